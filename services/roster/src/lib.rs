@@ -1,1 +1,24 @@
-//! roster.
+//! The problem and the judge: what must be staffed, by whom it may be, and what a roster is worth.
+//!
+//! Pure: no async, no I/O, no clock, no protobuf. The machine's plan, a planner's drag and drop, a swap and an
+//! import are all judged here, by the same rules.
+//!
+//! Invariants:
+//! - a [`Problem`] is self-contained, pseudonymous and checked once, by [`Problem::build`];
+//! - a [`Score`] is integer and lexicographic, so it is exactly reproducible;
+//! - nothing depends on the order of a hash map: the same input gives the same result, bit for bit.
+//!
+//! Reading order: [`problem`], [`rules`], [`score`], then the evaluator.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod problem;
+pub mod roster;
+pub mod rules;
+pub mod score;
+
+pub use crate::{
+    problem::{Draft, Problem, Violation},
+    roster::Roster,
+    rules::RuleId,
+    score::{Level, Score},
+};
