@@ -1,1 +1,100 @@
-//! bus.
+//! Events between processes.
+//!
+//! One [`Bus`], two modes:
+//! - **queue**: every group sees every event, one member of the group handles it, and what is not
+//!   acknowledged comes again ([`Bus::queue`]);
+//! - **broadcast**: each instance reads the tail of a topic to wake its streams ([`Bus::tail`]); this one may
+//!   lose events, so whoever uses it also polls the database behind it.
+//!
+//! Two transports: inside one process (`local.rs`) and Redis Streams (`redis.rs`). Both deliver at least once
+//! and pass the same suite ([`testing::bus_suite`]).
+//!
+//! **Invariant**: the bus owns nothing. Whatever it carries can be sent again from an outbox, so it may be
+//! emptied at any time.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod config;
+mod delivery;
+mod error;
+mod local;
+mod metric;
+mod probe;
+mod redis;
+mod tail;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod transport;
+
+use std::sync::Arc;
+
+use chassis::Probe;
+use proto::event::v1::Envelope;
+
+pub use config::Config;
+pub use delivery::{Delivery, Queue};
+pub use error::Error;
+pub use tail::Tail;
+
+/// The way events travel; cheap to clone.
+#[derive(Clone)]
+pub struct Bus {
+    transport: Arc<dyn transport::Transport>,
+}
+
+// === impl Bus ===
+
+impl Bus {
+    /// A bus inside this process: the all-in-one and tests.
+    pub fn local() -> Self {
+        Self { transport: Arc::new(local::Local::default()) }
+    }
+
+    /// A bus over Redis. Does not wait for Redis: a bus that is down delays events and stops nothing.
+    pub async fn connect(config: &Config) -> Result<Self, Error> {
+        Ok(Self { transport: Arc::new(redis::Redis::new(config.clone())?) })
+    }
+
+    /// Sends one event.
+    ///
+    /// Local: resolves once every group of the topic has acknowledged, and fails when one of them went away;
+    /// dropping the future withdraws what nobody has taken yet. Redis: resolves once Redis holds the event.
+    pub async fn publish(&self, topic: &str, envelope: Envelope) -> Result<(), Error> {
+        self.publish_all(topic, vec![envelope]).await
+    }
+
+    /// Sends several events of a topic in their order; an error says nothing about which of them arrived.
+    pub async fn publish_all(&self, topic: &str, envelopes: Vec<Envelope>) -> Result<(), Error> {
+        let count = envelopes.len() as u64;
+        let outcome = self.transport.publish(topic, envelopes).await;
+        metric::published(topic, count, outcome.is_ok());
+        outcome
+    }
+
+    /// Joins a group of a topic. The group exists from this call on (Redis: from its first read on, with the
+    /// events the stream still holds), so services join before any relay starts.
+    pub fn queue(&self, topic: &str, group: &str) -> Queue {
+        Queue::new(topic, self.transport.queue(topic, group))
+    }
+
+    /// Listens to the new events of a topic, on this instance, from now on.
+    pub fn tail(&self, topic: &str) -> Tail {
+        Tail::new(topic, self.transport.tail(topic))
+    }
+
+    /// Names the memory of the transport: another answer than last time means that it was emptied, and that
+    /// what was sent has to be sent again.
+    pub async fn epoch(&self) -> Result<String, Error> {
+        self.transport.epoch().await
+    }
+
+    /// Tells whether the transport answers.
+    pub fn probe(&self) -> Box<dyn Probe> {
+        Box::new(probe::BusProbe(self.transport.clone()))
+    }
+}
+
+impl std::fmt::Debug for Bus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bus").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! The bus over Redis Streams: one stream a topic, one consumer group a queue.
+
+mod queue;
+mod reply;
+mod tail;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use deadpool_redis::{
+    Connection, Pool, PoolConfig, Runtime, Timeouts,
+    redis::{AsyncConnectionConfig, Client, RedisError, aio::MultiplexedConnection, cmd, pipe},
+};
+use prost::Message;
+use proto::event::v1::Envelope;
+use tokio::{sync::broadcast, time::timeout};
+use uuid::Uuid;
+
+use crate::{
+    Config, Error,
+    delivery::Source,
+    transport::{TAIL_LENGTH_MAX, Transport},
+};
+
+/// The one field of a stream entry: the envelope as protobuf bytes.
+const FIELD: &str = "envelope";
+
+/// A pool for short commands, and what is needed to open the connections that block.
+pub(crate) struct Redis {
+    shared: Arc<Shared>,
+    tails: Mutex<HashMap<String, broadcast::Sender<Envelope>>>,
+}
+
+struct Shared {
+    config: Config,
+    pool: Pool,
+    client: Client,
+}
+
+impl From<RedisError> for Error {
+    fn from(error: RedisError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+// === impl Redis ===
+
+impl Redis {
+    pub(crate) fn new(config: Config) -> Result<Self, Error> {
+        let misconfigured = |error: &dyn std::fmt::Display| Error::Misconfigured(error.to_string());
+        let url = config.url.expose().as_str();
+        let client = Client::open(url).map_err(|error| misconfigured(&error))?;
+        let mut settings = deadpool_redis::Config::from_url(url);
+        let mut pool_config = PoolConfig::new(config.pool_max);
+        let patience = Some(config.response_timeout());
+        pool_config.timeouts = Timeouts { wait: patience, create: patience, recycle: patience };
+        settings.pool = Some(pool_config);
+        let pool = settings.create_pool(Some(Runtime::Tokio1)).map_err(|error| misconfigured(&error))?;
+        Ok(Self { shared: Arc::new(Shared { config, pool, client }), tails: Mutex::default() })
+    }
+}
+
+#[async_trait]
+impl Transport for Redis {
+    async fn publish(&self, topic: &str, envelopes: Vec<Envelope>) -> Result<(), Error> {
+        let key = self.shared.stream_key(topic);
+        let mut commands = pipe();
+        for envelope in envelopes {
+            commands
+                .cmd("XADD")
+                .arg(&key)
+                .arg("MAXLEN")
+                .arg("~")
+                .arg(self.shared.config.stream_length_max)
+                .arg("*")
+                .arg(FIELD)
+                .arg(envelope.encode_to_vec())
+                .ignore();
+        }
+        let mut connection = self.shared.connection().await?;
+        self.shared.within(commands.query_async::<()>(&mut connection)).await
+    }
+
+    fn queue(&self, topic: &str, group: &str) -> Box<dyn Source> {
+        Box::new(queue::RedisSource::new(self.shared.clone(), topic, group))
+    }
+
+    fn tail(&self, topic: &str) -> broadcast::Receiver<Envelope> {
+        // A panic while the map is held leaves it whole: entries are inserted and removed in one step.
+        let mut tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = tails.get(topic) {
+            return sender.subscribe();
+        }
+        let (sender, receiver) = broadcast::channel(TAIL_LENGTH_MAX);
+        tail::spawn(self.shared.clone(), topic, sender.downgrade());
+        tails.insert(topic.to_owned(), sender);
+        receiver
+    }
+
+    async fn epoch(&self) -> Result<String, Error> {
+        let key = format!("{}:epoch", self.shared.config.prefix);
+        let mut connection = self.shared.connection().await?;
+        let mut commands = pipe();
+        commands.cmd("SET").arg(&key).arg(Uuid::now_v7().to_string()).arg("NX").ignore();
+        commands.cmd("GET").arg(&key);
+        let (epoch,) = self.shared.within(commands.query_async::<(String,)>(&mut connection)).await?;
+        Ok(epoch)
+    }
+
+    async fn check(&self) -> Result<(), Error> {
+        let mut connection = self.shared.connection().await?;
+        self.shared.within(cmd("PING").query_async::<()>(&mut connection)).await
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    fn stream_key(&self, topic: &str) -> String {
+        format!("{}:stream:{topic}", self.config.prefix)
+    }
+
+    /// A connection for a short command.
+    async fn connection(&self) -> Result<Connection, Error> {
+        self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    /// A connection of its own for one blocking reader: its response timeout lies above the block time, so
+    /// that only a dead server ends the wait.
+    async fn blocking_connection(&self) -> Result<MultiplexedConnection, Error> {
+        let patience = self.config.response_timeout();
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(patience))
+            .set_response_timeout(Some(self.config.block() + patience));
+        Ok(self.client.get_multiplexed_async_connection_with_config(&config).await?)
+    }
+
+    /// Awaits a short command for as long as the configuration allows.
+    async fn within<T>(
+        &self,
+        command: impl Future<Output = Result<T, RedisError>> + Send,
+    ) -> Result<T, Error> {
+        match timeout(self.config.response_timeout(), command).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(Error::Unavailable("redis did not answer in time".to_owned())),
+        }
+    }
+}

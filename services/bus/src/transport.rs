@@ -1,0 +1,29 @@
+//! What both transports can do.
+
+use async_trait::async_trait;
+use proto::event::v1::Envelope;
+use tokio::sync::broadcast;
+
+use crate::{Error, delivery::Source};
+
+/// How many events a slow listener of a tail may lag behind before it loses the oldest.
+pub(crate) const TAIL_LENGTH_MAX: usize = 1_024;
+
+/// A way for events to travel.
+#[async_trait]
+pub(crate) trait Transport: Send + Sync {
+    /// Sends the events of one topic in order.
+    async fn publish(&self, topic: &str, envelopes: Vec<Envelope>) -> Result<(), Error>;
+
+    /// Joins a consumer group.
+    fn queue(&self, topic: &str, group: &str) -> Box<dyn Source>;
+
+    /// Listens to new events.
+    fn tail(&self, topic: &str) -> broadcast::Receiver<Envelope>;
+
+    /// The name of what the transport remembers.
+    async fn epoch(&self) -> Result<String, Error>;
+
+    /// Answers when the transport works.
+    async fn check(&self) -> Result<(), Error>;
+}

@@ -1,0 +1,48 @@
+//! Where a service's database is.
+
+use std::time::Duration;
+
+use chassis::config::Secret;
+use serde::{Deserialize, Serialize};
+
+/// The address of a database and how much is asked of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DbConfig {
+    /// `sqlite://PATH` (the file is made when absent) or `postgres://user:password@host:port/database`.
+    pub url: Secret<String>,
+    /// Connections at most: all of them on PostgreSQL, the readers on SQLite (which has one writer).
+    pub pool_max: u32,
+    /// How long a call waits for a free connection.
+    pub acquire_timeout_ms: u64,
+    /// How long one statement may take (PostgreSQL), and how long a locked file is waited for (SQLite).
+    pub statement_timeout_ms: u64,
+}
+
+// === impl DbConfig ===
+
+impl DbConfig {
+    /// A database at this address, everything else as usual.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: Secret::new(url.into()), ..Self::default() }
+    }
+
+    pub(crate) fn acquire_timeout(&self) -> Duration {
+        Duration::from_millis(self.acquire_timeout_ms)
+    }
+
+    pub(crate) fn statement_timeout(&self) -> Duration {
+        Duration::from_millis(self.statement_timeout_ms)
+    }
+}
+
+impl Default for DbConfig {
+    fn default() -> Self {
+        Self {
+            url: Secret::new("sqlite://data/service.sqlite".to_owned()),
+            pool_max: 8,
+            acquire_timeout_ms: 3_000,
+            statement_timeout_ms: 5_000,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! One service's database.
+//!
+//! SQLite: one writer connection whose transactions begin with `BEGIN IMMEDIATE`, so a `FOR UPDATE` is not
+//! needed there, and a pool of readers beside it (WAL). An acknowledged write is on the disk
+//! (`synchronous = FULL`). PostgreSQL: one pool, READ COMMITTED; what must not race is guarded by row versions
+//! and unique indexes.
+
+use std::{
+    marker::PhantomData,
+    ops::Deref,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chassis::{BuildError, Ctx, Probe, Problem, Signal};
+use jiff::Timestamp;
+use prost::{Message, Name};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use tokio::time::{Instant, timeout};
+
+use crate::{DbConfig, Error, Result, event, metric, migrations, problem::problem, time};
+
+/// How long a probe waits for the database.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Two instances that start at once migrate one after the other: the key of PostgreSQL's advisory lock.
+const MIGRATION_LOCK: i64 = 0x6d61_7468_696c;
+
+/// A service's database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    outbox_signal: Signal,
+}
+
+/// A write transaction. Dropped without [`Tx::commit`] it never happened.
+#[derive(Debug)]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    now: Timestamp,
+    begun: Instant,
+    has_published: AtomicBool,
+    outbox_signal: Signal,
+}
+
+/// Durable's migrations, then the service's.
+struct Combined<M>(PhantomData<M>);
+
+struct DbProbe(Db);
+
+// === impl Db ===
+
+impl Db {
+    /// Opens the database and brings its tables up to date.
+    pub async fn open<M: MigratorTrait>(config: &DbConfig, _migrator: M) -> Result<Self> {
+        let url = config.url.expose();
+        let (writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
+            create_folder(path)?;
+            let writer = Database::connect(sqlite_options(config, true)).await?;
+            (writer, Database::connect(sqlite_options(config, false)).await?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = Database::connect(postgres_options(config)).await?;
+            (pool.clone(), pool)
+        } else {
+            return Err(Error::Address);
+        };
+        let db = Self { writer, reader, outbox_signal: Signal::new() };
+        db.migrate::<M>().await?;
+        Ok(db)
+    }
+
+    /// For reading outside a transaction: sees what is committed.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins a write transaction.
+    pub async fn begin(&self, ctx: &Ctx) -> std::result::Result<Tx, Problem> {
+        self.begin_at(ctx.now).await.map_err(problem)
+    }
+
+    /// Begins a write transaction of a worker.
+    pub(crate) async fn begin_at(&self, now: Timestamp) -> std::result::Result<Tx, DbErr> {
+        let inner = self.writer.begin_with_options(self.transaction_options()).await?;
+        Ok(Tx {
+            inner,
+            now,
+            begun: Instant::now(),
+            has_published: AtomicBool::new(false),
+            outbox_signal: self.outbox_signal.clone(),
+        })
+    }
+
+    /// The time by which instances agree: PostgreSQL's own clock, this machine's for a file of this machine.
+    pub(crate) async fn now_micros(
+        &self,
+        connection: &impl ConnectionTrait,
+    ) -> std::result::Result<i64, DbErr> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(time::now().as_microsecond());
+        }
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now";
+        let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        row.ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?.try_get("", "now")
+    }
+
+    /// Given when a transaction with events has committed.
+    pub(crate) fn outbox_signal(&self) -> Signal {
+        self.outbox_signal.clone()
+    }
+
+    /// Which database this is, for the few statements that differ (`FOR UPDATE`).
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Tells whether the database answers.
+    pub fn probe(&self) -> Box<dyn Probe> {
+        Box::new(DbProbe(self.clone()))
+    }
+
+    fn transaction_options(&self) -> TransactionOptions {
+        let sqlite_transaction_mode =
+            (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }
+    }
+
+    async fn migrate<M: MigratorTrait>(&self) -> std::result::Result<(), DbErr> {
+        let tx = self.writer.begin_with_options(self.transaction_options()).await?;
+        if self.backend() == DbBackend::Postgres {
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        }
+        Combined::<M>::up(&tx, None).await?;
+        tx.commit().await
+    }
+}
+
+fn create_folder(path: &str) -> std::io::Result<()> {
+    let path = path.split('?').next().unwrap_or(path);
+    match Path::new(path).parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder),
+        _ => Ok(()),
+    }
+}
+
+fn sqlite_options(config: &DbConfig, is_writer: bool) -> ConnectOptions {
+    let busy_timeout = config.statement_timeout();
+    let mut options = ConnectOptions::new(config.url.expose().clone());
+    options
+        .max_connections(if is_writer { 1 } else { config.pool_max })
+        .acquire_timeout(config.acquire_timeout())
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .busy_timeout(busy_timeout)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("query_only", if is_writer { "OFF" } else { "ON" })
+        });
+    options
+}
+
+fn postgres_options(config: &DbConfig) -> ConnectOptions {
+    let mut options = ConnectOptions::new(config.url.expose().clone());
+    options
+        .max_connections(config.pool_max)
+        .acquire_timeout(config.acquire_timeout())
+        .connect_timeout(config.acquire_timeout())
+        .statement_timeout(config.statement_timeout())
+        .sqlx_logging(false);
+    options
+}
+
+// === impl Tx ===
+
+impl Tx {
+    /// The time of everything this transaction writes: the call's.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The connection of this transaction.
+    pub fn conn(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// Writes an event into the outbox: it is sent if and only if this transaction commits.
+    ///
+    /// `topic` is the name of the publishing service; `hospital` an id; `subject` the name of the resource.
+    pub async fn publish<M: Message + Name>(
+        &self,
+        topic: &str,
+        message: &M,
+        hospital: &str,
+        subject: impl AsRef<str>,
+    ) -> std::result::Result<(), Problem> {
+        let envelope = event::encode(message, hospital, subject.as_ref(), self.now);
+        crate::outbox::insert(&self.inner, topic, envelope).await.map_err(problem)?;
+        self.has_published.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Makes it so. After an error the outcome may be unknown: the same request id tells.
+    pub async fn commit(self) -> std::result::Result<(), Problem> {
+        self.commit_raw().await.map_err(problem)
+    }
+
+    pub(crate) async fn commit_raw(self) -> std::result::Result<(), DbErr> {
+        let outcome = self.inner.commit().await;
+        let label = if outcome.is_ok() { "committed" } else { "failed" };
+        metric::transaction(self.begun.elapsed().as_secs_f64(), label);
+        if self.has_published.into_inner() {
+            self.outbox_signal.notify();
+        }
+        outcome
+    }
+}
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &Self::Target {
+        &self.inner
+    }
+}
+
+// === impl Combined ===
+
+impl<M: MigratorTrait> MigratorTrait for Combined<M> {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        migrations().into_iter().chain(M::migrations()).collect()
+    }
+}
+
+// === impl DbProbe ===
+
+#[async_trait]
+impl Probe for DbProbe {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    async fn check(&self) -> std::result::Result<(), BuildError> {
+        let answer = Statement::from_string(self.0.backend(), "SELECT 1");
+        timeout(PROBE_TIMEOUT, self.0.reader.query_one_raw(answer)).await??;
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! The rows of durable's own tables.
+
+pub(crate) mod outbox {
+    use sea_orm::entity::prelude::*;
+
+    /// An event that waits for the relay, or was relayed.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub event_id: String,
+        #[sea_orm(column_type = "Text")]
+        pub topic: String,
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(column_type = "Text")]
+        pub subject: String,
+        pub time: i64,
+        #[sea_orm(column_type = "Text")]
+        pub traceparent: String,
+        #[sea_orm(column_type = "Blob")]
+        pub payload: Vec<u8>,
+        pub relayed_time: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod inbox {
+    use sea_orm::entity::prelude::*;
+
+    /// An event that a consumer has applied.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "inbox")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub consumer: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub event_id: String,
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod dead_letter {
+    use sea_orm::entity::prelude::*;
+
+    /// An event that a consumer could not apply, kept for a person to look at.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "dead_letter")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub consumer: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub event_id: String,
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(column_type = "Blob")]
+        pub envelope: Vec<u8>,
+        #[sea_orm(column_type = "Text")]
+        pub error: String,
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod request {
+    use sea_orm::entity::prelude::*;
+
+    /// The first response to a request id.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "request")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub scope: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub method: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub request_id: String,
+        #[sea_orm(column_type = "Text")]
+        pub fingerprint: String,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub response: Option<String>,
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod lease {
+    use sea_orm::entity::prelude::*;
+
+    /// Who runs a job, and until when.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lease")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub holder: String,
+        pub token: i64,
+        pub expire_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod setting {
+    use sea_orm::entity::prelude::*;
+
+    /// A small fact that must survive: which memory of the bus the relay has filled.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "setting")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub value: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,175 @@
+//! The tables that durable brings to each service's database.
+
+use sea_orm_migration::{MigrationTrait, prelude::*, schema::*};
+
+/// Durable's own migrations; they run before the service's.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(M20261101Durable)]
+}
+
+struct M20261101Durable;
+
+#[derive(DeriveIden)]
+enum Outbox {
+    Table,
+    Id,
+    EventId,
+    Topic,
+    Kind,
+    Hospital,
+    Subject,
+    Time,
+    Traceparent,
+    Payload,
+    RelayedTime,
+}
+
+#[derive(DeriveIden)]
+enum Inbox {
+    Table,
+    Consumer,
+    EventId,
+    Time,
+}
+
+#[derive(DeriveIden)]
+enum DeadLetter {
+    Table,
+    Consumer,
+    EventId,
+    Kind,
+    Hospital,
+    Envelope,
+    Error,
+    Time,
+}
+
+#[derive(DeriveIden)]
+enum Request {
+    Table,
+    Scope,
+    Method,
+    RequestId,
+    Fingerprint,
+    Response,
+    Time,
+}
+
+#[derive(DeriveIden)]
+enum Lease {
+    Table,
+    Name,
+    Holder,
+    Token,
+    ExpireTime,
+}
+
+#[derive(DeriveIden)]
+enum Setting {
+    Table,
+    Name,
+    Value,
+}
+
+impl MigrationName for M20261101Durable {
+    fn name(&self) -> &str {
+        "m20261101_durable"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261101Durable {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [outbox(), inbox(), dead_letter(), request(), lease(), setting()] {
+            manager.create_table(table).await?;
+        }
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}
+
+fn outbox() -> TableCreateStatement {
+    Table::create()
+        .table(Outbox::Table)
+        .col(big_integer(Outbox::Id).auto_increment().primary_key())
+        .col(text_uniq(Outbox::EventId))
+        .col(text(Outbox::Topic))
+        .col(text(Outbox::Kind))
+        .col(text(Outbox::Hospital))
+        .col(text(Outbox::Subject))
+        .col(big_integer(Outbox::Time))
+        .col(text(Outbox::Traceparent))
+        .col(blob(Outbox::Payload))
+        .col(big_integer_null(Outbox::RelayedTime))
+        .take()
+}
+
+fn inbox() -> TableCreateStatement {
+    Table::create()
+        .table(Inbox::Table)
+        .col(text(Inbox::Consumer))
+        .col(text(Inbox::EventId))
+        .col(big_integer(Inbox::Time))
+        .primary_key(Index::create().col(Inbox::Consumer).col(Inbox::EventId))
+        .take()
+}
+
+fn dead_letter() -> TableCreateStatement {
+    Table::create()
+        .table(DeadLetter::Table)
+        .col(text(DeadLetter::Consumer))
+        .col(text(DeadLetter::EventId))
+        .col(text(DeadLetter::Kind))
+        .col(text(DeadLetter::Hospital))
+        .col(blob(DeadLetter::Envelope))
+        .col(text(DeadLetter::Error))
+        .col(big_integer(DeadLetter::Time))
+        .primary_key(Index::create().col(DeadLetter::Consumer).col(DeadLetter::EventId))
+        .take()
+}
+
+fn request() -> TableCreateStatement {
+    Table::create()
+        .table(Request::Table)
+        .col(text(Request::Scope))
+        .col(text(Request::Method))
+        .col(text(Request::RequestId))
+        .col(text(Request::Fingerprint))
+        .col(text_null(Request::Response))
+        .col(big_integer(Request::Time))
+        .primary_key(Index::create().col(Request::Scope).col(Request::Method).col(Request::RequestId))
+        .take()
+}
+
+fn lease() -> TableCreateStatement {
+    Table::create()
+        .table(Lease::Table)
+        .col(text(Lease::Name).primary_key())
+        .col(text(Lease::Holder))
+        .col(big_integer(Lease::Token))
+        .col(big_integer(Lease::ExpireTime))
+        .take()
+}
+
+fn setting() -> TableCreateStatement {
+    Table::create()
+        .table(Setting::Table)
+        .col(text(Setting::Name).primary_key())
+        .col(text(Setting::Value))
+        .take()
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        Index::create()
+            .name("outbox_by_relay")
+            .table(Outbox::Table)
+            .col(Outbox::RelayedTime)
+            .col(Outbox::Id)
+            .take(),
+        Index::create().name("inbox_by_time").table(Inbox::Table).col(Inbox::Time).take(),
+        Index::create().name("request_by_time").table(Request::Table).col(Request::Time).take(),
+    ]
+}

@@ -1,0 +1,239 @@
+//! Events leave the database: rows written with their transaction, relayed after it.
+//!
+//! One instance relays at a time (a lease), in the order of ids. A row is marked once the bus has taken it: on
+//! a local bus once every consumer has committed, on Redis once Redis holds it. A crash in between sends it
+//! again, which inboxes expect. When the bus has lost its memory ([`Bus::epoch`]) everything that is still kept
+//! is sent again.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bus::Bus;
+use chassis::{BoxError, Next, Signal, Worker};
+use proto::event::v1::Envelope;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use tokio::{sync::Mutex, time::Instant};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Db,
+    entity::{inbox, outbox, request, setting},
+    lease::Lease,
+    metric, time,
+};
+
+/// How many rows travel at once.
+const BATCH: u64 = 200;
+
+/// How long the relay rests without a signal: the latency of rows another instance has written.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How long an instance keeps the relay without renewing.
+const LEASE: Duration = Duration::from_secs(15);
+
+/// How often the relay asks whether the bus remembers, and forgets what is old.
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+/// How long relayed rows and request ids are kept.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// How long an inbox remembers: longer than any outbox can send again.
+const INBOX_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// The setting that names the bus memory which the relay has filled.
+const EPOCH: &str = "bus_epoch";
+
+struct Relay {
+    db: Db,
+    bus: Bus,
+    topic: &'static str,
+    lease: Lease,
+    kept_house_at: Mutex<Option<Instant>>,
+}
+
+/// The worker that relays this database's events to the topic of its service.
+pub fn relay(db: &Db, bus: &Bus, topic: &'static str) -> Box<dyn Worker> {
+    let holder = Uuid::now_v7().to_string();
+    Box::new(Relay {
+        db: db.clone(),
+        bus: bus.clone(),
+        topic,
+        lease: Lease::new(db, "outbox", holder, LEASE),
+        kept_house_at: Mutex::new(None),
+    })
+}
+
+/// Writes a row.
+pub(crate) async fn insert(
+    conn: &impl ConnectionTrait,
+    topic: &str,
+    envelope: Envelope,
+) -> Result<(), DbErr> {
+    let time = time::micros(crate::event::happened(&envelope));
+    let row = outbox::ActiveModel {
+        id: NotSet,
+        event_id: Set(envelope.id),
+        topic: Set(topic.to_owned()),
+        kind: Set(envelope.r#type),
+        hospital: Set(envelope.hospital),
+        subject: Set(envelope.subject),
+        time: Set(time),
+        traceparent: Set(envelope.traceparent),
+        payload: Set(envelope.payload.to_vec()),
+        relayed_time: Set(None),
+    };
+    outbox::Entity::insert(row).exec_without_returning(conn).await.map(drop)
+}
+
+fn envelope(row: outbox::Model) -> Envelope {
+    Envelope {
+        id: row.event_id,
+        r#type: row.kind,
+        hospital: row.hospital,
+        subject: row.subject,
+        time: Some(time::micros_to_proto(row.time)),
+        traceparent: row.traceparent,
+        payload: row.payload.into(),
+    }
+}
+
+// === impl Relay ===
+
+#[async_trait]
+impl Worker for Relay {
+    fn name(&self) -> &'static str {
+        "outbox.relay"
+    }
+
+    fn every(&self) -> Duration {
+        EVERY
+    }
+
+    fn signal(&self) -> Option<Signal> {
+        Some(self.db.outbox_signal())
+    }
+
+    async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
+        tokio::select! {
+            // Dropping the step withdraws what no consumer has taken yet; its rows stay unmarked.
+            () = stop.cancelled() => Ok(Next::Idle),
+            next = self.step() => next,
+        }
+    }
+}
+
+impl Relay {
+    async fn step(&self) -> Result<Next, BoxError> {
+        self.keep_house().await?;
+        let rows = self.waiting().await?;
+        metric::waiting(self.topic, rows.len());
+        if rows.is_empty() || self.lease.hold().await?.is_none() {
+            return Ok(Next::Idle);
+        }
+        // Again under the lease: the holder before may have sent these in between.
+        let rows = self.waiting().await?;
+        let is_full = rows.len() as u64 == BATCH;
+        for run in rows.chunk_by(|one, other| one.topic == other.topic) {
+            self.send(run).await?;
+        }
+        Ok(if is_full { Next::Again } else { Next::Idle })
+    }
+
+    async fn waiting(&self) -> Result<Vec<outbox::Model>, DbErr> {
+        outbox::Entity::find()
+            .filter(outbox::Column::RelayedTime.is_null())
+            .order_by_asc(outbox::Column::Id)
+            .limit(BATCH)
+            .all(self.db.read())
+            .await
+    }
+
+    async fn send(&self, rows: &[outbox::Model]) -> Result<(), BoxError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        self.bus.publish_all(&first.topic, rows.iter().cloned().map(envelope).collect()).await?;
+        let tx = self.db.begin_at(time::now()).await?;
+        let now = time::micros(tx.now());
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::RelayedTime, Expr::value(now))
+            .filter(outbox::Column::Id.is_in(rows.iter().map(|row| row.id)))
+            .exec(&*tx)
+            .await?;
+        tx.commit_raw().await?;
+        metric::relayed(&first.topic, rows.len(), (now - first.time).max(0) as f64 / 1e6);
+        Ok(())
+    }
+
+    async fn keep_house(&self) -> Result<(), BoxError> {
+        let mut kept = self.kept_house_at.lock().await;
+        if kept.is_some_and(|kept| kept.elapsed() < HOUSEKEEPING) {
+            return Ok(());
+        }
+        let is_first = kept.is_none();
+        self.check_epoch().await?;
+        // Deleting is cheap to put off, and the beginning of a process is busy enough.
+        if !is_first {
+            self.purge().await?;
+        }
+        *kept = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Sends everything again when the bus no longer is the one that was filled.
+    async fn check_epoch(&self) -> Result<(), BoxError> {
+        let epoch = self.bus.epoch().await?;
+        let known = setting::Entity::find_by_id(EPOCH).one(self.db.read()).await?;
+        if known.as_ref().is_some_and(|known| known.value == epoch) || self.lease.hold().await?.is_none() {
+            return Ok(());
+        }
+        let tx = self.db.begin_at(time::now()).await?;
+        if known.is_some() {
+            let resent = outbox::Entity::update_many()
+                .col_expr(outbox::Column::RelayedTime, Expr::value(Option::<i64>::None))
+                .filter(outbox::Column::RelayedTime.is_not_null())
+                .exec(&*tx)
+                .await?;
+            tracing::warn!(
+                outbox.rows = resent.rows_affected,
+                "the bus has lost its memory, events are sent again"
+            );
+            metric::resent(self.topic, resent.rows_affected);
+        }
+        let row = setting::ActiveModel { name: Set(EPOCH.to_owned()), value: Set(epoch) };
+        let replace =
+            OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
+        setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&*tx).await?;
+        tx.commit_raw().await?;
+        Ok(())
+    }
+
+    async fn purge(&self) -> Result<(), DbErr> {
+        let now = time::micros(time::now());
+        let before = |kept: Duration| now - i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
+        let is_old = outbox::Column::RelayedTime.lt(before(KEPT));
+        // Reading first: a delete that finds nothing would still be a write, every few seconds for ever.
+        let has_old = outbox::Entity::find().filter(is_old.clone()).one(self.db.read()).await?.is_some()
+            || request::Entity::find()
+                .filter(request::Column::Time.lt(before(KEPT)))
+                .one(self.db.read())
+                .await?
+                .is_some()
+            || inbox::Entity::find()
+                .filter(inbox::Column::Time.lt(before(INBOX_KEPT)))
+                .one(self.db.read())
+                .await?
+                .is_some();
+        if !has_old {
+            return Ok(());
+        }
+        let tx = self.db.begin_at(time::now()).await?;
+        outbox::Entity::delete_many().filter(is_old).exec(&*tx).await?;
+        request::Entity::delete_many().filter(request::Column::Time.lt(before(KEPT))).exec(&*tx).await?;
+        inbox::Entity::delete_many().filter(inbox::Column::Time.lt(before(INBOX_KEPT))).exec(&*tx).await?;
+        tx.commit_raw().await
+    }
+}

@@ -1,0 +1,83 @@
+//! Database errors in the terms of a caller.
+
+use std::time::Duration;
+
+use chassis::Problem;
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+/// Why the database could not be opened or prepared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address is neither `sqlite://` nor `postgres://`.
+    #[error("the database address must begin with sqlite:// or postgres://")]
+    Address,
+    /// The folder of a SQLite file cannot be made.
+    #[error("the database folder cannot be made: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// The result of opening.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// After which time a caller may try again when the database is away or busy.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Translates: a database that is away or busy is `UNAVAILABLE` (the one code clients retry by themselves),
+/// everything else is ours.
+pub fn problem(error: DbErr) -> Problem {
+    if is_passing(&error) {
+        tracing::warn!(%error, "the database is away or busy");
+        return Problem::unavailable("the database is away or busy", RETRY_AFTER);
+    }
+    Problem::internal(error)
+}
+
+/// Tells whether a unique index refused the write.
+pub fn is_unique(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+fn is_passing(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match error.as_ref() {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing_code(&code)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// PostgreSQL: lost connection (class 08), serialization failure, deadlock, shutdown, failover, statement
+/// timeout. SQLite: busy and locked.
+fn is_passing_code(code: &str) -> bool {
+    code.starts_with("08")
+        || matches!(code, "40001" | "40P01" | "53300" | "57014" | "57P01" | "57P02" | "57P03" | "25006")
+        || matches!(code, "5" | "6" | "261" | "517")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_may_be_retried_and_a_syntax_error_may_not() {
+        for code in ["08006", "40001", "57P01", "5"] {
+            assert!(is_passing_code(code), "{code}");
+        }
+        for code in ["42601", "23505", "1"] {
+            assert!(!is_passing_code(code), "{code}");
+        }
+    }
+}
