@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod names;
+pub mod values;
 
 /// One package of the contract, version 1.
 macro_rules! package {
