@@ -1,0 +1,33 @@
+//! PostgreSQL and Redis together, and how the suites of the crates find them.
+
+use std::{io, process::Command};
+
+use crate::{postgres::Postgres, redis::Redis};
+
+/// Suites run on PostgreSQL when this names a server.
+pub const POSTGRES_VARIABLE: &str = "MATHILDANESTH_TEST_POSTGRES";
+/// Suites run on Redis when this names a server.
+pub const REDIS_VARIABLE: &str = "MATHILDANESTH_TEST_REDIS";
+
+/// Both servers.
+pub struct Backends {
+    /// One server for all databases.
+    pub postgres: Postgres,
+    /// The bus.
+    pub redis: Redis,
+}
+
+impl Backends {
+    /// Starts both.
+    ///
+    /// # Errors
+    /// When one is not installed or does not come up.
+    pub fn start() -> io::Result<Self> {
+        Ok(Self { postgres: Postgres::start()?, redis: Redis::start()? })
+    }
+
+    /// Tells a command where they are.
+    pub fn tell(&self, command: &mut Command) {
+        command.env(POSTGRES_VARIABLE, self.postgres.url()).env(REDIS_VARIABLE, self.redis.url());
+    }
+}
