@@ -13,7 +13,7 @@ use chassis::{BoxError, Next, Signal, Worker};
 use proto::event::v1::Envelope;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use tokio::{sync::Mutex, time::Instant};
@@ -58,7 +58,11 @@ struct Relay {
 
 /// The worker that relays this database's events to the topic of its service.
 pub fn relay(db: &Db, bus: &Bus, topic: &'static str) -> Box<dyn Worker> {
-    let holder = Uuid::now_v7().to_string();
+    // A SQLite file belongs to one process, so its next process is the same holder and need not wait.
+    let holder = match db.backend() {
+        DbBackend::Sqlite => "this".to_owned(),
+        _ => Uuid::now_v7().to_string(),
+    };
     Box::new(Relay {
         db: db.clone(),
         bus: bus.clone(),
@@ -121,7 +125,11 @@ impl Worker for Relay {
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         tokio::select! {
             // Dropping the step withdraws what no consumer has taken yet; its rows stay unmarked.
-            () = stop.cancelled() => Ok(Next::Idle),
+            () = stop.cancelled() => {
+                // So that the next instance need not wait for the lease to end.
+                self.lease.release().await?;
+                Ok(Next::Idle)
+            }
             next = self.step() => next,
         }
     }

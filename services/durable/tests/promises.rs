@@ -1,0 +1,271 @@
+//! The promises of durable, on SQLite always and on PostgreSQL where a server is named.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bus::Bus;
+use chassis::{BoxError, Clock, Ctx, Next, Worker};
+use durable::{Consumer, Db, Once, Tx, event, inbox, lease::Lease, outbox, store_suite};
+use proto::{error::v1::Reason, event::v1::Envelope, leave::v1::LeaveRejected};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use tokio_util::sync::CancellationToken;
+
+struct Nothing;
+
+impl MigratorTrait for Nothing {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+}
+
+const REQUEST: &str = "0b7e9a52-8a2c-4f0e-9d0e-111111111111";
+const METHOD: &str = "leave.v1.LeaveService/RejectLeave";
+
+fn ctx() -> Ctx {
+    Ctx::system("leave", &Clock::system())
+}
+
+fn rejected(name: &str) -> LeaveRejected {
+    LeaveRejected { leave: name.to_owned(), ..LeaveRejected::default() }
+}
+
+async fn publish(db: &Db, name: &str) {
+    let tx = db.begin(&ctx()).await.unwrap();
+    tx.publish("leave", &rejected(name), "chu", name).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Writes down the subjects of what it applies; fails as often as it is told.
+#[derive(Clone, Default)]
+struct Log {
+    applied: Arc<Mutex<Vec<String>>>,
+    failures: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Consumer for Log {
+    fn name(&self) -> &'static str {
+        "test.log"
+    }
+
+    fn topic(&self) -> &'static str {
+        "leave"
+    }
+
+    async fn handle(&self, _tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
+        if self
+            .failures
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+            .is_ok()
+        {
+            return Err("told to fail".into());
+        }
+        let Some(event) = event::decode::<LeaveRejected>(envelope) else { return Ok(()) };
+        self.applied.lock().unwrap().push(event?.leave);
+        Ok(())
+    }
+}
+
+impl Log {
+    fn applied(&self) -> Vec<String> {
+        self.applied.lock().unwrap().clone()
+    }
+}
+
+/// Relays while the consumer consumes, until everything is through.
+async fn relay_and_consume(relay: &dyn Worker, consumer: &dyn Worker) {
+    let stop = CancellationToken::new();
+    let consume = async {
+        loop {
+            let _ = consumer.run(&stop).await;
+        }
+    };
+    tokio::select! {
+        () = consume => {}
+        relayed = relay.run(&stop) => assert_eq!(relayed.unwrap(), Next::Idle),
+    }
+}
+
+store_suite! { Nothing;
+    async fn an_event_is_sent_if_and_only_if_its_transaction_commits(db) {
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        let relay = outbox::relay(&db, &bus, "leave");
+        publish(&db, "a").await;
+        let dropped = db.begin(&ctx()).await.unwrap();
+        dropped.publish("leave", &rejected("never"), "chu", "never").await.unwrap();
+        drop(dropped);
+        publish(&db, "b").await;
+        relay_and_consume(&*relay, &*consumer).await;
+        assert_eq!(log.applied(), ["a", "b"]);
+    }
+
+    async fn an_event_that_fails_is_applied_once_it_can_be(db) {
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        log.failures.store(3, Ordering::Relaxed);
+        publish(&db, "a").await;
+        relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
+        assert_eq!(log.applied(), ["a"]);
+    }
+
+    async fn an_event_nobody_can_apply_does_not_stop_the_next(db) {
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        log.failures.store(20, Ordering::Relaxed);
+        publish(&db, "poison").await;
+        publish(&db, "b").await;
+        relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
+        assert_eq!(log.applied(), ["b"]);
+    }
+
+    async fn a_row_nobody_acknowledged_is_sent_again_after_a_restart(db) {
+        publish(&db, "a").await;
+        let stop = CancellationToken::new();
+        {
+            let bus = Bus::local();
+            let _deaf = bus.queue("leave", "test.log");
+            let relay = outbox::relay(&db, &bus, "leave");
+            let killed = tokio::time::timeout(Duration::from_millis(200), relay.run(&stop)).await;
+            assert!(killed.is_err(), "the relay waits for the consumer");
+        }
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        let relay = outbox::relay(&db, &bus, "leave");
+        if db.backend() == sea_orm::DbBackend::Postgres {
+            // The lease of the killed one still stands, so the row stays until it ends.
+            assert_eq!(relay.run(&stop).await.unwrap(), Next::Idle);
+            assert!(log.applied().is_empty());
+            expire_leases(&db).await;
+        }
+        relay_and_consume(&*relay, &*consumer).await;
+        assert_eq!(log.applied(), ["a"]);
+    }
+
+    async fn a_repeated_delivery_has_one_effect(db) {
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        let stop = CancellationToken::new();
+        let envelope = event::encode(&rejected("a"), "chu", "a", Clock::system().now());
+        for _ in 0..2 {
+            let (sent, taken) = tokio::join!(bus.publish("leave", envelope.clone()), consumer.run(&stop));
+            sent.unwrap();
+            taken.unwrap();
+        }
+        assert_eq!(log.applied(), ["a"]);
+    }
+
+    async fn a_repeated_request_gets_the_first_response(db) {
+        let request = rejected("a");
+        let once = Once::of(&ctx(), METHOD, REQUEST, &request).unwrap();
+        let tx = db.begin(&ctx()).await.unwrap();
+        assert_eq!(once.replay::<String>(&tx).await.unwrap(), None);
+        once.record(&tx, &"first").await.unwrap();
+        tx.commit().await.unwrap();
+
+        let tx = db.begin(&ctx()).await.unwrap();
+        assert_eq!(once.replay::<String>(&tx).await.unwrap().as_deref(), Some("first"));
+        let other = Once::of(&ctx(), METHOD, REQUEST, &rejected("b")).unwrap();
+        assert_eq!(other.replay::<String>(&tx).await.unwrap_err().reason(), Reason::RequestIdReused);
+        assert!(Once::of(&ctx(), METHOD, "not-a-uuid", &request).is_err());
+    }
+
+    async fn a_request_whose_transaction_failed_is_new_again(db) {
+        let once = Once::of(&ctx(), METHOD, REQUEST, &rejected("a")).unwrap();
+        let tx = db.begin(&ctx()).await.unwrap();
+        once.record(&tx, &"lost").await.unwrap();
+        drop(tx);
+        let tx = db.begin(&ctx()).await.unwrap();
+        assert_eq!(once.replay::<String>(&tx).await.unwrap(), None);
+    }
+
+    async fn one_of_many_holds_a_lease(db) {
+        let ttl = Duration::from_secs(60);
+        let (one, other) = (Lease::new(&db, "job", "one", ttl), Lease::new(&db, "job", "other", ttl));
+        let (first, second) = tokio::join!(one.acquire(), other.acquire());
+        let (first, second) = (first.unwrap(), second.unwrap());
+        assert!(first.is_some() != second.is_some(), "{first:?} {second:?}");
+        let (holder, asker) = if first.is_some() { (one, other) } else { (other, one) };
+        assert_eq!(holder.renew().await.unwrap(), Some(1));
+        assert_eq!(asker.acquire().await.unwrap(), None);
+        holder.release().await.unwrap();
+        assert_eq!(asker.acquire().await.unwrap(), Some(2));
+        assert_eq!(holder.renew().await.unwrap(), None);
+    }
+
+    async fn a_ready_database_says_so(db) {
+        db.probe().check().await.unwrap();
+    }
+}
+
+/// What time does, without waiting for it.
+async fn expire_leases(db: &Db) {
+    use sea_orm::ConnectionTrait;
+    let tx = db.begin(&ctx()).await.unwrap();
+    tx.execute_unprepared("UPDATE lease SET expire_time = 0").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_instances_may_open_a_new_database_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = durable::DbConfig::at(format!("sqlite://{}/deep/er/x.sqlite", folder.path().display()));
+    let (one, other) = tokio::join!(Db::open(&config, Nothing), Db::open(&config, Nothing));
+    one.unwrap();
+    other.unwrap();
+    if let Some(scratch) = durable::testing::scratch(Nothing).await {
+        let (one, other) =
+            tokio::join!(Db::open(&scratch.config, Nothing), Db::open(&scratch.config, Nothing));
+        one.unwrap();
+        other.unwrap();
+        scratch.drop_database().await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_another_database_is_refused() {
+    let refused = Db::open(&durable::DbConfig::at("mysql://x"), Nothing).await;
+    assert!(matches!(refused, Err(durable::Error::Address)));
+}
+
+#[tokio::test]
+async fn an_emptied_redis_gets_everything_again() {
+    let Ok(url) = std::env::var("MATHILDANESTH_TEST_REDIS") else { return };
+    let prefix = format!("test-{}", uuid::Uuid::now_v7());
+    let config = bus::Config {
+        url: chassis::Secret::new(url.clone()),
+        prefix: prefix.clone(),
+        block_ms: 50,
+        ..Default::default()
+    };
+    let bus = Bus::connect(&config).await.unwrap();
+    let (db, _folder) = durable::testing::sqlite(Nothing).await;
+    let stop = CancellationToken::new();
+    publish(&db, "a").await;
+    outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
+
+    forget(&url, &prefix).await;
+    expire_leases(&db).await;
+    let log = Log::default();
+    let consumer = inbox::worker(&db, &bus, log.clone());
+    outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
+    consumer.run(&stop).await.unwrap();
+    assert_eq!(log.applied(), ["a"]);
+}
+
+/// Deletes the keys of one prefix: what FLUSHALL does to this test's mesh.
+async fn forget(url: &str, prefix: &str) {
+    use deadpool_redis::redis::{Client, cmd};
+    let mut connection = Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
+    for key in [format!("{prefix}:epoch"), format!("{prefix}:stream:leave")] {
+        cmd("DEL").arg(key).query_async::<()>(&mut connection).await.unwrap();
+    }
+}
