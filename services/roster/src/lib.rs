@@ -11,12 +11,16 @@
 //! Reading order: [`problem`], [`rules`], [`score`], then the evaluator.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod evaluator;
 pub mod problem;
 pub mod roster;
 pub mod rules;
 pub mod score;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use crate::{
+    evaluator::{Blocker, Evaluator},
     problem::{Draft, Problem, Violation},
     roster::Roster,
     rules::RuleId,

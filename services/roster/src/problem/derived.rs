@@ -7,6 +7,7 @@ use super::{
     draft::{Ask, Draft},
     horizon::{Day, DayKind, Half, HalfDay},
     index::{DayIx, PersonIx, SectorIx, SiteIx, SkillIx, SlotIx, SurgeonIx},
+    look::Look,
     parameters::{RuleParameters, RuleSetting},
     person::{Availability, Counterpart, Person},
     roster_position,
@@ -43,6 +44,7 @@ pub(crate) struct Conflicts {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Derived {
+    pub looks: Vec<Look>,
     pub slots_of_day: Vec<Vec<SlotIx>>,
     pub week_of_day: Vec<u16>,
     pub days_of_week: Vec<Range<usize>>,
@@ -60,6 +62,10 @@ pub(crate) struct Derived {
     pub asks: Vec<Vec<DatedAsk>>,
     pub gardes_max: Vec<(u8, u8)>,
     pub astreintes_max: Vec<u8>,
+    /// Per person and week: usual working half-days, the base of weekly targets.
+    pub working_halves: Vec<Vec<u8>>,
+    /// Per month of the horizon: its days as offsets, which may begin before the horizon.
+    pub months: Vec<Range<i32>>,
     /// Half-days in which any theatre slot is open at one of the person's sites: a present nurse belongs there.
     pub theatre_open: Vec<Vec<bool>>,
     /// Per person: derogations, sorted.
@@ -96,10 +102,12 @@ impl Derived {
         let mut derogations: Vec<_> = draft.derogations.iter().map(|d| (d.rule, d.person, d.day)).collect();
         derogations.sort_unstable();
         let places = &draft.topology;
+        let looks =
+            draft.slots.iter().zip(&site_of_slot).map(|(slot, site)| Look::of(draft, slot, *site)).collect();
         Self {
+            looks,
             slots_of_day,
             week_of_day,
-            days_of_week,
             candidates,
             pins,
             published,
@@ -119,11 +127,14 @@ impl Derived {
             astreintes_max: (draft.people.iter())
                 .map(|person| pro_rata(parameters.astreintes_month_max, person))
                 .collect(),
+            working_halves: draft.people.iter().map(|person| working_halves(person, &days_of_week)).collect(),
+            months: months(&draft.days),
             theatre_open: theatre_open(draft, &site_of_slot),
             derogations,
             sector_pairs: pairs(places.sector_pairs.iter().map(|(one, other)| (one.0, other.0))),
             room_pairs: pairs(places.room_pairs.iter().map(|(one, other)| (one.0, other.0))),
             site_of_slot,
+            days_of_week,
         }
     }
 }
@@ -222,6 +233,26 @@ fn weeks(days: &[Day]) -> (Vec<u16>, Vec<Range<usize>>) {
         week_of_day.push(ranges.len() as u16 - 1);
     }
     (week_of_day, ranges)
+}
+
+fn working_halves(person: &Person, days_of_week: &[Range<usize>]) -> Vec<u8> {
+    let of_week = |days: &Range<usize>| {
+        let halves = &person.availability[days.start * 2..days.end * 2];
+        halves.iter().filter(|own| own.allows_post()).count() as u8
+    };
+    days_of_week.iter().map(of_week).collect()
+}
+
+fn months(days: &[Day]) -> Vec<Range<i32>> {
+    let mut ranges: Vec<(u32, Range<i32>)> = Vec::new();
+    for (position, day) in days.iter().enumerate() {
+        let at = position as i32;
+        match ranges.last_mut() {
+            Some((month, range)) if *month == day.month => range.end = at + 1,
+            _ => ranges.push((day.month, at + 1 - i32::from(day.day_of_month)..at + 1)),
+        }
+    }
+    ranges.into_iter().map(|(_, range)| range).collect()
 }
 
 fn site_of(draft: &Draft, slot: &Slot) -> Option<SiteIx> {

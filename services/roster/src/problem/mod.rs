@@ -6,6 +6,7 @@ mod derived;
 mod draft;
 mod horizon;
 mod index;
+mod look;
 mod parameters;
 mod person;
 mod slot;
@@ -13,7 +14,6 @@ mod topology;
 
 use std::ops::Range;
 
-use self::derived::Derived;
 pub use self::{
     check::Violation,
     counter::Counter,
@@ -27,6 +27,10 @@ pub use self::{
     },
     slot::{Post, Seat, Slot, SlotKind},
     topology::{Line, LineKind, Room, Sector, SectorCategory, SectorLimits, Site, Topology},
+};
+pub(crate) use self::{
+    derived::{Derived, counters_of, duty},
+    look::{Look, What},
 };
 
 /// A checked problem. Read-only: a change is a new draft.
@@ -190,6 +194,11 @@ impl Problem {
     #[must_use]
     pub fn history(&self, person: PersonIx, counter: Counter) -> i64 {
         self.derived.history[person.at()][counter.at()]
+    }
+
+    /// A slot in few bytes.
+    pub(crate) fn look(&self, slot: SlotIx) -> &Look {
+        &self.derived.looks[slot.at()]
     }
 
     /// The table the judge reads.

@@ -601,7 +601,7 @@ static CATALOGUE: [Rule; RuleId::COUNT] = [
     rule(
         RuleId::SupervisorMissing,
         "B4",
-        (Level::Critical, 90),
+        (Level::Critical, 1),
         "Toute salle d'IADE a son MAR responsable",
         "Every nurse's room has its supervising anesthetist",
         "Code de la santé publique R4311-12; domain §4.6 B4",

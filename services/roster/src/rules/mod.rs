@@ -1,12 +1,50 @@
 //! The rules: one table of contents, then one file per family.
 //!
-//! A rule is named by its [`RuleId`], counts at one level, and weighs so much per unit of breach. Evaluation lives
-//! beside it and speaks to a sink: summing for the score, or keeping typed matches for the explanation.
+//! A rule is named by its [`RuleId`], counts at one level, and weighs so much per unit of breach. A family's
+//! function looks at one small thing — a slot, a person's day, a person's duties — and reports to a sink, which sums
+//! for the score or keeps typed matches for the explanation. The score is the sum over all small things; a move
+//! changes few of them, so its effect is what those few say after, minus what they said before.
+//!
+//! | looks at | file | rules |
+//! |---|---|---|
+//! | a slot | `coverage` | G1 G2 C3 I4 B2 B4 B3 |
+//! | a slot | `fit` | A1 G5 C1 I1 G19 B11 B14 B16, locums |
+//! | a slot | `change` | A3 R6 |
+//! | a person's day | `exclusive` | G3 G4 G6 G16 A2 C7 G20 G22 I2 |
+//! | a person's half-day | `supervision` | I5 B5 B6 B10 supervision limits, B13, B14 |
+//! | a person's day | `continuity` | B7 B8 B17 B14~ |
+//! | a person's day | `ask` | R1 R2 |
+//! | a person's duties | `spacing` | G7 G8 G9 G10 G11 G12 |
+//! | a person's duties | `weekend` | G13 G14 |
+//! | a person's week | `week` | C4 C5 C6 I3 I4w I7 |
+//! | a person's days in a row | `stretch` | G23 F1 H1 |
+//! | a person's counter | `equity` | G21 C9 I4e |
 
+mod ask;
 mod catalogue;
+mod change;
+mod continuity;
+mod coverage;
+pub(crate) mod day_load;
+pub(crate) mod equity;
+mod exclusive;
+mod fit;
+mod sink;
+mod spacing;
+mod stretch;
+mod supervision;
+mod week;
+mod weekend;
 
-pub use self::catalogue::{Rule, RuleId, catalogue};
-use crate::problem::RuleSetting;
+pub(crate) use self::sink::{Breaches, Matches, Sink, Tally};
+pub use self::{
+    catalogue::{Rule, RuleId, catalogue},
+    sink::{Facts, Match},
+};
+use crate::{
+    evaluator::state::State,
+    problem::{Counter, DayIx, PersonIx, RuleSetting, Seat, SlotIx, counters_of},
+};
 
 /// The catalogue's settings with a rule set's own on top.
 pub(crate) fn settings(own: &[RuleSetting]) -> [RuleSetting; RuleId::COUNT] {
@@ -18,4 +56,77 @@ pub(crate) fn settings(own: &[RuleSetting]) -> [RuleSetting; RuleId::COUNT] {
         table[setting.rule as usize] = *setting;
     }
     table
+}
+
+/// Everything: the whole roster's matches.
+pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
+    let problem = state.problem;
+    for slot in problem.slot_indices() {
+        of_slot(state, slot, sink);
+    }
+    for person in problem.person_indices() {
+        for day in problem.day_indices() {
+            of_day(state, person, day, sink);
+        }
+        of_duties(state, person, sink);
+        for week in 0..problem.week_count() {
+            week::judge(state, person, week, sink);
+        }
+        stretch::consecutive_days(state, person, 0..problem.days().len(), sink);
+        stretch::fatigue(state, person, 0..problem.days().len(), sink);
+        stretch::hours_credit(state, person, sink);
+        for counter in Counter::ALL {
+            equity::judge(state, person, counter, sink);
+        }
+    }
+}
+
+/// What a slot says, whoever its people are.
+pub(crate) fn of_slot(state: &State, slot: SlotIx, sink: &mut impl Sink) {
+    coverage::judge(state, slot, sink);
+    fit::judge(state, slot, sink);
+    change::judge(state, slot, sink);
+}
+
+/// All that a person's taking or leaving a place can change, beside the slot itself.
+pub(crate) fn touched_by(state: &State, person: PersonIx, seat: Seat, sink: &mut impl Sink) {
+    let problem = state.problem;
+    let look = problem.look(seat.slot);
+    let (day, days) = (look.day, problem.days().len());
+    of_day(state, person, day, sink);
+    let mut last = day.at();
+    if look.is_garde() && day.at() + 1 < days {
+        last += 1;
+        of_day(state, person, DayIx(day.0 + 1), sink);
+    }
+    if look.is_garde() || look.is_astreinte() {
+        of_duties(state, person, sink);
+    }
+    week::judge(state, person, problem.week_of(day), sink);
+    stretch::consecutive_days_from(state, person, day.at(), sink);
+    stretch::fatigue(state, person, day.at()..(last + stretch::FATIGUE_DAYS).min(days), sink);
+    stretch::hours_credit(state, person, sink);
+    if look.is_counted {
+        let mut judge = |counter| equity::judge(state, person, counter, sink);
+        counters_of(problem.slot(seat.slot), problem.day(day), &mut judge);
+    }
+}
+
+/// What a person and a place say of each other, whatever the rest of the roster.
+#[cfg(test)]
+pub(crate) fn fits_alone(problem: &crate::Problem, seat: Seat, person: PersonIx, sink: &mut impl Sink) {
+    fit::alone(problem, seat, person, sink);
+}
+
+fn of_day(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
+    exclusive::judge(state, person, day, sink);
+    supervision::judge(state, person, day, sink);
+    continuity::judge(state, person, day, sink);
+    ask::judge(state, person, day, sink);
+}
+
+fn of_duties(state: &State, person: PersonIx, sink: &mut impl Sink) {
+    spacing::gardes(state, person, sink);
+    spacing::astreintes(state, person, sink);
+    weekend::judge(state, person, sink);
 }

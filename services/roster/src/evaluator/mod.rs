@@ -1,0 +1,161 @@
+//! The incremental judge: a roster, its score, and what a move would change.
+
+pub(crate) mod state;
+#[cfg(test)]
+mod tests;
+
+use self::state::State;
+use crate::{
+    problem::{PersonIx, Problem, Seat},
+    roster::Roster,
+    rules::{self, Breaches, RuleId, Sink, Tally},
+    score::Score,
+};
+
+/// Why a person cannot take a place: the inviolable rule that would be broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("breaks rule {}", rule.code())]
+pub struct Blocker {
+    /// The rule.
+    pub rule: RuleId,
+}
+
+/// A roster under judgement. Moves cost what they touch, not the size of the problem.
+#[derive(Clone, Debug)]
+pub struct Evaluator<'p> {
+    state: State<'p>,
+    score: Score,
+    is_checked: bool,
+}
+
+// === impl Evaluator ===
+
+impl<'p> Evaluator<'p> {
+    /// Judges a roster.
+    #[must_use]
+    pub fn new(problem: &'p Problem, roster: &Roster) -> Self {
+        let state = State::new(problem, roster);
+        let score = total(&state);
+        Self { state, score, is_checked: false }
+    }
+
+    /// Judges a roster and counts again from scratch after every move: for tests.
+    #[must_use]
+    pub fn checked(problem: &'p Problem, roster: &Roster) -> Self {
+        Self { is_checked: true, ..Self::new(problem, roster) }
+    }
+
+    /// The problem.
+    #[must_use]
+    pub fn problem(&self) -> &'p Problem {
+        self.state.problem
+    }
+
+    /// The roster as it stands.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.state.roster
+    }
+
+    /// The roster, when judging is over.
+    #[must_use]
+    pub fn into_roster(self) -> Roster {
+        self.state.roster
+    }
+
+    /// What the roster costs.
+    #[must_use]
+    pub fn score(&self) -> Score {
+        self.score
+    }
+
+    /// Who holds a place.
+    #[must_use]
+    pub fn get(&self, seat: Seat) -> Option<PersonIx> {
+        self.state.roster.get(seat)
+    }
+
+    /// Gives a place to somebody or nobody and returns who held it: setting that back undoes the move exactly.
+    ///
+    /// # Panics
+    /// In checked mode, when the score differs from a recount.
+    pub fn set(&mut self, seat: Seat, person: Option<PersonIx>) -> Option<PersonIx> {
+        let before = self.state.roster.get(seat);
+        if before == person {
+            return before;
+        }
+        let problem = self.state.problem;
+        let mut old = Tally::new(problem);
+        touched(&self.state, seat, [before, person], &mut old);
+        self.state.put(seat, person);
+        let mut new = Tally::new(problem);
+        touched(&self.state, seat, [before, person], &mut new);
+        self.score += new.score - old.score;
+        if self.is_checked {
+            self.check();
+        }
+        before
+    }
+
+    /// The score after these moves, which are then undone.
+    pub fn preview(&mut self, moves: &[(Seat, Option<PersonIx>)]) -> Score {
+        let score_before = self.score;
+        let undo: Vec<_> = moves.iter().map(|(seat, person)| (*seat, self.set(*seat, *person))).collect();
+        let score = self.score;
+        for (seat, person) in undo.into_iter().rev() {
+            self.state.put(seat, person);
+        }
+        self.score = score_before;
+        score
+    }
+
+    /// Whether a person can take a place, now held by somebody else or nobody, without breaking an inviolable rule.
+    ///
+    /// # Errors
+    /// The first rule, in the catalogue's order, that would be broken or broken more.
+    pub fn can_take(&mut self, seat: Seat, person: PersonIx) -> Result<(), Blocker> {
+        if let Some(pinned) = self.state.problem.pin(seat)
+            && pinned != Some(person)
+        {
+            return Err(Blocker { rule: RuleId::Pinned });
+        }
+        let holder = self.state.put(seat, None);
+        let mut before = Breaches::new(self.state.problem);
+        touched(&self.state, seat, [Some(person), None], &mut before);
+        self.state.put(seat, Some(person));
+        let mut after = Breaches::new(self.state.problem);
+        touched(&self.state, seat, [Some(person), None], &mut after);
+        self.state.put(seat, holder);
+        match after.worse_than(&before) {
+            Some(rule) => Err(Blocker { rule }),
+            None => Ok(()),
+        }
+    }
+
+    /// Recounts from scratch.
+    ///
+    /// # Panics
+    /// When the running score differs: a bug in the judge, never in the input.
+    pub fn check(&self) {
+        let fresh = total(&State::new(self.state.problem, &self.state.roster));
+        assert_eq!(self.score, fresh, "the running score differs from a recount");
+    }
+
+    pub(crate) fn state(&self) -> &State<'p> {
+        &self.state
+    }
+}
+
+fn total(state: &State) -> Score {
+    let mut tally = Tally::new(state.problem);
+    rules::everything(state, &mut tally);
+    tally.score
+}
+
+/// All that a change of one place between these people can change.
+fn touched(state: &State, seat: Seat, people: [Option<PersonIx>; 2], sink: &mut impl Sink) {
+    rules::of_slot(state, seat.slot, sink);
+    for person in people.into_iter().flatten() {
+        rules::touched_by(state, person, seat, sink);
+    }
+}

@@ -1,0 +1,187 @@
+//! The roster with what the rules ask about it at hand, kept up to date place by place.
+
+use crate::{
+    problem::{Counter, DayIx, HalfDay, PersonIx, Problem, Profession, Seat, counters_of},
+    roster::Roster,
+    rules::day_load,
+};
+
+/// What a person's day amounts to, for rules that look at several days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DayLoad {
+    /// Working time of the posts that begin this day.
+    pub minutes: i64,
+    /// Hardship in hundredths of a point.
+    pub hardship: i64,
+    /// Counts as a day worked.
+    pub is_worked: bool,
+}
+
+/// A roster and its indexes. `put` is the only way to change it.
+#[derive(Clone, Debug)]
+pub(crate) struct State<'p> {
+    pub problem: &'p Problem,
+    pub roster: Roster,
+    days: usize,
+    /// Per person and day: the places held, in no particular order.
+    posts: Vec<Vec<Seat>>,
+    /// Per person and day.
+    loads: Vec<DayLoad>,
+    /// Per person: days of gardes, ascending, history (negative) included; a day held twice appears twice.
+    gardes: Vec<Vec<i32>>,
+    /// Per person: the same for astreintes.
+    astreintes: Vec<Vec<i32>>,
+    /// Per person: counters in thousandths, history included.
+    counters: Vec<[i64; Counter::COUNT]>,
+    /// Per person: working time of the horizon.
+    minutes: Vec<i64>,
+}
+
+// === impl State ===
+
+impl<'p> State<'p> {
+    pub fn new(problem: &'p Problem, roster: &Roster) -> Self {
+        let (days, people) = (problem.days().len(), problem.people().len());
+        let history = |of: fn(&crate::problem::History) -> &Vec<i32>| -> Vec<Vec<i32>> {
+            problem.people().iter().map(|person| of(&person.history).clone()).collect()
+        };
+        let mut state = Self {
+            problem,
+            roster: Roster::empty(problem),
+            days,
+            posts: vec![Vec::new(); days * people],
+            loads: vec![DayLoad::default(); days * people],
+            gardes: history(|own| &own.gardes),
+            astreintes: history(|own| &own.astreintes),
+            counters: problem.derived().history.clone(),
+            minutes: vec![0; people],
+        };
+        for person in problem.person_indices() {
+            for day in problem.day_indices() {
+                state.reload(person, day);
+            }
+        }
+        for (seat, person) in roster.held() {
+            state.put(seat, Some(person));
+        }
+        state
+    }
+
+    /// Gives a place to somebody or nobody, and returns who held it.
+    pub fn put(&mut self, seat: Seat, person: Option<PersonIx>) -> Option<PersonIx> {
+        let before = self.roster.set(seat, person);
+        if before != person {
+            if let Some(person) = before {
+                self.leave(seat, person);
+            }
+            if let Some(person) = person {
+                self.join(seat, person);
+            }
+        }
+        before
+    }
+
+    fn join(&mut self, seat: Seat, person: PersonIx) {
+        let day = self.problem.look(seat.slot).day;
+        let cell = self.cell(person, day);
+        self.posts[cell].push(seat);
+        self.count(seat, person, Counter::ONE);
+        if let Some(duties) = self.duties_mut(seat, person) {
+            let at = duties.partition_point(|own| *own < i32::from(day.0));
+            duties.insert(at, i32::from(day.0));
+        }
+        self.refresh(seat, person, day);
+    }
+
+    fn leave(&mut self, seat: Seat, person: PersonIx) {
+        let day = self.problem.look(seat.slot).day;
+        let cell = self.cell(person, day);
+        if let Some(at) = self.posts[cell].iter().position(|own| *own == seat) {
+            self.posts[cell].swap_remove(at);
+        }
+        self.count(seat, person, -Counter::ONE);
+        if let Some(duties) = self.duties_mut(seat, person)
+            && let Ok(at) = duties.binary_search(&i32::from(day.0))
+        {
+            duties.remove(at);
+        }
+        self.refresh(seat, person, day);
+    }
+
+    fn count(&mut self, seat: Seat, person: PersonIx, quantity: i64) {
+        let look = self.problem.look(seat.slot);
+        if look.is_counted {
+            let slot = self.problem.slot(seat.slot);
+            let own = &mut self.counters[person.at()];
+            counters_of(slot, self.problem.day(slot.day), |counter| own[counter.at()] += quantity);
+        }
+    }
+
+    fn duties_mut(&mut self, seat: Seat, person: PersonIx) -> Option<&mut Vec<i32>> {
+        let look = self.problem.look(seat.slot);
+        if look.is_garde() {
+            Some(&mut self.gardes[person.at()])
+        } else if look.is_astreinte() {
+            Some(&mut self.astreintes[person.at()])
+        } else {
+            None
+        }
+    }
+
+    fn refresh(&mut self, seat: Seat, person: PersonIx, day: DayIx) {
+        self.reload(person, day);
+        if self.problem.look(seat.slot).is_garde() && day.at() + 1 < self.days {
+            self.reload(person, DayIx(day.0 + 1));
+        }
+    }
+
+    fn reload(&mut self, person: PersonIx, day: DayIx) {
+        let load = day_load::of(self, person, day);
+        let cell = self.cell(person, day);
+        self.minutes[person.at()] += load.minutes - self.loads[cell].minutes;
+        self.loads[cell] = load;
+    }
+
+    fn cell(&self, person: PersonIx, day: DayIx) -> usize {
+        person.at() * self.days + day.at()
+    }
+
+    /// The places a person holds on a day.
+    pub fn posts(&self, person: PersonIx, day: DayIx) -> &[Seat] {
+        &self.posts[self.cell(person, day)]
+    }
+
+    /// What a person's days amount to, all of the horizon.
+    pub fn loads(&self, person: PersonIx) -> &[DayLoad] {
+        &self.loads[person.at() * self.days..][..self.days]
+    }
+
+    pub fn gardes(&self, person: PersonIx) -> &[i32] {
+        &self.gardes[person.at()]
+    }
+
+    pub fn astreintes(&self, person: PersonIx) -> &[i32] {
+        &self.astreintes[person.at()]
+    }
+
+    pub fn counter(&self, person: PersonIx, counter: Counter) -> i64 {
+        self.counters[person.at()][counter.at()]
+    }
+
+    pub fn minutes(&self, person: PersonIx) -> i64 {
+        self.minutes[person.at()]
+    }
+
+    /// A garde began on this day (which may lie before the horizon).
+    pub fn has_garde(&self, person: PersonIx, day: i32) -> bool {
+        self.gardes[person.at()].binary_search(&day).is_ok()
+    }
+
+    pub fn profession(&self, person: PersonIx) -> Profession {
+        self.problem.person(person).profession
+    }
+
+    pub fn availability(&self, person: PersonIx, half_day: HalfDay) -> crate::problem::Availability {
+        self.problem.person(person).availability[half_day.at()]
+    }
+}

@@ -1,0 +1,90 @@
+//! What the judge reads of a slot, packed for speed.
+
+use super::{
+    draft::Draft,
+    horizon::Half,
+    index::{DayIx, RoomIx, SectorIx, SiteIx, SurgeonIx},
+    slot::{Slot, SlotKind},
+};
+
+/// The kind of a slot, without its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Garde,
+    Astreinte,
+    Consultation,
+    Theatre,
+    Closing,
+    Volant,
+}
+
+/// A slot in few bytes. `room` and `sector` mean something for theatre slots only.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub what: What,
+    pub half: Option<Half>,
+    pub is_pediatric: bool,
+    /// Feeds a counter of equity.
+    pub is_counted: bool,
+    pub day: DayIx,
+    pub room: RoomIx,
+    pub sector: SectorIx,
+    pub site: Option<SiteIx>,
+    pub surgeon: Option<SurgeonIx>,
+    pub weight: u32,
+}
+
+// === impl Look ===
+
+impl Look {
+    pub(super) fn of(draft: &Draft, slot: &Slot, site: Option<SiteIx>) -> Self {
+        let mut look = Self {
+            what: What::Garde,
+            half: slot.kind.half(),
+            is_pediatric: false,
+            is_counted: true,
+            day: slot.day,
+            room: RoomIx(u16::MAX),
+            sector: SectorIx(u16::MAX),
+            site,
+            surgeon: None,
+            weight: slot.weight,
+        };
+        match slot.kind {
+            SlotKind::Garde { .. } => {}
+            SlotKind::Astreinte { .. } => look.what = What::Astreinte,
+            SlotKind::Consultation { .. } => look.what = What::Consultation,
+            SlotKind::Closing { .. } => look.what = What::Closing,
+            SlotKind::Volant { .. } => {
+                look.what = What::Volant;
+                look.is_counted = false;
+            }
+            SlotKind::Theatre { room, surgeon, is_pediatric, .. } => {
+                look.what = What::Theatre;
+                look.is_counted = false;
+                look.room = room;
+                look.sector = draft.topology.rooms[room.at()].sector;
+                look.surgeon = surgeon;
+                look.is_pediatric = is_pediatric;
+            }
+        }
+        look
+    }
+
+    pub fn is_garde(&self) -> bool {
+        self.what == What::Garde
+    }
+
+    pub fn is_astreinte(&self) -> bool {
+        self.what == What::Astreinte
+    }
+
+    pub fn is_theatre(&self) -> bool {
+        self.what == What::Theatre
+    }
+
+    /// Lasts the given half-day (closings and duties do not).
+    pub fn is_in(&self, half: Half) -> bool {
+        self.half == Some(half)
+    }
+}
