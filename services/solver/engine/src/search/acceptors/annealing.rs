@@ -1,0 +1,118 @@
+//! Simulated annealing without a float: the same decisions on every machine.
+//!
+//! Kirkpatrick, Gelatt and Vecchi, "Optimization by Simulated Annealing", Science 220 (1983). A change for the worse
+//! by `d` is kept with probability `2^(-d / temperature)`; the temperature falls geometrically with the *steps* made,
+//! never with time.
+
+use roster::{Level, Score};
+
+use crate::rng::Rng;
+
+/// How many times one unit of a level outweighs a unit of preference while annealing.
+///
+/// The score itself is lexicographic, and the best roster is kept by that order; a temperature needs one number.
+/// The factors keep the order for every difference a move usually makes: an open garde (800 or more units of the
+/// critical level) outweighs any balance, a theatre room some ten units of relaxation.
+const FACTORS: [(Level, i64); 5] = [
+    (Level::Critical, 4_096),
+    (Level::Relaxed, 512),
+    (Level::Change, 128),
+    (Level::Balance, 16),
+    (Level::Preference, 1),
+];
+
+/// Octaves the temperature falls through, in 65536ths.
+const OCTAVES: u64 = 8 << 16;
+
+/// The acceptor.
+#[derive(Clone, Debug)]
+pub(crate) struct Annealing {
+    steps: u64,
+    hottest: i64,
+}
+
+// === impl Annealing ===
+
+impl Annealing {
+    /// A schedule over so many steps. `hottest` is the difference, in units of balance, that is kept half the time at
+    /// the beginning.
+    pub fn new(steps: u64, hottest: i64) -> Annealing {
+        Annealing { steps: steps.max(1), hottest: hottest * Score::UNIT * 16 }
+    }
+
+    /// Whether to go from one score to another at this step.
+    pub fn accepts(&self, step: u64, current: &Score, candidate: &Score, rng: &mut Rng) -> bool {
+        let worse = energy(&(*candidate - *current));
+        if worse <= 0 {
+            return true;
+        }
+        let halvings = minus_log2(rng.next());
+        let bound = i128::from(self.temperature(step)) * i128::from(halvings);
+        (i128::from(worse) << 16) <= bound
+    }
+
+    fn temperature(&self, step: u64) -> i64 {
+        let fallen = u128::from(step.min(self.steps)) * u128::from(OCTAVES) / u128::from(self.steps);
+        let (octave, within) = ((fallen >> 16) as u32, (fallen & 0xffff) as i64);
+        // Straight lines between powers of two: close enough to the curve, and exact everywhere.
+        let top = self.hottest >> octave;
+        top - (top / 2 * within >> 16)
+    }
+}
+
+fn energy(difference: &Score) -> i64 {
+    FACTORS.iter().fold(0_i64, |sum, (level, factor)| {
+        sum.saturating_add(difference.level(*level).saturating_mul(*factor))
+    })
+}
+
+/// `-log2((bits + 1) / 2^32)` in 65536ths, by repeated squaring.
+fn minus_log2(bits: u32) -> u32 {
+    let number = u64::from(bits) + 1;
+    let whole = number.ilog2();
+    let mut mantissa = (number << 32) >> whole;
+    let mut fraction = 0_u32;
+    for _ in 0..16 {
+        // The mantissa is in [1, 2) with 32 binary places; its square is in [1, 4).
+        let square = ((u128::from(mantissa) * u128::from(mantissa)) >> 32) as u64;
+        let doubled = square >> 33;
+        fraction = fraction << 1 | doubled as u32;
+        mantissa = square >> doubled;
+    }
+    (32 << 16) - (whole << 16 | fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_logarithm_is_that_of_floating_point_within_one_part_in_sixteen_thousand() {
+        for bits in [0, 1, 2, 6, 99, 65_535, 65_536, 1 << 30, 1 << 31, 3_000_000_000, u32::MAX - 1, u32::MAX]
+        {
+            let exact = 32.0 - (f64::from(bits) + 1.0).log2();
+            let ours = f64::from(minus_log2(bits)) / 65_536.0;
+            assert!((exact - ours).abs() < 1.0 / 16_000.0, "{bits}: {exact} against {ours}");
+        }
+    }
+
+    #[test]
+    fn the_temperature_falls_step_by_step_through_its_octaves() {
+        let annealing = Annealing::new(10_000, 50);
+        let course: Vec<i64> = (0..=10_000).map(|step| annealing.temperature(step)).collect();
+        assert!(course.windows(2).all(|pair| pair[1] <= pair[0]));
+        assert_eq!((course[0], course[10_000]), (800_000, 800_000 >> 8));
+    }
+
+    #[test]
+    fn improvements_are_always_kept_and_a_breach_of_the_half_life_half_the_time() {
+        let annealing = Annealing::new(1_000, 20);
+        let mut rng = Rng::new(5);
+        let worse = Score::at(Level::Balance, 20 * Score::UNIT);
+        let kept = (0..10_000).filter(|_| annealing.accepts(0, &Score::ZERO, &worse, &mut rng)).count();
+        assert!((4_800..5_200).contains(&kept), "{kept}");
+        assert!((0..100).all(|step| annealing.accepts(step, &worse, &Score::ZERO, &mut rng)));
+        let hole = Score::at(Level::Critical, 100 * Score::UNIT);
+        assert!(!(0..10_000).any(|_| annealing.accepts(1_000, &Score::ZERO, &hole, &mut rng)));
+    }
+}

@@ -1,0 +1,5 @@
+//! Which changes for the worse are kept on the way to something better.
+
+mod annealing;
+
+pub(crate) use self::annealing::Annealing;
