@@ -44,27 +44,27 @@ pub(crate) fn fill(
     if !state.is_open(seat) || state.holder(seat).is_some() {
         return false;
     }
-    let base = worth(state, 0);
+    let base = worth(&state.score(), 0);
+    let is_theatre = state.problem().slot(slot).kind.is_theatre();
     let mut best: Option<(Worth, PersonIx, Option<PersonIx>)> = None;
     for person in sample(state, rng, seat, effort.performers, first) {
-        let mark = state.mark();
         let taken = newly_taken(state, person, slot);
-        state.put(seat, Some(person));
-        if state.is_legal() {
-            let is_nurse_room = state.problem().slot(slot).kind.is_theatre() && !state.is_mar(person);
-            let option = if is_nurse_room {
-                supervisor(state, rng, slot, effort).map(|(worth, who)| (worth, Some(who)))
-            } else {
-                Some((worth(state, taken), None))
-            };
-            if let Some((worth, supervisor)) = option
-                && worth < base
-                && best.as_ref().is_none_or(|(other, ..)| worth < *other)
-            {
-                best = Some((worth, person, supervisor));
-            }
+        let option = if is_theatre && !state.is_mar(person) {
+            let mark = state.mark();
+            state.put(seat, Some(person));
+            let option = if state.is_legal() { supervisor(state, rng, slot, effort) } else { None };
+            state.undo_to(mark);
+            option.map(|(worth, who)| (worth, Some(who)))
+        } else {
+            let score = state.preview(seat, person);
+            state.allows(&score).then(|| (worth(&score, taken), None))
+        };
+        if let Some((worth, supervisor)) = option
+            && worth < base
+            && best.as_ref().is_none_or(|(other, ..)| worth < *other)
+        {
+            best = Some((worth, person, supervisor));
         }
-        state.undo_to(mark);
     }
     let Some((_, person, supervisor)) = best else { return false };
     state.put(seat, Some(person));
@@ -97,20 +97,18 @@ fn supervisor(
     let seat = Seat::supervisor(slot);
     if !state.is_open(seat) {
         let pinned = state.holder(seat)?;
-        return Some((worth(state, 0), pinned));
+        return Some((worth(&state.score(), 0), pinned));
     }
     let mut best: Option<(Worth, PersonIx)> = None;
     for person in sample(state, rng, seat, effort.supervisors, None) {
-        let mark = state.mark();
         let taken = newly_taken(state, person, slot);
-        state.put(seat, Some(person));
-        if state.is_legal() {
-            let worth = worth(state, taken);
+        let score = state.preview(seat, person);
+        if state.allows(&score) {
+            let worth = worth(&score, taken);
             if best.as_ref().is_none_or(|(other, _)| worth < *other) {
                 best = Some((worth, person));
             }
         }
-        state.undo_to(mark);
     }
     best
 }
@@ -144,7 +142,6 @@ fn newly_taken(state: &State<'_>, person: PersonIx, slot: SlotIx) -> i64 {
     i64::from(wanted.kind.is_theatre() && state.is_mar(person) && !busy)
 }
 
-fn worth(state: &State<'_>, taken: i64) -> Worth {
-    let score = state.score();
-    (score.level(Level::Critical), taken, score)
+fn worth(score: &Score, taken: i64) -> Worth {
+    (score.level(Level::Critical), taken, *score)
 }

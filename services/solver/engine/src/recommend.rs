@@ -27,11 +27,10 @@ pub fn recommend(problem: &Problem, roster: &Roster, seat: Seat) -> Vec<Candidat
     let before = state.score();
     let mut found = Vec::new();
     for person in problem.candidates(seat) {
-        state.put(seat, Some(*person));
-        if state.is_legal() && roster.get(seat) != Some(*person) {
-            found.push(Candidate { person: *person, difference: state.score() - before });
+        let score = state.preview(seat, *person);
+        if state.allows(&score) && roster.get(seat) != Some(*person) {
+            found.push(Candidate { person: *person, difference: score - before });
         }
-        state.undo_to(0);
     }
     found.sort_by_key(|candidate| (candidate.difference, candidate.person));
     found

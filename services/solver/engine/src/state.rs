@@ -75,7 +75,18 @@ impl<'p> State<'p> {
 
     /// Whether no inviolable rule is broken beyond what was inherited.
     pub fn is_legal(&self) -> bool {
-        self.judge.score().level(Level::Hard) <= self.hard_max
+        self.allows(&self.judge.score())
+    }
+
+    /// Whether a roster with this score may be kept.
+    pub fn allows(&self, score: &Score) -> bool {
+        score.level(Level::Hard) <= self.hard_max
+    }
+
+    /// What the roster would cost with somebody in an open place; nothing changes.
+    pub fn preview(&mut self, seat: Seat, person: PersonIx) -> Score {
+        debug_assert!(self.is_open(seat), "a pinned place never moves");
+        self.judge.preview(&[(seat, Some(person))])
     }
 
     /// Who holds a place.

@@ -56,9 +56,8 @@ pub(super) fn fill_duty(state: &mut State<'_>, slot: SlotIx, prices: &[i64]) {
         if !is_free(state, *person, slot) {
             continue;
         }
-        state.put(seat, Some(*person));
-        if state.is_legal() {
-            let score = state.score();
+        let score = state.preview(seat, *person);
+        if state.allows(&score) {
             let heavy =
                 [score.level(Level::Critical), score.level(Level::Relaxed), score.level(Level::Change)];
             let light = score.level(Level::Balance) + price(problem, *person, slot, prices);
@@ -67,7 +66,6 @@ pub(super) fn fill_duty(state: &mut State<'_>, slot: SlotIx, prices: &[i64]) {
                 best = Some((worth, *person));
             }
         }
-        state.undo_to(0);
     }
     if let Some((_, person)) = best {
         state.put(seat, Some(person));
