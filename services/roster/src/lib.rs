@@ -11,7 +11,9 @@
 //! Reading order: [`problem`], [`rules`], [`score`], then the evaluator.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod diff;
 pub mod evaluator;
+pub mod explain;
 pub mod problem;
 pub mod roster;
 pub mod rules;
@@ -19,8 +21,12 @@ pub mod score;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+#[cfg(test)]
+mod scenarios;
+
 pub use crate::{
     evaluator::{Blocker, Evaluator},
+    explain::{Analysis, analyze},
     problem::{Draft, Problem, Violation},
     roster::Roster,
     rules::RuleId,

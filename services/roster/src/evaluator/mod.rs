@@ -6,7 +6,8 @@ mod tests;
 
 use self::state::State;
 use crate::{
-    problem::{PersonIx, Problem, Seat},
+    explain,
+    problem::{Counter, DayIx, PersonIx, Problem, Seat, SlotIx},
     roster::Roster,
     rules::{self, Breaches, RuleId, Sink, Tally},
     score::Score,
@@ -75,6 +76,30 @@ impl<'p> Evaluator<'p> {
         self.state.roster.get(seat)
     }
 
+    /// The places a person holds on a day, in no particular order.
+    #[must_use]
+    pub fn posts(&self, person: PersonIx, day: DayIx) -> &[Seat] {
+        self.state.posts(person, day)
+    }
+
+    /// Days on which a person's gardes begin, ascending; those before the horizon are negative.
+    #[must_use]
+    pub fn gardes(&self, person: PersonIx) -> &[i32] {
+        self.state.gardes(person)
+    }
+
+    /// What a person carries of a counter, in thousandths, history included.
+    #[must_use]
+    pub fn counter(&self, person: PersonIx, counter: Counter) -> i64 {
+        self.state.counter(person, counter)
+    }
+
+    /// Whether a slot is lawfully staffed: a nurse's room needs its supervisor.
+    #[must_use]
+    pub fn is_covered(&self, slot: SlotIx) -> bool {
+        explain::is_covered(self.state.problem, &self.state.roster, slot)
+    }
+
     /// Gives a place to somebody or nobody and returns who held it: setting that back undoes the move exactly.
     ///
     /// # Panics
@@ -109,7 +134,8 @@ impl<'p> Evaluator<'p> {
         score
     }
 
-    /// Whether a person can take a place, now held by somebody else or nobody, without breaking an inviolable rule.
+    /// Whether a person can take a place, now held by somebody else or nobody, without breaking an inviolable rule:
+    /// neither by coming, nor by the holder's leaving (a middle room left breaks a chain).
     ///
     /// # Errors
     /// The first rule, in the catalogue's order, that would be broken or broken more.
@@ -119,14 +145,13 @@ impl<'p> Evaluator<'p> {
         {
             return Err(Blocker { rule: RuleId::Pinned });
         }
-        let holder = self.state.put(seat, None);
-        let mut before = Breaches::new(self.state.problem);
-        touched(&self.state, seat, [Some(person), None], &mut before);
-        self.state.put(seat, Some(person));
-        let mut after = Breaches::new(self.state.problem);
-        touched(&self.state, seat, [Some(person), None], &mut after);
-        self.state.put(seat, holder);
-        match after.worse_than(&before) {
+        let (without, with) = self.breaches_around(seat, person);
+        let coming = with.worse_than(&without);
+        let leaving = self.get(seat).filter(|holder| *holder != person).and_then(|holder| {
+            let (without, with) = self.breaches_around(seat, holder);
+            without.worse_than(&with)
+        });
+        match coming.or(leaving) {
             Some(rule) => Err(Blocker { rule }),
             None => Ok(()),
         }
@@ -141,6 +166,16 @@ impl<'p> Evaluator<'p> {
         assert_eq!(self.score, fresh, "the running score differs from a recount");
     }
 
+    /// Breaches around an empty place, without and with this person in it.
+    pub(crate) fn breaches_around(&mut self, seat: Seat, person: PersonIx) -> (Breaches<'p>, Breaches<'p>) {
+        let holder = self.state.put(seat, None);
+        let before = around(&self.state, seat, person);
+        self.state.put(seat, Some(person));
+        let after = around(&self.state, seat, person);
+        self.state.put(seat, holder);
+        (before, after)
+    }
+
     pub(crate) fn state(&self) -> &State<'p> {
         &self.state
     }
@@ -150,6 +185,13 @@ fn total(state: &State) -> Score {
     let mut tally = Tally::new(state.problem);
     rules::everything(state, &mut tally);
     tally.score
+}
+
+/// The breaches that a person's taking a place could change.
+fn around<'p>(state: &State<'p>, seat: Seat, person: PersonIx) -> Breaches<'p> {
+    let mut breaches = Breaches::new(state.problem);
+    touched(state, seat, [Some(person), None], &mut breaches);
+    breaches
 }
 
 /// All that a change of one place between these people can change.

@@ -290,3 +290,73 @@ impl Check<'_> {
         self.need(counters, || "parameters.counter_weights".into(), "expected weights from 0 to 1000000");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        problem::{Availability, LineIx, Pin, RoomIx, SurgeonIx, Weekday},
+        testing::{department_draft, small_draft, theatre},
+    };
+
+    /// A field and what spoils it.
+    type Fault = (&'static str, fn(&mut Draft));
+
+    #[test]
+    fn sound_drafts_have_no_violation() {
+        for seed in 0..50 {
+            assert_eq!(violations(&small_draft(seed)), []);
+        }
+        assert_eq!(violations(&department_draft(0)), []);
+    }
+
+    #[test]
+    fn each_fault_is_found_where_it_is() {
+        let faults: [Fault; 16] = [
+            ("days", |draft| draft.days.clear()),
+            ("days[3].number", |draft| draft.days[3].number += 1),
+            ("days[2].weekday", |draft| draft.days[2].weekday = Weekday::Sunday),
+            ("people[0].percentage", |draft| draft.people[0].percentage = 130),
+            ("people[1].sites", |draft| draft.people[1].sites.clear()),
+            ("people[2].availability", |draft| draft.people[2].availability.push(Availability::Working)),
+            ("people[4].id", |draft| draft.people[4].id = draft.people[3].id.clone()),
+            ("people[0].history", |draft| draft.people[0].history.gardes = vec![2]),
+            ("topology.rooms[0].neighbors", |draft| draft.topology.rooms[0].neighbors.push(RoomIx(4))),
+            ("topology.sectors[1].limits.rooms_per_person", |draft| {
+                draft.topology.sectors[1].limits.rooms_per_person = 0;
+            }),
+            ("slots[0].kind.line", |draft| draft.slots[0].kind = SlotKind::Garde { line: LineIx(1) }),
+            ("slots[1].kind.room", |draft| {
+                draft.slots[1].kind = theatre(super::super::Half::Morning, RoomIx(99), None);
+            }),
+            ("slots[1].kind.surgeon", |draft| {
+                draft.slots[1].kind = theatre(super::super::Half::Morning, RoomIx(0), Some(SurgeonIx(99)));
+            }),
+            ("pins[0].seat.post", |draft| {
+                draft.pins = vec![Pin { seat: Seat::supervisor(SlotIx(0)), person: None }];
+            }),
+            ("pins[0].person", |draft| {
+                draft.pins = vec![Pin { seat: Seat::performer(SlotIx(0)), person: Some(PersonIx(500)) }];
+            }),
+            ("parameters.garde_gap_ideal", |draft| draft.parameters.garde_gap_ideal = 0),
+        ];
+        for (field, spoil) in faults {
+            let mut draft = small_draft(1);
+            spoil(&mut draft);
+            let found = violations(&draft);
+            assert!(
+                found.iter().any(|violation| violation.field == field),
+                "expected {field}, found {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once() {
+        let mut draft = small_draft(1);
+        draft.people[0].percentage = 0;
+        draft.people[5].percentage = 200;
+        draft.parameters.gardes_rolling_days = 90;
+        assert_eq!(violations(&draft).len(), 3);
+    }
+}

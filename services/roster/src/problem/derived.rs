@@ -275,7 +275,7 @@ fn duty_bits(draft: &Draft) -> Vec<Vec<u8>> {
             } else {
                 (duty::NO_GARDE, duty::NO_ASTREINTE)
             };
-            bits[own.day.at()] |= u8::from(own.garde) * garde | u8::from(own.astreinte) * astreinte;
+            bits[own.day.at()] |= (u8::from(own.garde) * garde) | (u8::from(own.astreinte) * astreinte);
         }
         bits
     };

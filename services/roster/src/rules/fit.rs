@@ -31,6 +31,9 @@ pub(crate) fn alone(problem: &Problem, seat: Seat, person: PersonIx, sink: &mut 
     if let Some(rule) = unable(problem, seat, look, person) {
         sink.found(rule, UNIT, facts);
     }
+    if seat.post == Post::Supervisor && !look.is_theatre() {
+        sink.found(RuleId::TwoPrimaries, UNIT, facts);
+    }
     let who = problem.person(person);
     if look.site.is_some_and(|site| !who.sites.contains(&site)) {
         sink.found(RuleId::OwnSites, UNIT, facts);

@@ -46,6 +46,9 @@ use crate::{
     problem::{Counter, DayIx, PersonIx, RuleSetting, Seat, SlotIx, counters_of},
 };
 
+/// The version of the rules as coded here: whoever records a verdict records it with the verdict.
+pub const VERSION: &str = "2026-11-23";
+
 /// The catalogue's settings with a rule set's own on top.
 pub(crate) fn settings(own: &[RuleSetting]) -> [RuleSetting; RuleId::COUNT] {
     let mut table = RuleId::ALL.map(|rule| {

@@ -132,6 +132,11 @@ impl<'p> Breaches<'p> {
         Self { problem, by_rule: [0; RuleId::COUNT] }
     }
 
+    /// How much more a rule, by position, is broken after than before.
+    pub fn more(after: &Self, before: &Self, rule: usize) -> i64 {
+        after.by_rule[rule] - before.by_rule[rule]
+    }
+
     /// The first rule broken more here than there.
     pub fn worse_than(&self, before: &Self) -> Option<RuleId> {
         RuleId::ALL.into_iter().find(|rule| self.by_rule[*rule as usize] > before.by_rule[*rule as usize])
