@@ -18,15 +18,15 @@ pub trait Configuration: Serialize + DeserializeOwned + Default + Send + 'static
 ///
 /// # Errors
 /// A key that nobody knows, a value of the wrong type, a file that cannot be read.
-pub fn load<C: Configuration>(file: Option<&Path>) -> Result<C, figment::Error> {
+pub fn load<C: Configuration>(file: Option<&Path>) -> Result<C, Box<figment::Error>> {
     let mut figment = Figment::from(Serialized::defaults(C::default()));
     if let Some(file) = file {
         if !file.is_file() {
-            return Err(figment::Error::from(format!("no such file: {}", file.display())));
+            return Err(Box::new(format!("no such file: {}", file.display()).into()));
         }
         figment = figment.merge(Toml::file(file));
     }
-    figment.merge(Env::prefixed("MATHILDANESTH__").split("__")).extract()
+    figment.merge(Env::prefixed("MATHILDANESTH__").split("__")).extract().map_err(Box::new)
 }
 
 /// How a process is reached and bounded.

@@ -1,0 +1,5 @@
+//! What holds between the services: contracts, the mesh, and the tidiness of the house.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod tidy;
