@@ -14,7 +14,7 @@ use crate::pool::Pool;
 use crate::task;
 
 /// Where planning says that a task waits. It carries no work: a lost wake-up costs one polling interval.
-pub const TOPIC: &str = "planning.tasks";
+pub const TOPIC: &str = "tasks";
 
 /// Leases a task and searches it, one after the other.
 pub struct Searcher {
