@@ -23,7 +23,7 @@ pub mod keys;
 pub mod metrics;
 pub mod peer;
 mod problem;
-mod run;
+pub mod run;
 pub mod serve;
 mod service;
 pub mod stack;

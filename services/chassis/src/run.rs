@@ -106,7 +106,8 @@ pub fn on_signal(stop: CancellationToken) -> Result<(), BuildError> {
 
 /// A built service inside its stack, ready to be reached by neighbours and by the network.
 pub struct Launch {
-    name: &'static str,
+    /// The service's name.
+    pub name: &'static str,
     /// The service as its neighbours reach it.
     pub app: App,
     /// What runs beside it.
