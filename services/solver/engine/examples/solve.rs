@@ -25,7 +25,12 @@ impl Observer for Course {
     fn improved(&mut self, progress: Progress<'_>, _: &Roster) {
         if progress.steps == 0 || progress.steps >= self.printed_steps * 2 {
             self.printed_steps = progress.steps.max(1_000);
-            println!("{:>8} ms  step {:>8}  {}", self.start.elapsed().as_millis(), progress.steps, progress.best);
+            println!(
+                "{:>8} ms  step {:>8}  {}",
+                self.start.elapsed().as_millis(),
+                progress.steps,
+                progress.best
+            );
         }
     }
 }
@@ -39,7 +44,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let problem = department(seed);
-    println!("{} people, {} days, {} slots", problem.people().len(), problem.days().len(), problem.slots().len());
+    println!(
+        "{} people, {} days, {} slots",
+        problem.people().len(),
+        problem.days().len(),
+        problem.slots().len()
+    );
     let start = Instant::now();
     let options = Options { seed, steps, ..Options::default() };
     let solution = solve(&problem, &options, &mut Course { start, printed_steps: 0 });

@@ -56,6 +56,7 @@ pub fn solve(problem: &Problem, options: &Options, observer: &mut impl Observer)
         Some(start) => State::from_start(problem, start, options.is_checked),
         None => State::new(problem, options.is_checked),
     };
+    repair::settle_all(&mut state, &mut rng);
     let flow = construct::construct(&mut state, &mut rng, observer);
     statistics.constructed = state.score();
     let (roster, score) = if flow.is_break() {

@@ -1,6 +1,6 @@
 //! Putting things in order again after a move has taken people away.
 
-use roster::problem::{PersonIx, Seat, SlotIx};
+use roster::problem::{DayIx, PersonIx, Seat, SlotIx};
 
 use crate::{
     conflict::conflicts,
@@ -32,6 +32,29 @@ pub(crate) fn leave_rooms(state: &mut State<'_>, person: PersonIx, slot: SlotIx)
     }
 }
 
+/// How many other posts somebody gives up for one, when hours or counts of the week stand in the way.
+const POSTS_GIVEN_UP_MAX: usize = 2;
+
+/// While the roster is illegal, takes a person from another post of the same week: weekly hours, consultations a week
+/// and days in a row allow so many posts, at whatever time they are. `false` when that did not help.
+pub(crate) fn give_up_others(state: &mut State<'_>, rng: &mut Rng, person: PersonIx, slot: SlotIx) -> bool {
+    let problem = state.problem();
+    let week = problem.days_of_week(problem.week_of(problem.slot(slot).day));
+    for _ in 0..POSTS_GIVEN_UP_MAX {
+        if state.is_legal() {
+            return true;
+        }
+        let held = week.clone().filter_map(DayIx::of).flat_map(|day| state.posts(person, day)).copied();
+        let others: Vec<Seat> = held
+            .filter(|seat| seat.slot != slot && state.is_open(*seat))
+            .filter(|seat| !problem.slot(seat.slot).kind.is_duty())
+            .collect();
+        let Some(seat) = rng.pick(&others).copied() else { return false };
+        state.put(seat, None);
+    }
+    state.is_legal()
+}
+
 /// Settles every slot touched since the mark: no supervisor where none is needed, no nurse without one, and empty
 /// places filled where somebody free can take them; `first` is asked before the others.
 pub(crate) fn repair(state: &mut State<'_>, rng: &mut Rng, mark: usize, first: Option<PersonIx>) {
@@ -42,6 +65,25 @@ pub(crate) fn repair(state: &mut State<'_>, rng: &mut Rng, mark: usize, first: O
     for slot in touched {
         if state.performer(slot).is_none() {
             fill(state, rng, slot, Effort::SAMPLE, first);
+        }
+    }
+}
+
+/// Makes every room of a roster that came from outside consistent, and keeps that.
+pub(crate) fn settle_all(state: &mut State<'_>, rng: &mut Rng) {
+    for slot in state.problem().slot_indices() {
+        let nurse = state.performer(slot);
+        settle(state, rng, slot);
+        if state.commit_if_legal() {
+            continue;
+        }
+        // Without this room the others of the same person are no neighbors any more: they go with it.
+        if let Some(nurse) = nurse {
+            leave_rooms(state, nurse, slot);
+            for touched in state.touched_since(0) {
+                settle(state, rng, touched);
+            }
+            state.commit_if_legal();
         }
     }
 }

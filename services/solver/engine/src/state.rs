@@ -43,16 +43,27 @@ impl<'p> State<'p> {
         State { problem, judge, posts, journal: Vec::new(), hard_max }
     }
 
-    /// The pinned places and every place of `start` that can be given without a breach.
+    /// The pinned places and every place of `start` that can be held without a breach.
     pub fn from_start(problem: &'p Problem, start: &Roster, is_checked: bool) -> State<'p> {
         let mut state = State::new(problem, is_checked);
-        // Performers first: a supervisor without a nurse to supervise would be refused.
-        for post in Post::ALL {
-            for (seat, person) in start.held().filter(|(seat, _)| seat.post == post) {
-                if state.is_open(seat) && state.problem.candidates(seat).contains(&person) {
-                    state.put(seat, Some(person));
-                    state.commit_if_legal();
-                }
+        let mut whole = state.roster().clone();
+        let wanted: Vec<(Seat, PersonIx)> = (start.held())
+            .filter(|(seat, person)| state.is_open(*seat) && problem.candidates(*seat).contains(person))
+            .collect();
+        for (seat, person) in &wanted {
+            whole.set(*seat, Some(*person));
+        }
+        let hard_max = state.hard_max;
+        let complete = State::of_roster(problem, &whole, is_checked);
+        if complete.hard_max <= hard_max {
+            return complete;
+        }
+        // Place by place, performers first: a supervisor without a nurse to supervise would be refused. Twice, for a
+        // room may only be allowed once the room between it and another is held.
+        for post in [Post::ALL, Post::ALL].concat() {
+            for (seat, person) in wanted.iter().filter(|(seat, _)| seat.post == post) {
+                state.put(*seat, Some(*person));
+                state.commit_if_legal();
             }
         }
         state

@@ -8,15 +8,22 @@ mod duty;
 
 use std::ops::ControlFlow;
 
-use roster::Score;
+use roster::{
+    Score,
+    problem::{Seat, SlotIx, SlotKind},
+};
 
 use crate::{
     observer::{Observer, Phase, Progress},
     rng::Rng,
+    search::chain,
     state::State,
 };
 
 pub(crate) use self::day::rebuild;
+
+/// How many chains are tried for one hole.
+const CHAINS_PER_HOLE_MAX: usize = 12;
 
 /// Fills what is empty, duty by duty and then day by day. Stops early when the observer says so; what is not reached
 /// stays a hole.
@@ -36,7 +43,30 @@ pub(crate) fn construct(
             look(observer, &state.score())?;
         }
     }
+    for slot in state.problem().slot_indices() {
+        close_hole(state, rng, slot);
+        look(observer, &state.score())?;
+    }
     ControlFlow::Continue(())
+}
+
+/// Tries to fill what was left empty by moving others, so that a search without time hands back few holes.
+fn close_hole(state: &mut State<'_>, rng: &mut Rng, slot: SlotIx) {
+    let is_volant = matches!(state.problem().slot(slot).kind, SlotKind::Volant { .. });
+    let seat = Seat::performer(slot);
+    if is_volant || !state.is_open(seat) || state.problem().candidates(seat).is_empty() {
+        return;
+    }
+    let mut tries_left = CHAINS_PER_HOLE_MAX;
+    while tries_left > 0 && state.performer(slot).is_none() {
+        tries_left -= 1;
+        let before = state.score();
+        if chain(state, slot, rng) && state.is_legal() && state.score() < before {
+            state.commit();
+        } else {
+            state.undo_to(0);
+        }
+    }
 }
 
 fn look(observer: &mut impl Observer, best: &Score) -> ControlFlow<()> {

@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use roster::{Roster, Score};
 
 pub use self::moves::Kind;
+pub(crate) use self::moves::chain;
 
 use crate::{
     Options, Statistics,
@@ -37,11 +38,9 @@ pub(crate) fn improve(
     let mut best = (state.roster().clone(), state.score());
     let mut is_news = false;
     for step in 0..options.steps {
-        if step % STEPS_PER_LOOK == 0 {
-            if look(observer, step, &best, &mut is_news).is_break() {
-                statistics.was_stopped = true;
-                break;
-            }
+        if step % STEPS_PER_LOOK == 0 && look(observer, step, &best, &mut is_news).is_break() {
+            statistics.was_stopped = true;
+            break;
         }
         statistics.steps = step + 1;
         let before = state.score();

@@ -56,7 +56,7 @@ impl Annealing {
         let (octave, within) = ((fallen >> 16) as u32, (fallen & 0xffff) as i64);
         // Straight lines between powers of two: close enough to the curve, and exact everywhere.
         let top = self.hottest >> octave;
-        top - (top / 2 * within >> 16)
+        top - ((top / 2 * within) >> 16)
     }
 }
 
@@ -76,10 +76,10 @@ fn minus_log2(bits: u32) -> u32 {
         // The mantissa is in [1, 2) with 32 binary places; its square is in [1, 4).
         let square = ((u128::from(mantissa) * u128::from(mantissa)) >> 32) as u64;
         let doubled = square >> 33;
-        fraction = fraction << 1 | doubled as u32;
+        fraction = (fraction << 1) | doubled as u32;
         mantissa = square >> doubled;
     }
-    (32 << 16) - (whole << 16 | fraction)
+    (32 << 16) - ((whole << 16) | fraction)
 }
 
 #[cfg(test)]

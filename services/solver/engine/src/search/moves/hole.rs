@@ -7,7 +7,7 @@ use roster::problem::{PersonIx, Seat, SlotIx, SlotKind};
 
 use crate::{
     fill::{Effort, fill},
-    repair::{leave_rooms, settle, vacate},
+    repair::{give_up_others, leave_rooms, settle, vacate},
     rng::Rng,
     search::map::Map,
     state::State,
@@ -18,9 +18,13 @@ const LINKS_MAX: usize = 4;
 /// How many random slots are looked at to find a hole.
 const LOOKS_MAX: usize = 40;
 
-/// Fills a random hole. The chain ends when a place it emptied can be filled by somebody free, or at its length.
+/// Fills a random hole.
 pub(super) fn fill_by_ejection(state: &mut State<'_>, map: &Map, rng: &mut Rng) -> bool {
-    let Some(mut hole) = find(state, map, rng) else { return false };
+    find(state, map, rng).is_some_and(|hole| chain(state, hole, rng))
+}
+
+/// Fills a hole. The chain ends when a place it emptied can be filled by somebody free, or at its length.
+pub(crate) fn chain(state: &mut State<'_>, mut hole: SlotIx, rng: &mut Rng) -> bool {
     let mut moved: Vec<PersonIx> = Vec::new();
     for _ in 0..LINKS_MAX {
         if fill(state, rng, hole, Effort::WHOLE, None) {
@@ -39,6 +43,9 @@ pub(super) fn fill_by_ejection(state: &mut State<'_>, map: &Map, rng: &mut Rng) 
             leave_rooms(state, person, hole);
         }
         state.put(seat, Some(person));
+        if !give_up_others(state, rng, person, hole) {
+            return false;
+        }
         moved.push(person);
         let touched = state.touched_since(mark);
         for slot in &touched {

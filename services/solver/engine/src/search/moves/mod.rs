@@ -8,6 +8,7 @@ mod hole;
 mod reassign;
 mod rebuild;
 
+pub(crate) use self::hole::chain;
 use crate::{rng::Rng, search::map::Map, state::State};
 
 /// A kind of move.

@@ -3,7 +3,7 @@
 use roster::problem::{Seat, SlotKind};
 
 use crate::{
-    repair::{leave_rooms, repair, vacate},
+    repair::{give_up_others, leave_rooms, repair, settle, vacate},
     rng::Rng,
     search::map::Map,
     state::State,
@@ -35,6 +35,10 @@ pub(super) fn reassign(state: &mut State<'_>, map: &Map, rng: &mut Rng) -> bool 
         leave_rooms(state, person, slot);
     }
     state.put(seat, Some(person));
+    settle(state, rng, slot);
+    if !give_up_others(state, rng, person, slot) {
+        return false;
+    }
     repair(state, rng, 0, former);
     state.holder(seat) == Some(person)
 }
