@@ -21,6 +21,7 @@ use http::{Request, Response, request};
 use http_body_util::{BodyExt, Full, Limited};
 use metrics::counter;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{
     ConnectError, Status,
     body::Body,
@@ -52,7 +53,7 @@ pub struct Peer {
 
 #[derive(Clone)]
 enum Link {
-    Local { app: App, caller: PeerIdentity },
+    Local { app: App, caller: Option<PeerIdentity> },
     Remote(Arc<Remote>),
 }
 
@@ -67,9 +68,11 @@ struct Instance {
 }
 
 impl Peer {
-    /// A neighbour in the same process, called by `caller`.
+    /// A neighbour in the same process, called by `caller`; an empty caller has no identity, as somebody outside the
+    /// mesh has none.
     pub fn local(caller: &'static str, name: &'static str, app: App) -> Self {
-        Self { name: name.into(), link: Link::Local { app, caller: PeerIdentity(caller.into()) } }
+        let caller = (!caller.is_empty()).then(|| PeerIdentity(caller.into()));
+        Self { name: name.into(), link: Link::Local { app, caller } }
     }
 
     /// A neighbour behind addresses. Connects when first called.
@@ -213,10 +216,13 @@ impl Service<Request<Body>> for Peer {
         Box::pin(async move {
             match &peer.link {
                 Link::Local { app, caller } => {
-                    request.extensions_mut().insert(caller.clone());
-                    // A task of its own, as a process of its own would be: a panic there is not a panic here.
-                    let answer = tokio::spawn(app.clone().oneshot(request)).await;
-                    match answer {
+                    if let Some(caller) = caller {
+                        request.extensions_mut().insert(caller.clone());
+                    }
+                    // A task of its own, as a process of its own would be: a panic there is not a panic here, and
+                    // whoever hangs up ends it.
+                    let call = AbortOnDropHandle::new(tokio::spawn(app.clone().oneshot(request)));
+                    match call.await {
                         Ok(Ok(response)) => Ok(response),
                         Ok(Err(never)) => match never {},
                         Err(error) => Err(Problem::internal(error).into()),

@@ -6,7 +6,7 @@ use clap::Parser;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use tower::util::BoxCloneSyncService;
+use tower::{ServiceExt, util::BoxCloneSyncService};
 
 use crate::{
     App, BuildError, Clock, Parts, Process, Service, Surface, Worker, admin,
@@ -132,21 +132,16 @@ impl Launch {
         let readiness = Readiness::new(name, probes, reporter, process.stop.clone());
         workers.push(readiness.clone().worker());
         workers.extend(keys.worker());
-        let app: App = match surface {
-            Surface::Edge(app) => app,
-            Surface::Service(routes) => {
-                let routes = with_reflection(routes.add_service(health))?.prepare();
-                let stack = Stack::new(
-                    name,
-                    routes,
-                    keys,
-                    anonymous,
-                    &server.limits,
-                    process.clock.clone(),
-                    process.stop.clone(),
-                );
-                BoxCloneSyncService::new(stack)
-            }
+        let (routes, edge) = match surface {
+            Surface::Service(routes) => (routes, None),
+            Surface::Edge(edge) => (Routes::default(), Some(edge)),
+        };
+        let routes = with_reflection(routes.add_service(health))?.prepare();
+        let (limits, clock, stop) = (&server.limits, process.clock.clone(), process.stop.clone());
+        let own = BoxCloneSyncService::new(Stack::new(name, routes, keys, anonymous, limits, clock, stop));
+        let app = match edge {
+            None => own,
+            Some(edge) => beside(own, edge),
         };
         Ok(Self { name, app, workers, readiness })
     }
@@ -201,6 +196,15 @@ pub async fn listen(address: &str) -> Result<TcpListener, BuildError> {
     TcpListener::bind(address)
         .await
         .map_err(|error| BuildError::new(format!("cannot listen on `{address}`: {error}")))
+}
+
+/// Health and reflection answer for the process itself; everything else is the edge's.
+fn beside(own: App, edge: App) -> App {
+    BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<tonic::body::Body>| {
+        let path = request.uri().path();
+        let is_own = path.starts_with("/grpc.health.") || path.starts_with("/grpc.reflection.");
+        if is_own { own.clone().oneshot(request) } else { edge.clone().oneshot(request) }
+    }))
 }
 
 fn with_reflection(routes: Routes) -> Result<Routes, BuildError> {
