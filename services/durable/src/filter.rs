@@ -72,6 +72,13 @@ impl Filter {
         found
     }
 
+    /// Changes the value of each comparison, given its field: names to ids, words to codes.
+    pub fn map_values(&mut self, change: impl Fn(&str, &str) -> String) {
+        if let Some(node) = &mut self.0 {
+            node.map_values(&change);
+        }
+    }
+
     /// The filter as a condition; `column` maps the allowed fields. A value that cannot be of the column's type
     /// (`"soon"` for a number) equals nothing.
     pub fn condition<C: ColumnTrait>(&self, column: impl Fn(&str) -> C) -> Condition {
@@ -95,6 +102,14 @@ impl Node {
             Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(|node| node.collect(found)),
             Self::Not(node) => node.collect(found),
             Self::Is(comparison) => found.push(comparison),
+        }
+    }
+
+    fn map_values(&mut self, change: &impl Fn(&str, &str) -> String) {
+        match self {
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter_mut().for_each(|node| node.map_values(change)),
+            Self::Not(node) => node.map_values(change),
+            Self::Is(comparison) => comparison.value = change(&comparison.field, &comparison.value),
         }
     }
 

@@ -1,1 +1,75 @@
-//! leave.
+//! Leave: who is away, and what that costs.
+//!
+//! Owns leaves, balances and their ledger, leave types, the leave policy and holidays. Asks staff for people and
+//! contracts. Learns published duties from planning's events. Publishes leave events to the topic `leave`.
+//!
+//! **Invariant**: a balance is the sum of its ledger; lines are added, never changed.
+//! **Invariant**: why somebody is away never leaves this service, but for that person and those who decide.
+//! **Invariant**: only a pending leave is decided; of two who decide at once, the second is told.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod api;
+mod app;
+pub mod config;
+pub mod domain;
+mod metrics;
+mod peers;
+pub mod store;
+mod workers;
+
+use bus::Bus;
+use chassis::{BuildError, KeySource, Parts, Peer, Process, Service};
+use durable::{Db, outbox};
+use proto::leave::v1::leave_service_server::LeaveServiceServer;
+use tonic::service::Routes;
+
+pub use config::Config;
+
+use crate::{app::App, peers::Staff, store::Store};
+
+/// The leave service.
+#[derive(Clone, Copy, Debug)]
+pub struct Leave;
+
+/// What leave needs.
+pub struct Deps {
+    /// Its database.
+    pub db: Db,
+    /// Where events come from and go to.
+    pub bus: Bus,
+    /// People and contracts.
+    pub staff: Peer,
+    /// The keys of access tokens.
+    pub keys: KeySource,
+}
+
+impl Service for Leave {
+    const NAME: &'static str = "leave";
+    type Config = Config;
+    type Deps = Deps;
+
+    async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
+        let staff = process.peer(&config.staff)?;
+        Ok(Deps {
+            db: Db::open(&config.db, store::Migrator).await?,
+            bus: Bus::connect(&config.bus).await?,
+            keys: peers::signing_keys(staff.clone()),
+            staff,
+        })
+    }
+
+    async fn build(_config: Config, deps: Deps) -> Result<Parts, BuildError> {
+        metrics::describe();
+        let store = Store::new(deps.db.clone());
+        let app = App::new(store.clone(), Staff::new(deps.staff));
+        let routes = Routes::new(LeaveServiceServer::new(api::LeaveApi::new(app)));
+        let mut parts = Parts::service(routes, deps.keys);
+        let on_planning = workers::OnPlanningEvents::new(store);
+        parts.workers = vec![
+            outbox::relay(&deps.db, &deps.bus, Self::NAME),
+            durable::inbox::worker(&deps.db, &deps.bus, on_planning),
+        ];
+        parts.probes = vec![deps.db.probe()];
+        Ok(parts)
+    }
+}

@@ -1,0 +1,146 @@
+//! Requests into domain values: all violations at once.
+
+use calendar::{DayRange, holiday::Region};
+use chassis::{Problem, Violation};
+use proto::{
+    leave::v1 as pb,
+    names::{LeaveTypeName, NameError},
+    r#type::v1 as value,
+    values,
+};
+
+use crate::{
+    app::Fields,
+    domain::{
+        leave_type,
+        policy::{AbsenceLimit, Policy},
+    },
+};
+
+/// The longest text a person writes here.
+const TEXT_CHARACTERS_MAX: usize = 500;
+
+/// The longest leave.
+const LEAVE_DAYS_MAX: usize = 366;
+
+/// The longest range of a list.
+const RANGE_DAYS_MAX: usize = 800;
+
+/// A resource name.
+pub fn name<T>(field: &str, parsed: Result<T, NameError>) -> Result<T, Problem> {
+    parsed.map_err(|error| Problem::invalid(vec![Violation::new(field, error.to_string())]))
+}
+
+/// A text that may be empty.
+pub fn text(field: &str, text: String) -> Result<String, Problem> {
+    let length = text.chars().count();
+    if length <= TEXT_CHARACTERS_MAX {
+        return Ok(text);
+    }
+    let expected = format!("expected at most {TEXT_CHARACTERS_MAX} characters, got {length}");
+    Err(Problem::invalid(vec![Violation::new(field, expected)]))
+}
+
+/// A text that may not.
+pub fn required_text(field: &str, sent: String) -> Result<String, Problem> {
+    if sent.trim().is_empty() {
+        return Err(Problem::invalid(vec![Violation::new(field, "required")]));
+    }
+    text(field, sent)
+}
+
+/// A range of days of a list.
+pub fn range(first: Option<value::Date>, last: Option<value::Date>) -> Result<DayRange, Problem> {
+    let mut violations = Vec::new();
+    let mut day = |field, date| {
+        values::day(date).map_err(|error| violations.push(Violation::new(field, error.to_string()))).ok()
+    };
+    let (first, last) = (day("first_date", first), day("last_date", last));
+    match first.zip(last).map(|(first, last)| DayRange::new(first, last)) {
+        Some(Ok(range)) if range.len() <= RANGE_DAYS_MAX => return Ok(range),
+        Some(Ok(_)) => {
+            violations.push(Violation::new("last_date", format!("at most {RANGE_DAYS_MAX} days at once")));
+        }
+        Some(Err(_)) => violations.push(Violation::new("last_date", "expected a day not before first_date")),
+        None => {}
+    }
+    Err(Problem::invalid(violations))
+}
+
+/// The fields of a new leave.
+pub fn fields(hospital: &str, sent: Option<pb::Leave>) -> Result<Fields, Problem> {
+    let Some(sent) = sent else {
+        return Err(Problem::invalid(vec![Violation::new("leave", "required")]));
+    };
+    let mut violations = Vec::new();
+    let mut refuse = |field: &str, text: String| violations.push(Violation::new(field, text));
+    let leave_type = match LeaveTypeName::parse(&sent.leave_type) {
+        Err(error) => {
+            refuse("leave.leave_type", error.to_string());
+            None
+        }
+        Ok(name) => {
+            let found = leave_type::find(&name.leave_type).filter(|_| name.hospital == hospital);
+            if found.is_none() {
+                refuse("leave.leave_type", format!("`{name}` is no leave type of this hospital"));
+            }
+            found
+        }
+    };
+    for (field, date) in [("leave.first_date", sent.first_date), ("leave.last_date", sent.last_date)] {
+        if let Err(error) = values::day(date) {
+            refuse(field, error.to_string());
+        }
+    }
+    let span = values::span(sent.first_date, sent.first_part, sent.last_date, sent.last_part);
+    let span = match span {
+        Ok(span) if span.range().len() <= LEAVE_DAYS_MAX => Some(span),
+        Ok(_) => {
+            refuse("leave.last_date", format!("a leave has at most {LEAVE_DAYS_MAX} days"));
+            None
+        }
+        Err(error @ values::ValueError::Backwards) => {
+            refuse("leave.last_date", error.to_string());
+            None
+        }
+        Err(error @ values::ValueError::DayPartInvalid) => {
+            refuse("leave.first_part", error.to_string());
+            None
+        }
+        // Told above, by its own field.
+        Err(_) => None,
+    };
+    if sent.comment.chars().count() > TEXT_CHARACTERS_MAX {
+        refuse("leave.comment", format!("expected at most {TEXT_CHARACTERS_MAX} characters"));
+    }
+    match (leave_type, span) {
+        (Some(leave_type), Some(span)) if violations.is_empty() => {
+            Ok(Fields { leave_type, span, comment: sent.comment })
+        }
+        _ => Err(Problem::invalid(violations)),
+    }
+}
+
+/// A policy as sent; its values are checked by the use case, once merged.
+pub fn policy(hospital: &str, sent: pb::LeavePolicy) -> Policy {
+    let limit = |limit: pb::AbsenceLimit| AbsenceLimit {
+        profession: limit.profession,
+        absent_max: limit.absent_max,
+        school_holiday_absent_max: limit.school_holiday_absent_max,
+    };
+    Policy {
+        hospital: hospital.to_owned(),
+        absent_percentage_max: sent.absent_percentage_max,
+        absence_limits: sent.absence_limits.into_iter().map(limit).collect(),
+        nurse_administrator_absent_max: sent.nurse_administrator_absent_max,
+        own_cancel_notice_days_min: sent.own_cancel_notice_days_min,
+        school_zone: sent.school_zone,
+        version: 0,
+        update_time: None,
+    }
+}
+
+/// Which public holidays.
+pub fn region(with_alsace_moselle: bool) -> Region {
+    if with_alsace_moselle { Region::AlsaceMoselle } else { Region::France }
+}

@@ -1,0 +1,99 @@
+//! Approves a leave.
+
+use chassis::{Ctx, Problem, Target, Violation};
+use durable::{Once, etag};
+use proto::names::LeaveName;
+
+use super::{
+    App, View,
+    permissions::{self, POLICY},
+    support::{decision, leave_not_found, missing, today},
+};
+use crate::domain::{
+    conflict::{self, Conflict, Severity},
+    leave::Leave,
+    policy::{LAST_MINUTE_DAYS, Policy},
+    refusal::Refusal,
+};
+
+/// What is approved.
+pub struct ApproveLeave {
+    /// The leave.
+    pub name: LeaveName,
+    /// The version the approver saw.
+    pub etag: String,
+    /// Shown to the requester.
+    pub comment: Result<String, Problem>,
+    /// Against what blocks.
+    pub force: bool,
+    /// Changes nothing.
+    pub validate_only: bool,
+}
+
+// === impl App ===
+
+impl App {
+    /// PENDING → APPROVED.
+    pub async fn approve_leave(&self, ctx: &Ctx, command: ApproveLeave, once: Once) -> Result<View, Problem> {
+        let name = &command.name;
+        let hospital = Target::hospital(&name.hospital);
+        POLICY.authorize(ctx, "leaves.approve", hospital)?;
+        if command.force {
+            POLICY.authorize(ctx, "leaves.force", hospital)?;
+        }
+        let comment = command.comment?;
+        if command.force && comment.is_empty() {
+            return Err(Problem::invalid(vec![Violation::new("comment", "required to force an approval")]));
+        }
+        let seen = self.leave(ctx, name).await?;
+        permissions::authorize(ctx, "leaves.approve", hospital, &seen.profession)?;
+        let head_count = self.staff.head_count(ctx, &seen.hospital, &seen.profession).await?;
+
+        let tx = self.store.db().begin(ctx).await?;
+        if let Some(view) = once.replay(&tx).await? {
+            return Ok(view);
+        }
+        self.take_turn(&tx, &seen).await?;
+        let leave = self.store.leave(tx.conn(), &name.hospital, &name.staff_member, &name.leave).await?;
+        let leave = leave.ok_or_else(|| leave_not_found(name))?;
+        etag::check(&command.etag, leave.version, true)?;
+        let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
+        self.refuse_beyond_remit(&tx, ctx, &leave, &policy).await?;
+        let lacks = missing(&leave, &self.balances_of(&tx, &leave, None).await?);
+        let conflicts = self.conflicts(tx.conn(), ctx, &leave, &policy, head_count, &lacks).await?;
+        let blocking: Vec<Conflict> =
+            conflicts.iter().filter(|conflict| conflict.severity == Severity::Blocking).cloned().collect();
+        let is_forced = command.force && !blocking.is_empty();
+        let change = leave.approve(decision(ctx, comment, is_forced))?;
+        if !blocking.is_empty() && !command.force {
+            return Err(Refusal::Conflicts(blocking).into());
+        }
+        let leave = self.save(&tx, ctx, change).await?;
+        let view = self.view(ctx, leave, conflicts);
+        if !command.validate_only {
+            once.record(&tx, &view).await?;
+            tx.commit().await?;
+        }
+        Ok(view)
+    }
+
+    /// A nurse administrator decides alone neither at the last minute nor when many are away (rules L11, L12).
+    async fn refuse_beyond_remit(
+        &self,
+        tx: &durable::Tx,
+        ctx: &Ctx,
+        leave: &Leave,
+        policy: &Policy,
+    ) -> Result<(), Problem> {
+        if permissions::decides_for_all(ctx) {
+            return Ok(());
+        }
+        let others = self.others_away(tx.conn(), leave).await?;
+        let is_last_minute = leave.span.first().day - today(ctx) < LAST_MINUTE_DAYS;
+        let is_crowded = conflict::most_away(leave, &others) > policy.nurse_administrator_absent_max;
+        if is_last_minute || is_crowded {
+            return Err(Problem::denied().with("escalate_to", "ANESTHETIST_ADMINISTRATOR"));
+        }
+        Ok(())
+    }
+}

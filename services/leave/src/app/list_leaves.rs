@@ -1,0 +1,107 @@
+//! Reads leaves: one, or a page.
+
+use chassis::{Ctx, Problem, Target};
+use durable::{filter, page::Page};
+use proto::names::{LeaveName, StaffMemberName};
+
+use super::{
+    App, View,
+    permissions::{self, POLICY},
+    support::{leave_not_found, missing},
+};
+use crate::{
+    domain::{
+        leave::{Leave, State},
+        policy::NURSE_ANESTHETIST,
+    },
+    store::LeaveFilter,
+};
+
+/// The fields of a filter.
+const FIELDS: &[&str] = &["state", "leave_type", "first_date", "last_date", "staff_member"];
+
+/// Which leaves are asked for.
+pub struct ListLeaves {
+    /// One person, or `-`.
+    pub parent: StaffMemberName,
+    /// As sent.
+    pub page_size: i32,
+    /// As sent.
+    pub page_token: String,
+    /// As sent.
+    pub filter: String,
+}
+
+// === impl App ===
+
+impl App {
+    /// One leave, with what speaks against it now while it waits for a decision.
+    pub async fn get_leave(&self, ctx: &Ctx, name: &LeaveName) -> Result<View, Problem> {
+        let target = Target::person(&name.hospital, &name.staff_member);
+        POLICY.authorize(ctx, "leaves.read", target)?;
+        let leave = self.leave(ctx, name).await?;
+        let view = self.view(ctx, leave, vec![]);
+        if !view.is_open || view.leave.state != State::Pending {
+            return Ok(view);
+        }
+        let head_count = self.staff.head_count(ctx, &name.hospital, &view.leave.profession).await?;
+        let conn = self.store.db().read();
+        let policy = self.store.policy(conn, &name.hospital).await?;
+        let mut balances = Vec::new();
+        for charge in view.leave.charges.iter().filter(|_| view.leave.has_balance) {
+            let key = crate::domain::balance::BalanceKey {
+                hospital: name.hospital.clone(),
+                staff_member: name.staff_member.clone(),
+                leave_type: view.leave.leave_type.clone(),
+                year: charge.year,
+            };
+            balances.push(self.balance_or_empty(conn, key).await?);
+        }
+        let lacks = missing(&view.leave, &balances);
+        let conflicts = self.conflicts(conn, ctx, &view.leave, &policy, head_count, &lacks).await?;
+        Ok(View { conflicts, ..view })
+    }
+
+    /// A page of leaves, newest first, and the token of the next.
+    pub async fn list_leaves(&self, ctx: &Ctx, query: ListLeaves) -> Result<(Vec<View>, String), Problem> {
+        let parent = &query.parent;
+        let target = Target::person(&parent.hospital, &parent.staff_member);
+        POLICY.authorize(ctx, "leaves.read", target)?;
+        let arguments = [parent.to_string(), query.filter.clone()];
+        let page = Page::of(query.page_size, &query.page_token, &[&arguments[0], &arguments[1]])?;
+        let mut filter = filter::parse(&query.filter, FIELDS)?;
+        // Both the name and the id of a type or person are understood.
+        filter.map_values(|_, value| value.rsplit('/').next().unwrap_or_default().to_owned());
+        let asks_for_types = filter.comparisons().iter().any(|comparison| comparison.field == "leave_type");
+        let profession = if asks_for_types { self.silo(ctx, target)? } else { None };
+        let mut leaves = self
+            .store
+            .leaves_page(
+                &LeaveFilter {
+                    hospital: &parent.hospital,
+                    staff_member: target.staff_member,
+                    profession,
+                    filter: &filter,
+                },
+                &page,
+            )
+            .await?;
+        let token = page.next(&mut leaves, |leave| leave.id.clone());
+        Ok((leaves.into_iter().map(|leave| self.view(ctx, leave, vec![])).collect(), token))
+    }
+
+    /// Who filters by type learns types: of all for who decides for all, of the nurses for who decides for them,
+    /// of oneself for everybody.
+    fn silo(&self, ctx: &Ctx, target: Target<'_>) -> Result<Option<&'static str>, Problem> {
+        POLICY.authorize(ctx, "leaves.read_reason", target)?;
+        let is_own = ctx.principal.person().is_some_and(|me| target.staff_member == Some(&me.staff_member));
+        Ok(if is_own || permissions::decides_for_all(ctx) { None } else { Some(NURSE_ANESTHETIST) })
+    }
+
+    /// A leave that is there.
+    pub(super) async fn leave(&self, _ctx: &Ctx, name: &LeaveName) -> Result<Leave, Problem> {
+        let conn = self.store.db().read();
+        let leave = self.store.leave(conn, &name.hospital, &name.staff_member, &name.leave).await?;
+        leave.ok_or_else(|| leave_not_found(name))
+    }
+}

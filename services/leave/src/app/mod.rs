@@ -1,0 +1,40 @@
+//! Use cases, one file a verb: authorise → load → decide → save.
+
+mod adjust_balance;
+mod approve_leave;
+mod balances;
+mod cancel_leave;
+mod create_leave;
+mod holidays;
+mod leave_policy;
+mod list_absences;
+mod list_leaves;
+mod permissions;
+mod reject_leave;
+mod support;
+
+pub use adjust_balance::AdjustBalance;
+pub use approve_leave::ApproveLeave;
+pub use cancel_leave::CancelLeave;
+pub use create_leave::{CreateLeave, Fields};
+pub use leave_policy::FIELDS as POLICY_FIELDS;
+pub use list_leaves::ListLeaves;
+pub use reject_leave::RejectLeave;
+pub use support::{View, balance_name};
+
+use crate::{peers::Staff, store::Store};
+
+/// What every use case works with.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    staff: Staff,
+}
+
+// === impl App ===
+
+impl App {
+    pub fn new(store: Store, staff: Staff) -> Self {
+        Self { store, staff }
+    }
+}

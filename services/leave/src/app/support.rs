@@ -1,0 +1,347 @@
+//! What several use cases share.
+
+use calendar::{Day, DayRange, Span, working_time::Zone};
+use chassis::{Ctx, Problem, Target};
+use durable::Tx;
+use proto::{
+    error::v1::Reason,
+    leave::v1::{BalanceChanged, LeaveApproved, LeaveCancelled, LeaveRejected, LeaveSubmitted},
+    names::{BalanceName, StaffMemberName},
+    r#type::v1 as value,
+};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+
+use super::{App, permissions};
+use crate::{
+    domain::{
+        balance::{Balance, BalanceKey, EntryKind, NewEntry},
+        conflict::{self, Conflict, Surroundings},
+        contract::Contracts,
+        holiday::HolidayKind,
+        leave::{Change, Decision, Event, Leave, State},
+        leave_type::{self, LeaveType},
+        policy::Policy,
+        refusal::Refusal,
+    },
+    metrics,
+    store::Guard,
+};
+
+/// A leave as a reader may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The leave.
+    pub leave: Leave,
+    /// What speaks against it.
+    pub conflicts: Vec<Conflict>,
+    /// The balances it touches, where asked.
+    pub balances: Vec<Balance>,
+    /// Whether the reader may know type, comment and conflicts.
+    pub is_open: bool,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let reason = refusal.reason();
+        metrics::refused(reason.as_str_name());
+        match refusal {
+            Refusal::NotPending { leave, state } => {
+                let text = format!("leave `{leave}` is not pending (state: {})", state.word());
+                let problem = Self::precondition(reason, &text).and("STATE", leave, text);
+                problem.with("state", state.word())
+            }
+            Refusal::NotCancellable { leave, state } => {
+                let text = format!("leave `{leave}` cannot be cancelled (state: {})", state.word());
+                let problem = Self::precondition(reason, &text).and("STATE", leave, text);
+                problem.with("state", state.word())
+            }
+            Refusal::NothingCounted => {
+                Self::precondition(reason, "the person would not have worked on any of these days")
+            }
+            Refusal::Conflicts(conflicts) => {
+                let text = format!("{} conflicts stand against the leave", conflicts.len());
+                conflicts.iter().fold(Self::precondition(reason, text), |problem, conflict| {
+                    let text =
+                        format!("{}: found {}, allowed {}", conflict.days, conflict.found, conflict.allowed);
+                    problem.and(&format!("{:?}", conflict.kind), &conflict.resource, text)
+                })
+            }
+        }
+    }
+}
+
+/// Today, where the hospital is.
+pub fn today(ctx: &Ctx) -> Day {
+    Zone::paris().day_at(ctx.now)
+}
+
+/// Who acts, as a name.
+pub fn actor(ctx: &Ctx) -> String {
+    ctx.principal.subject()
+}
+
+/// A decision of the caller, now.
+pub fn decision(ctx: &Ctx, comment: String, is_forced: bool) -> Decision {
+    Decision { decider: actor(ctx), comment, is_forced, decide_time: ctx.now }
+}
+
+/// The type of a leave; every stored leave has one.
+pub fn type_of(leave: &Leave) -> Result<&'static LeaveType, Problem> {
+    leave_type::find(&leave.leave_type)
+        .ok_or_else(|| Problem::internal(format!("leave type `{}` is unknown", leave.leave_type)))
+}
+
+/// The refusal of a leave that is not there.
+pub fn leave_not_found(name: &proto::names::LeaveName) -> Problem {
+    Problem::not_found("leave", name.to_string())
+}
+
+// === impl App ===
+
+impl App {
+    /// Finds what speaks against a leave. `missing` are the half-days its balances lack, by year.
+    pub(super) async fn conflicts(
+        &self,
+        conn: &impl ConnectionTrait,
+        ctx: &Ctx,
+        leave: &Leave,
+        policy: &Policy,
+        head_count: i32,
+        missing: &[(i32, i32)],
+    ) -> Result<Vec<Conflict>, Problem> {
+        let (hospital, person, range) = (&leave.hospital, &leave.staff_member, leave.span.range());
+        let own = self.store.leaves_of(conn, hospital, person, range).await?;
+        let others = self.others_away(conn, leave).await?;
+        let duties = self.store.duties(conn, hospital, person, range).await?;
+        let school = self.store.holidays(conn, hospital, HolidayKind::School, range).await?;
+        let school_holidays: Vec<DayRange> = school
+            .into_iter()
+            .filter(|holiday| policy.school_zone.is_empty() || holiday.zone == policy.school_zone)
+            .map(|holiday| holiday.days)
+            .collect();
+        Ok(conflict::assess(
+            leave,
+            &Surroundings {
+                leave_type: type_of(leave)?,
+                policy,
+                today: today(ctx),
+                own: &own,
+                others: &others,
+                head_count,
+                missing,
+                duties: &duties,
+                school_holidays: &school_holidays,
+            },
+        ))
+    }
+
+    /// The others of the profession who are away in the days of a leave.
+    pub(super) async fn others_away(
+        &self,
+        conn: &impl ConnectionTrait,
+        leave: &Leave,
+    ) -> Result<Vec<(String, Span)>, Problem> {
+        let range = leave.span.range();
+        let away = self.store.absences(conn, &leave.hospital, Some(&leave.profession), range).await?;
+        let others = away.into_iter().filter(|other| other.staff_member != leave.staff_member);
+        Ok(others.map(|other| (other.staff_member, other.span)).collect())
+    }
+
+    /// The balances that a leave touches, each with its entitlement brought up to date when contracts are known.
+    pub(super) async fn balances_of(
+        &self,
+        tx: &Tx,
+        leave: &Leave,
+        contracts: Option<&Contracts>,
+    ) -> Result<Vec<Balance>, Problem> {
+        let mut balances = Vec::new();
+        if !leave.has_balance {
+            return Ok(balances);
+        }
+        for charge in &leave.charges {
+            let key = BalanceKey {
+                hospital: leave.hospital.clone(),
+                staff_member: leave.staff_member.clone(),
+                leave_type: leave.leave_type.clone(),
+                year: charge.year,
+            };
+            balances.push(match contracts {
+                Some(contracts) => self.entitled_balance(tx, key, contracts).await?,
+                None => self.balance_or_empty(tx.conn(), key).await?,
+            });
+        }
+        Ok(balances)
+    }
+
+    /// A balance whose grants equal what the contracts entitle to; the difference becomes a line.
+    pub(super) async fn entitled_balance(
+        &self,
+        tx: &Tx,
+        key: BalanceKey,
+        contracts: &Contracts,
+    ) -> Result<Balance, Problem> {
+        let balance = self.balance_or_empty(tx.conn(), key).await?;
+        let full_time = leave_type::find(&balance.key.leave_type).map_or(0, |kind| kind.granted_half_days);
+        let half_days = contracts.entitlement(balance.key.year, full_time) - balance.figures.entitled;
+        if half_days == 0 {
+            return Ok(balance);
+        }
+        let entry = NewEntry {
+            year: balance.key.year,
+            kind: EntryKind::Grant,
+            half_days,
+            leave: None,
+            reason: String::new(),
+        };
+        self.post(tx, balance.key, "services/leave", entry).await
+    }
+
+    /// Writes a grant or an adjustment and tells it.
+    pub(super) async fn post(
+        &self,
+        tx: &Tx,
+        key: BalanceKey,
+        actor: &str,
+        entry: NewEntry,
+    ) -> Result<Balance, Problem> {
+        let owner = (key.hospital.as_str(), key.staff_member.as_str(), key.leave_type.as_str());
+        self.store.append(tx, owner, actor, &[entry]).await?;
+        let balance = self.balance_or_empty(tx.conn(), key).await?;
+        let event = BalanceChanged {
+            balance: balance_name(&balance.key),
+            staff_member: StaffMemberName::new(&balance.key.hospital, &balance.key.staff_member).to_string(),
+            remaining_half_days: balance.figures.remaining(),
+        };
+        tx.publish("leave", &event, &balance.key.hospital, &event.balance).await?;
+        Ok(balance)
+    }
+
+    pub(super) async fn balance_or_empty(
+        &self,
+        conn: &impl ConnectionTrait,
+        key: BalanceKey,
+    ) -> Result<Balance, Problem> {
+        let balance = self.store.balance(conn, &key).await?;
+        Ok(balance.unwrap_or_else(|| Balance { key, figures: Default::default(), version: 0 }))
+    }
+
+    /// Waits for its turn among those who decide about this person's leave, and about its profession's absences.
+    pub(super) async fn take_turn(&self, tx: &Tx, leave: &Leave) -> Result<(), Problem> {
+        self.store.guard(tx, &leave.hospital, Guard::Profession(&leave.profession)).await?;
+        self.store.guard(tx, &leave.hospital, Guard::Person(&leave.staff_member)).await
+    }
+
+    /// Saves a transition of a leave that was read in this transaction: row, ledger, event.
+    pub(super) async fn save(&self, tx: &Tx, ctx: &Ctx, change: Change) -> Result<Leave, Problem> {
+        let Change { mut leave, entries, event } = change;
+        self.store.update_leave(tx, &mut leave).await?;
+        self.write_down(tx, ctx, &leave, &entries, &event).await?;
+        Ok(leave)
+    }
+
+    /// Ledger and event of a transition.
+    pub(super) async fn write_down(
+        &self,
+        tx: &Tx,
+        ctx: &Ctx,
+        leave: &Leave,
+        entries: &[NewEntry],
+        event: &Event,
+    ) -> Result<(), Problem> {
+        let owner = (leave.hospital.as_str(), leave.staff_member.as_str(), leave.leave_type.as_str());
+        self.store.append(tx, owner, &actor(ctx), entries).await?;
+        publish(tx, leave, event).await?;
+        metrics::reached(leave.state);
+        tracing::info!(leave.id = leave.id, leave.state = leave.state.word(), "leave changed");
+        Ok(())
+    }
+
+    /// A leave as the caller may see it; conflicts of what is not over, for who may know them.
+    pub(super) fn view(&self, ctx: &Ctx, leave: Leave, conflicts: Vec<Conflict>) -> View {
+        let target = Target::person(&leave.hospital, &leave.staff_member);
+        let is_open = permissions::allows(ctx, "leaves.read_reason", target, &leave.profession);
+        View { conflicts: if is_open { conflicts } else { vec![] }, leave, balances: vec![], is_open }
+    }
+}
+
+async fn publish(tx: &Tx, leave: &Leave, event: &Event) -> Result<(), Problem> {
+    let subject = leave.name();
+    let staff_member = StaffMemberName::new(&leave.hospital, &leave.staff_member).to_string();
+    let (profession, hospital) = (leave.profession.clone(), leave.hospital.as_str());
+    let (first, last) = (leave.span.first(), leave.span.last());
+    let (first_date, last_date) = (Some(first.day.into()), Some(last.day.into()));
+    let first_part = value::DayPart::from(first.part).into();
+    let last_part = value::DayPart::from(last.part).into();
+    let name = subject.clone();
+    match event {
+        Event::Submitted => {
+            let event = LeaveSubmitted {
+                leave: name,
+                staff_member,
+                profession,
+                first_date,
+                first_part,
+                last_date,
+                last_part,
+            };
+            tx.publish("leave", &event, hospital, subject).await
+        }
+        Event::Approved => {
+            let is_forced = leave.decision.as_ref().is_some_and(|decision| decision.is_forced);
+            let event = LeaveApproved {
+                leave: name,
+                staff_member,
+                profession,
+                first_date,
+                first_part,
+                last_date,
+                last_part,
+                is_forced,
+            };
+            tx.publish("leave", &event, hospital, subject).await
+        }
+        Event::Rejected => {
+            let event = LeaveRejected { leave: name, staff_member, first_date, last_date };
+            tx.publish("leave", &event, hospital, subject).await
+        }
+        Event::Cancelled { was_approved, actor } => {
+            let event = LeaveCancelled {
+                leave: name,
+                staff_member,
+                profession,
+                first_date,
+                first_part,
+                last_date,
+                last_part,
+                was_approved: *was_approved,
+                actor: actor.clone(),
+            };
+            tx.publish("leave", &event, hospital, subject).await
+        }
+    }
+}
+
+/// The name of a balance.
+pub fn balance_name(key: &BalanceKey) -> String {
+    let id = format!("{}-{}", key.leave_type, key.year);
+    BalanceName::new(&key.hospital, &key.staff_member, id).to_string()
+}
+
+/// Half-days that the balances of a leave lack, by year. A pending leave is reserved already.
+pub fn missing(leave: &Leave, balances: &[Balance]) -> Vec<(i32, i32)> {
+    let charge = |year| leave.charges.iter().find(|charge| charge.year == year).map_or(0, |c| c.half_days);
+    balances
+        .iter()
+        .map(|balance| {
+            let (cost, projected) = (charge(balance.key.year), balance.figures.projected());
+            let lacks = if leave.state == State::Pending { -projected } else { cost - projected };
+            (balance.key.year, lacks.clamp(0, cost))
+        })
+        .collect()
+}
+
+/// The refusal of somebody who no longer works here.
+pub fn inactive(name: &StaffMemberName) -> Problem {
+    Problem::precondition(Reason::StaffMemberInactive, format!("staff member `{name}` is not active"))
+}

@@ -1,0 +1,11 @@
+//! What leave is and what the hospital allows: values in, decisions out. No I/O, no clock.
+
+pub mod balance;
+pub mod conflict;
+pub mod contract;
+pub mod counting;
+pub mod holiday;
+pub mod leave;
+pub mod leave_type;
+pub mod policy;
+pub mod refusal;

@@ -1,0 +1,261 @@
+//! Balances and their ledger.
+
+use std::collections::HashMap;
+
+use chassis::Problem;
+use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{
+    Store,
+    entity::{balance, entry},
+};
+use crate::domain::balance::{Balance, BalanceKey, EntryKind, Figures, NewEntry};
+
+/// A line of the ledger as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Its id.
+    pub id: String,
+    /// What was written.
+    pub entry: Entry,
+}
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Why.
+    pub kind: EntryKind,
+    /// How much.
+    pub half_days: i32,
+    /// Id of the leave that caused it.
+    pub leave: Option<String>,
+    /// Reason of an adjustment.
+    pub reason: String,
+    /// Who caused it.
+    pub actor: String,
+    /// When.
+    pub create_time: jiff::Timestamp,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// Adds lines to the ledger of a person and type; each touched balance gets a new version.
+    pub async fn append(
+        &self,
+        tx: &Tx,
+        (hospital, staff_member, leave_type): (&str, &str, &str),
+        actor: &str,
+        entries: &[NewEntry],
+    ) -> Result<(), Problem> {
+        let mut years: Vec<i32> = entries.iter().map(|entry| entry.year).collect();
+        years.sort_unstable();
+        years.dedup();
+        for year in years {
+            self.touch_balance(tx, hospital, staff_member, leave_type, year).await?;
+        }
+        for new in entries {
+            let row = entry::ActiveModel {
+                hospital: Set(hospital.to_owned()),
+                id: Set(Uuid::now_v7().to_string()),
+                staff_member: Set(staff_member.to_owned()),
+                leave_type: Set(leave_type.to_owned()),
+                year: Set(new.year),
+                kind: Set(new.kind.word().to_owned()),
+                half_days: Set(new.half_days),
+                leave: Set(new.leave.clone()),
+                reason: Set(new.reason.clone()),
+                actor: Set(actor.to_owned()),
+                create_time: Set(time::micros(tx.now())),
+            };
+            entry::Entity::insert(row).exec_without_returning(tx.conn()).await.map_err(problem)?;
+        }
+        Ok(())
+    }
+
+    async fn touch_balance(
+        &self,
+        tx: &Tx,
+        hospital: &str,
+        staff_member: &str,
+        leave_type: &str,
+        year: i32,
+    ) -> Result<(), Problem> {
+        use balance::Column;
+        let row = balance::ActiveModel {
+            hospital: Set(hospital.to_owned()),
+            staff_member: Set(staff_member.to_owned()),
+            leave_type: Set(leave_type.to_owned()),
+            year: Set(year),
+            version: Set(1),
+        };
+        let key = [Column::Hospital, Column::StaffMember, Column::LeaveType, Column::Year];
+        let next = OnConflict::columns(key)
+            .value(Column::Version, Expr::col((balance::Entity, Column::Version)).add(1))
+            .to_owned();
+        let touched = balance::Entity::insert(row).on_conflict(next).exec_without_returning(tx.conn()).await;
+        touched.map(drop).map_err(problem)
+    }
+
+    /// One balance; `None` before its first line.
+    pub async fn balance(
+        &self,
+        conn: &impl ConnectionTrait,
+        key: &BalanceKey,
+    ) -> Result<Option<Balance>, Problem> {
+        let primary = (key.hospital.clone(), key.staff_member.clone(), key.leave_type.clone(), key.year);
+        let row = balance::Entity::find_by_id(primary).one(conn).await.map_err(problem)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(self.with_figures(conn, vec![row]).await?.pop())
+    }
+
+    /// Checks the version that an administrator looked at.
+    pub fn check_balance(&self, balance: &Balance, etag: &str) -> Result<(), Problem> {
+        etag::check(etag, balance.version, false)
+    }
+
+    /// A page of balances by person, type and year; one more than the page holds.
+    pub async fn balances_page(
+        &self,
+        hospital: &str,
+        staff_member: Option<&str>,
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<Vec<Balance>, Problem> {
+        use balance::Column;
+        let mut query = balance::Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(filter.condition(|field| if field == "year" { Column::Year } else { Column::LeaveType }));
+        if let Some(staff_member) = staff_member {
+            query = query.filter(Column::StaffMember.eq(staff_member));
+        }
+        if let Some((person, leave_type, year)) = page.after().and_then(parse_key) {
+            query = query.filter(after(person, leave_type, year));
+        }
+        let rows = query
+            .order_by_asc(Column::StaffMember)
+            .order_by_asc(Column::LeaveType)
+            .order_by_asc(Column::Year)
+            .limit(page.limit() + 1)
+            .all(self.db.read())
+            .await
+            .map_err(problem)?;
+        self.with_figures(self.db.read(), rows).await
+    }
+
+    /// A page of a balance's ledger, oldest first; one more than the page holds.
+    pub async fn entries_page(&self, key: &BalanceKey, page: &Page) -> Result<Vec<EntryRow>, Problem> {
+        let mut query = entry::Entity::find().filter(of_balance(key));
+        if let Some(after) = page.after() {
+            query = query.filter(entry::Column::Id.gt(after));
+        }
+        let rows = query
+            .order_by_asc(entry::Column::Id)
+            .limit(page.limit() + 1)
+            .all(self.db.read())
+            .await
+            .map_err(problem)?;
+        Ok(rows.into_iter().filter_map(entry_row).collect())
+    }
+
+    /// Sums the ledgers of some balances of one page: of one person or of few.
+    async fn with_figures(
+        &self,
+        conn: &impl ConnectionTrait,
+        rows: Vec<balance::Model>,
+    ) -> Result<Vec<Balance>, Problem> {
+        let Some(first) = rows.first() else { return Ok(Vec::new()) };
+        let hospital = first.hospital.clone();
+        let mut people: Vec<&str> = rows.iter().map(|row| row.staff_member.as_str()).collect();
+        people.dedup();
+        let lines: Vec<(String, String, i32, String, i64)> = entry::Entity::find()
+            .select_only()
+            .column(entry::Column::StaffMember)
+            .column(entry::Column::LeaveType)
+            .column(entry::Column::Year)
+            .column(entry::Column::Kind)
+            .column_as(entry::Column::HalfDays.sum().cast_as("bigint"), "half_days")
+            .filter(entry::Column::Hospital.eq(hospital))
+            .filter(entry::Column::StaffMember.is_in(people))
+            .group_by(entry::Column::StaffMember)
+            .group_by(entry::Column::LeaveType)
+            .group_by(entry::Column::Year)
+            .group_by(entry::Column::Kind)
+            .into_tuple()
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        let mut sums: HashMap<(String, String, i32), Figures> = HashMap::new();
+        for (person, leave_type, year, word, half_days) in lines {
+            if let Some(kind) = kind(&word) {
+                let figures = sums.entry((person, leave_type, year)).or_default();
+                figures.add(kind, i32::try_from(half_days).unwrap_or(i32::MAX));
+            }
+        }
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let key = (row.staff_member.clone(), row.leave_type.clone(), row.year);
+                let figures = sums.get(&key).copied().unwrap_or_default();
+                let (staff_member, leave_type, year) = key;
+                let key = BalanceKey { hospital: row.hospital, staff_member, leave_type, year };
+                Balance { key, figures, version: row.version }
+            })
+            .collect())
+    }
+}
+
+// === impl Balance ===
+
+impl Balance {
+    /// The keyset value of a page.
+    pub fn page_key(&self) -> String {
+        format!("{}/{}/{}", self.key.staff_member, self.key.leave_type, self.key.year)
+    }
+}
+
+fn parse_key(text: &str) -> Option<(&str, &str, i32)> {
+    let (person, rest) = text.split_once('/')?;
+    let (leave_type, year) = rest.split_once('/')?;
+    Some((person, leave_type, year.parse().ok()?))
+}
+
+fn after(person: &str, leave_type: &str, year: i32) -> Condition {
+    use balance::Column;
+    let same_person = Condition::all().add(Column::StaffMember.eq(person));
+    Condition::any()
+        .add(Column::StaffMember.gt(person))
+        .add(same_person.clone().add(Column::LeaveType.gt(leave_type)))
+        .add(same_person.add(Column::LeaveType.eq(leave_type)).add(Column::Year.gt(year)))
+}
+
+fn of_balance(key: &BalanceKey) -> Condition {
+    use entry::Column;
+    Condition::all()
+        .add(Column::Hospital.eq(&key.hospital))
+        .add(Column::StaffMember.eq(&key.staff_member))
+        .add(Column::LeaveType.eq(&key.leave_type))
+        .add(Column::Year.eq(key.year))
+}
+
+fn kind(word: &str) -> Option<EntryKind> {
+    EntryKind::ALL.into_iter().find(|kind| kind.word() == word)
+}
+
+fn entry_row(row: entry::Model) -> Option<EntryRow> {
+    let entry = Entry {
+        kind: kind(&row.kind)?,
+        half_days: row.half_days,
+        leave: row.leave,
+        reason: row.reason,
+        actor: row.actor,
+        create_time: time::timestamp(row.create_time),
+    };
+    Some(EntryRow { id: row.id, entry })
+}

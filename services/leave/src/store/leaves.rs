@@ -1,0 +1,203 @@
+//! Leaves: read, written with their version, asked by person, absence and page.
+
+use calendar::{DayPart, DayRange, HalfDay, Span};
+use chassis::Problem;
+use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::{
+    Store,
+    entity::leave::{ActiveModel, Column, Entity, Model},
+};
+use crate::domain::leave::{Leave, State};
+
+/// Which leaves a list shows.
+#[derive(Debug)]
+pub struct LeaveFilter<'a> {
+    /// Hospital id.
+    pub hospital: &'a str,
+    /// One person, or everybody.
+    pub staff_member: Option<&'a str>,
+    /// One profession, or all.
+    pub profession: Option<&'a str>,
+    /// What the caller asked for.
+    pub filter: &'a Filter,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// One leave of a person.
+    pub async fn leave(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        staff_member: &str,
+        id: &str,
+    ) -> Result<Option<Leave>, Problem> {
+        let row = Entity::find_by_id((hospital.to_owned(), id.to_owned()))
+            .filter(Column::StaffMember.eq(staff_member))
+            .one(conn)
+            .await
+            .map_err(problem)?;
+        row.map(leave).transpose().map_err(problem)
+    }
+
+    /// Writes a new leave.
+    pub async fn insert_leave(&self, tx: &Tx, leave: &Leave) -> Result<(), Problem> {
+        Entity::insert(row(leave)?).exec_without_returning(tx.conn()).await.map(drop).map_err(problem)
+    }
+
+    /// Writes a changed leave over the version it was read in; the leave has its new version afterwards.
+    ///
+    /// # Errors
+    /// `ABORTED / ETAG_MISMATCH` when somebody else was faster.
+    pub async fn update_leave(&self, tx: &Tx, leave: &mut Leave) -> Result<(), Problem> {
+        let seen = leave.version;
+        leave.version += 1;
+        let updated = Entity::update_many()
+            .set(row(leave)?)
+            .filter(Column::Hospital.eq(&leave.hospital))
+            .filter(Column::Id.eq(&leave.id))
+            .filter(Column::Version.eq(seen))
+            .exec(tx.conn())
+            .await
+            .map_err(problem)?;
+        if updated.rows_affected == 1 { Ok(()) } else { Err(etag::mismatch(leave.version)) }
+    }
+
+    /// The leaves of a person that touch a range of days.
+    pub async fn leaves_of(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        staff_member: &str,
+        range: DayRange,
+    ) -> Result<Vec<Leave>, Problem> {
+        let rows = touching(hospital, range)
+            .filter(Column::StaffMember.eq(staff_member))
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+
+    /// Who is away in a range of days, by first day; of one profession or all.
+    pub async fn absences(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        profession: Option<&str>,
+        range: DayRange,
+    ) -> Result<Vec<Leave>, Problem> {
+        let mut query = touching(hospital, range).filter(Column::State.eq(State::Approved.word()));
+        if let Some(profession) = profession {
+            query = query.filter(Column::Profession.eq(profession));
+        }
+        let rows = query
+            .order_by_asc(Column::FirstDate)
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+
+    /// A page of leaves, newest first; one more than the page holds.
+    pub async fn leaves_page(&self, which: &LeaveFilter<'_>, page: &Page) -> Result<Vec<Leave>, Problem> {
+        let mut query = Entity::find().filter(Column::Hospital.eq(which.hospital)).filter(
+            which.filter.condition(|field| match field {
+                "state" => Column::State,
+                "leave_type" => Column::LeaveType,
+                "first_date" => Column::FirstDate,
+                "last_date" => Column::LastDate,
+                _ => Column::StaffMember,
+            }),
+        );
+        if let Some(staff_member) = which.staff_member {
+            query = query.filter(Column::StaffMember.eq(staff_member));
+        }
+        if let Some(profession) = which.profession {
+            query = query.filter(Column::Profession.eq(profession));
+        }
+        if let Some(after) = page.after() {
+            query = query.filter(Column::Id.lt(after));
+        }
+        let rows = query
+            .order_by_desc(Column::Id)
+            .limit(page.limit() + 1)
+            .all(self.db.read())
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+}
+
+fn touching(hospital: &str, range: DayRange) -> sea_orm::Select<Entity> {
+    Entity::find()
+        .filter(Column::Hospital.eq(hospital))
+        .filter(Column::FirstDate.lte(range.last().to_string()))
+        .filter(Column::LastDate.gte(range.first().to_string()))
+}
+
+fn row(leave: &Leave) -> Result<ActiveModel, Problem> {
+    let json = |value: serde_json::Result<String>| value.map_err(Problem::internal);
+    Ok(ActiveModel {
+        hospital: Set(leave.hospital.clone()),
+        id: Set(leave.id.clone()),
+        staff_member: Set(leave.staff_member.clone()),
+        profession: Set(leave.profession.clone()),
+        leave_type: Set(leave.leave_type.clone()),
+        first_date: Set(leave.span.first().day.to_string()),
+        first_part: Set(leave.span.first().part.to_string()),
+        last_date: Set(leave.span.last().day.to_string()),
+        last_part: Set(leave.span.last().part.to_string()),
+        charges: Set(json(serde_json::to_string(&leave.charges))?),
+        has_balance: Set(leave.has_balance),
+        state: Set(leave.state.word().to_owned()),
+        comment: Set(leave.comment.clone()),
+        decision: Set(leave
+            .decision
+            .as_ref()
+            .map(|decision| json(serde_json::to_string(decision)))
+            .transpose()?),
+        version: Set(leave.version),
+        create_time: Set(time::micros(leave.create_time)),
+        update_time: Set(time::micros(leave.update_time)),
+    })
+}
+
+fn leave(row: Model) -> Result<Leave, DbErr> {
+    let broken = |what: &str| DbErr::Type(format!("leave {}: {what}", row.id));
+    let half = |date: &str, part: &str| -> Option<HalfDay> {
+        Some(HalfDay::new(date.parse().ok()?, day_part(part)?))
+    };
+    let first = half(&row.first_date, &row.first_part).ok_or_else(|| broken("first day"))?;
+    let last = half(&row.last_date, &row.last_part).ok_or_else(|| broken("last day"))?;
+    let state = State::ALL.into_iter().find(|state| state.word() == row.state);
+    let decision = row.decision.as_deref().map(serde_json::from_str).transpose();
+    Ok(Leave {
+        span: Span::new(first, last).map_err(|_| broken("days"))?,
+        charges: serde_json::from_str(&row.charges).map_err(|_| broken("charges"))?,
+        state: state.ok_or_else(|| broken("state"))?,
+        decision: decision.map_err(|_| broken("decision"))?,
+        create_time: time::timestamp(row.create_time),
+        update_time: time::timestamp(row.update_time),
+        has_balance: row.has_balance,
+        version: row.version,
+        hospital: row.hospital,
+        id: row.id,
+        staff_member: row.staff_member,
+        profession: row.profession,
+        leave_type: row.leave_type,
+        comment: row.comment,
+    })
+}
+
+/// A half-day as it is stored.
+pub(super) fn day_part(text: &str) -> Option<DayPart> {
+    DayPart::ALL.into_iter().find(|part| part.to_string() == text)
+}

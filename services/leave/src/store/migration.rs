@@ -1,0 +1,151 @@
+//! The schema, the same on SQLite and PostgreSQL. Landed migrations are never edited.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, schema::*};
+
+/// Leave's migrations.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(M20261123Leave)]
+    }
+}
+
+struct M20261123Leave;
+
+impl MigrationName for M20261123Leave {
+    fn name(&self) -> &str {
+        "m20261123_leave"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261123Leave {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [leave(), balance(), entry(), policy(), holiday(), duty(), guard()] {
+            manager.create_table(table).await?;
+        }
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}
+
+fn table(name: &'static str, key: &[&'static str]) -> TableCreateStatement {
+    let mut primary_key = Index::create();
+    for column in key {
+        primary_key.col(*column);
+    }
+    Table::create().table(name).primary_key(&mut primary_key).take()
+}
+
+fn leave() -> TableCreateStatement {
+    table("leave", &["hospital", "id"])
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("staff_member"))
+        .col(text("profession"))
+        .col(text("leave_type"))
+        .col(text("first_date"))
+        .col(text("first_part"))
+        .col(text("last_date"))
+        .col(text("last_part"))
+        .col(text("charges"))
+        .col(boolean("has_balance"))
+        .col(text("state"))
+        .col(text("comment"))
+        .col(text_null("decision"))
+        .col(big_integer("version"))
+        .col(big_integer("create_time"))
+        .col(big_integer("update_time"))
+        .take()
+}
+
+fn balance() -> TableCreateStatement {
+    table("balance", &["hospital", "staff_member", "leave_type", "year"])
+        .col(text("hospital"))
+        .col(text("staff_member"))
+        .col(text("leave_type"))
+        .col(integer("year"))
+        .col(big_integer("version"))
+        .take()
+}
+
+fn entry() -> TableCreateStatement {
+    table("balance_entry", &["hospital", "id"])
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("staff_member"))
+        .col(text("leave_type"))
+        .col(integer("year"))
+        .col(text("kind"))
+        .col(integer("half_days"))
+        .col(text_null("leave"))
+        .col(text("reason"))
+        .col(text("actor"))
+        .col(big_integer("create_time"))
+        .take()
+}
+
+fn policy() -> TableCreateStatement {
+    table("leave_policy", &["hospital"])
+        .col(text("hospital"))
+        .col(text("policy"))
+        .col(big_integer("version"))
+        .take()
+}
+
+fn holiday() -> TableCreateStatement {
+    table("holiday", &["hospital", "id"])
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("kind"))
+        .col(text("display_name"))
+        .col(text("first_date"))
+        .col(text("last_date"))
+        .col(text("zone"))
+        .take()
+}
+
+fn duty() -> TableCreateStatement {
+    table("duty", &["hospital", "staff_member", "shift"])
+        .col(text("hospital"))
+        .col(text("staff_member"))
+        .col(text("shift"))
+        .col(text("date"))
+        .col(text_null("part"))
+        .col(boolean("is_on_call"))
+        .take()
+}
+
+fn guard() -> TableCreateStatement {
+    table("guard", &["hospital", "name"])
+        .col(text("hospital"))
+        .col(text("name"))
+        .col(big_integer("turn"))
+        .take()
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
+        let mut index = Index::create();
+        index.name(name).table(table);
+        for column in columns {
+            index.col(*column);
+        }
+        index.take()
+    };
+    vec![
+        index("leave_by_person", "leave", &["hospital", "staff_member", "last_date"]),
+        index("leave_by_absence", "leave", &["hospital", "state", "last_date"]),
+        index(
+            "balance_entry_by_balance",
+            "balance_entry",
+            &["hospital", "staff_member", "leave_type", "year", "id"],
+        ),
+        index("holiday_by_day", "holiday", &["hospital", "last_date"]),
+        index("duty_by_day", "duty", &["hospital", "staff_member", "date"]),
+    ]
+}

@@ -1,0 +1,174 @@
+use calendar::{Day, DayRange};
+use chassis::{Clock, Ctx};
+use durable::{page::Page, store_suite};
+use jiff::Timestamp;
+use proto::error::v1::Reason;
+
+use super::*;
+use crate::domain::{
+    balance::{BalanceKey, Charge, EntryKind, NewEntry},
+    conflict::Duty,
+    holiday::{self, HolidayKind},
+    leave::{Leave, State},
+    policy::Policy,
+};
+
+fn ctx() -> Ctx {
+    Ctx::system("leave", &Clock::fixed(Timestamp::UNIX_EPOCH))
+}
+
+fn days(first: &str, last: &str) -> DayRange {
+    DayRange::new(first.parse().unwrap(), last.parse().unwrap()).unwrap()
+}
+
+fn leave(id: &str, state: State) -> Leave {
+    Leave {
+        hospital: "chu".to_owned(),
+        staff_member: "ann".to_owned(),
+        id: id.to_owned(),
+        profession: "MAR".to_owned(),
+        leave_type: "cp".to_owned(),
+        span: days("2026-12-28", "2027-01-02").into(),
+        charges: vec![Charge { year: 2026, half_days: 8 }],
+        has_balance: true,
+        state,
+        comment: "é".to_owned(),
+        decision: None,
+        version: 1,
+        create_time: Timestamp::UNIX_EPOCH,
+        update_time: Timestamp::UNIX_EPOCH,
+    }
+}
+
+async fn insert(store: &Store, leaves: &[Leave]) {
+    let tx = store.db().begin(&ctx()).await.unwrap();
+    for leave in leaves {
+        store.insert_leave(&tx, leave).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+fn key() -> BalanceKey {
+    BalanceKey {
+        hospital: "chu".to_owned(),
+        staff_member: "ann".to_owned(),
+        leave_type: "cp".to_owned(),
+        year: 2026,
+    }
+}
+
+fn entry(kind: EntryKind, half_days: i32) -> NewEntry {
+    NewEntry { year: 2026, kind, half_days, leave: None, reason: String::new() }
+}
+
+store_suite! { Migrator;
+    async fn a_leave_is_read_as_it_was_written(db) {
+        let store = Store::new(db);
+        let written = leave("l1", State::Pending);
+        insert(&store, std::slice::from_ref(&written)).await;
+        let conn = store.db().read();
+        assert_eq!(store.leave(conn, "chu", "ann", "l1").await.unwrap(), Some(written));
+        assert_eq!(store.leave(conn, "other", "ann", "l1").await.unwrap(), None);
+        assert_eq!(store.leave(conn, "chu", "bob", "l1").await.unwrap(), None);
+    }
+
+    async fn a_stale_version_is_not_written(db) {
+        let store = Store::new(db);
+        insert(&store, &[leave("l1", State::Pending)]).await;
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        let (mut first, mut second) = (leave("l1", State::Approved), leave("l1", State::Rejected));
+        store.update_leave(&tx, &mut first).await.unwrap();
+        let refused = store.update_leave(&tx, &mut second).await.unwrap_err();
+        assert_eq!(refused.reason(), Reason::EtagMismatch);
+    }
+
+    async fn absences_are_what_is_approved_and_touches_the_range(db) {
+        let store = Store::new(db);
+        let nurse = Leave { profession: "IADE".to_owned(), ..leave("l3", State::Approved) };
+        insert(&store, &[leave("l1", State::Approved), leave("l2", State::Pending), nurse]).await;
+        let conn = store.db().read();
+        let ids = |leaves: Vec<Leave>| leaves.into_iter().map(|leave| leave.id).collect::<Vec<_>>();
+        let touching = days("2027-01-02", "2027-01-31");
+        assert_eq!(ids(store.absences(conn, "chu", None, touching).await.unwrap()), ["l1", "l3"]);
+        assert_eq!(ids(store.absences(conn, "chu", Some("MAR"), touching).await.unwrap()), ["l1"]);
+        let beside = days("2027-01-03", "2027-01-31");
+        assert!(store.absences(conn, "chu", None, beside).await.unwrap().is_empty());
+        assert_eq!(ids(store.leaves_of(conn, "chu", "ann", touching).await.unwrap()), ["l1", "l2", "l3"]);
+    }
+
+    async fn pages_of_leaves_are_filtered_and_newest_first(db) {
+        let store = Store::new(db);
+        let all: Vec<Leave> = (0..5).map(|number| leave(&format!("l{number}"), State::Pending)).collect();
+        insert(&store, &all).await;
+        let filter = durable::filter::parse("state = PENDING AND first_date <= 2026-12-28", &["state", "first_date"]).unwrap();
+        let which = LeaveFilter { hospital: "chu", staff_member: None, profession: None, filter: &filter };
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = Page::of(2, &token, &[]).unwrap();
+            let mut rows = store.leaves_page(&which, &page).await.unwrap();
+            token = page.next(&mut rows, |leave| leave.id.clone());
+            seen.extend(rows.into_iter().map(|leave| leave.id));
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["l4", "l3", "l2", "l1", "l0"]);
+    }
+
+    async fn a_balance_is_the_sum_of_its_lines_and_its_version_their_writes(db) {
+        let store = Store::new(db);
+        let owner = ("chu", "ann", "cp");
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.append(&tx, owner, "me", &[entry(EntryKind::Grant, 100)]).await.unwrap();
+        let lines = [entry(EntryKind::Reservation, -8), entry(EntryKind::Release, 8), entry(EntryKind::Usage, -8)];
+        store.append(&tx, owner, "me", &lines).await.unwrap();
+        tx.commit().await.unwrap();
+        let balance = store.balance(store.db().read(), &key()).await.unwrap().unwrap();
+        assert_eq!((balance.figures.granted, balance.figures.used, balance.figures.pending), (100, 8, 0));
+        assert_eq!(balance.version, 2);
+        let page = Page::of(3, "", &[]).unwrap();
+        assert_eq!(store.entries_page(&key(), &page).await.unwrap().len(), 4);
+        let all = durable::filter::Filter::default();
+        assert_eq!(store.balances_page("chu", None, &all, &page).await.unwrap(), [balance]);
+    }
+
+    async fn a_policy_is_written_once_per_version(db) {
+        let store = Store::new(db);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        let mut policy = store.policy(tx.conn(), "chu").await.unwrap();
+        assert_eq!(policy, Policy::defaults("chu"));
+        let mut stale = policy.clone();
+        policy.school_zone = "B".to_owned();
+        store.save_policy(&tx, &mut policy).await.unwrap();
+        assert_eq!(store.policy(tx.conn(), "chu").await.unwrap(), policy);
+        assert!(store.save_policy(&tx, &mut stale).await.is_err());
+    }
+
+    async fn holidays_are_added_once(db) {
+        let store = Store::new(db);
+        let holidays = holiday::public(2026, calendar::holiday::Region::France);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        assert_eq!(store.add_holidays(&tx, "chu", &holidays).await.unwrap(), 11);
+        assert_eq!(store.add_holidays(&tx, "chu", &holidays).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        let christmas = days("2026-12-20", "2026-12-31");
+        let found = store.holidays(store.db().read(), "chu", HolidayKind::Public, christmas).await.unwrap();
+        assert_eq!(found.len(), 1);
+        let page = Page::of(5, "", &[]).unwrap();
+        let year = days("2026-01-01", "2026-12-31");
+        assert_eq!(store.holidays_page("chu", year, &page).await.unwrap().len(), 6, "one more than the page");
+    }
+
+    async fn a_duty_is_put_replaced_and_removed(db) {
+        let store = Store::new(db);
+        let day: Day = "2026-12-24".parse().unwrap();
+        let duty = |is_on_call| Duty { shift: "s1".to_owned(), day, part: None, is_on_call };
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.put_duty(&tx, "chu", "ann", &duty(false)).await.unwrap();
+        store.put_duty(&tx, "chu", "ann", &duty(true)).await.unwrap();
+        let range = DayRange::single(day);
+        assert_eq!(store.duties(tx.conn(), "chu", "ann", range).await.unwrap(), [duty(true)]);
+        store.remove_duty(&tx, "chu", "ann", "s1").await.unwrap();
+        assert_eq!(store.duties(tx.conn(), "chu", "ann", range).await.unwrap(), []);
+    }
+}

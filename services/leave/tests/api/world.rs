@@ -1,0 +1,360 @@
+//! A hospital to test in: a leave service in its whole stack, people with tokens, a staff from a table.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use bus::Bus;
+use chassis::{
+    App, Clock, Peer, Role, Service,
+    testing::{Identity, Local, eventually, serve_local, with_token},
+};
+use durable::testing::TempDir;
+use jiff::Timestamp;
+use leave::{Config, Deps, Leave};
+use proto::{
+    leave::v1::{self as pb, leave_service_client::LeaveServiceClient},
+    planning::v1::{DutyChange, PersonChanges, PlanPublished, duty_change::Change, shift},
+    staff::v1 as staff,
+    r#type::v1::{Date, Weekday},
+};
+use tonic::{Request, Response, Status, body::Body, server::Grpc};
+use tonic_types::StatusExt;
+use tower::{service_fn, util::BoxCloneSyncService};
+
+pub const HOSPITAL: &str = "chu";
+
+const MAR: &str = "MAR";
+const IADE: &str = "IADE";
+
+pub struct World {
+    pub bus: Bus,
+    clock: Clock,
+    identity: Identity,
+    is_staff_broken: Arc<AtomicBool>,
+    local: Local,
+    _folder: TempDir,
+}
+
+pub struct Duty {
+    pub person: &'static str,
+    pub shift: &'static str,
+    pub day: &'static str,
+}
+
+type Answer<T> = Result<T, Status>;
+
+pub fn date(text: &str) -> Date {
+    text.parse::<calendar::Day>().unwrap().into()
+}
+
+pub fn leave(leave_type: &str, first: &str, last: &str) -> pb::Leave {
+    pb::Leave {
+        leave_type: format!("hospitals/{HOSPITAL}/leaveTypes/{leave_type}"),
+        first_date: Some(date(first)),
+        last_date: Some(date(last)),
+        comment: "private".to_owned(),
+        ..pb::Leave::default()
+    }
+}
+
+pub fn create_request(person: &str, leave: pb::Leave) -> pb::CreateLeaveRequest {
+    pb::CreateLeaveRequest { parent: person_name(person), leave: Some(leave), ..Default::default() }
+}
+
+pub fn absences_request(hospital: &str) -> pb::ListAbsencesRequest {
+    pb::ListAbsencesRequest {
+        parent: format!("hospitals/{hospital}"),
+        first_date: Some(date("2027-01-01")),
+        last_date: Some(date("2027-01-31")),
+        ..Default::default()
+    }
+}
+
+pub fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+pub fn fields(status: &Status) -> Vec<String> {
+    let request = status.get_details_bad_request().unwrap_or_default();
+    request.field_violations.into_iter().map(|violation| violation.field).collect()
+}
+
+pub fn preconditions(status: &Status) -> Vec<String> {
+    let failure = status.get_details_precondition_failure().unwrap_or_default();
+    failure.violations.into_iter().map(|violation| violation.subject).collect()
+}
+
+fn person_name(person: &str) -> String {
+    format!("hospitals/{HOSPITAL}/staffMembers/{person}")
+}
+
+fn profession(person: &str) -> &'static str {
+    match person {
+        "cam" | "dan" | "nurse-boss" => IADE,
+        "secretary" => "SECRETARY",
+        _ => MAR,
+    }
+}
+
+fn role(person: &str) -> Role {
+    match person {
+        "boss" => Role::AnesthetistAdministrator,
+        "chief" => Role::SuperAdministrator,
+        "nurse-boss" => Role::NurseAdministrator,
+        "secretary" => Role::Secretary,
+        "cam" | "dan" => Role::NurseAnesthetist,
+        _ => Role::Anesthetist,
+    }
+}
+
+impl World {
+    /// Monday 23 November 2026, in the morning.
+    pub async fn new() -> Self {
+        let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
+        let (db, folder) = durable::testing::sqlite(leave::store::Migrator).await;
+        let is_staff_broken = Arc::new(AtomicBool::new(false));
+        let staff = Peer::local("leave", "staff", staff_app(is_staff_broken.clone()));
+        let deps = Deps { db, bus: bus.clone(), staff, keys: identity.keys() };
+        let parts = Leave::build(Config::default(), deps).await.unwrap();
+        let local = serve_local("gateway", "leave", parts, clock.clone()).unwrap();
+        Self { bus, clock, identity, is_staff_broken, local, _folder: folder }
+    }
+
+    pub fn break_staff(&self) {
+        self.is_staff_broken.store(true, Ordering::Relaxed);
+    }
+
+    pub fn client(&self) -> LeaveServiceClient<Peer> {
+        LeaveServiceClient::new(self.local.peer.clone())
+    }
+
+    fn by<M>(&self, person: &str, message: M) -> Request<M> {
+        let token = self.identity.token(HOSPITAL, person, profession(person), &[role(person)]);
+        with_token(message, &token)
+    }
+
+    pub async fn create(&self, person: &str, leave: pb::Leave) -> Answer<pb::Leave> {
+        self.send_create(person, create_request(person, leave)).await
+    }
+
+    pub async fn send_create(&self, person: &str, request: pb::CreateLeaveRequest) -> Answer<pb::Leave> {
+        self.client().create_leave(self.by(person, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn get(&self, reader: &str, name: &str) -> Answer<pb::Leave> {
+        let request = pb::GetLeaveRequest { name: name.to_owned() };
+        self.client().get_leave(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn approve(&self, approver: &str, leave: &pb::Leave, force: bool) -> Answer<pb::Leave> {
+        let request = pb::ApproveLeaveRequest {
+            name: leave.name.clone(),
+            etag: leave.etag.clone(),
+            force,
+            comment: if force { "needed".to_owned() } else { String::new() },
+            ..Default::default()
+        };
+        self.client().approve_leave(self.by(approver, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn preview_approval_as(&self, role: Role, leave: &pb::Leave) -> Answer<pb::Leave> {
+        let request = pb::ApproveLeaveRequest {
+            name: leave.name.clone(),
+            etag: leave.etag.clone(),
+            validate_only: true,
+            ..Default::default()
+        };
+        let token = self.identity.token(HOSPITAL, "somebody", MAR, &[role]);
+        self.client().approve_leave(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    pub async fn reject(&self, approver: &str, name: &str, comment: &str) -> Answer<pb::Leave> {
+        let request = pb::RejectLeaveRequest {
+            name: name.to_owned(),
+            comment: comment.to_owned(),
+            ..Default::default()
+        };
+        self.client().reject_leave(self.by(approver, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn cancel(&self, person: &str, name: &str) -> Answer<pb::Leave> {
+        let request = pb::CancelLeaveRequest { name: name.to_owned(), ..Default::default() };
+        self.client().cancel_leave(self.by(person, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn list(&self, person: &str, filter: &str) -> Answer<pb::ListLeavesResponse> {
+        let parent = person_name(person);
+        let request = pb::ListLeavesRequest { parent, filter: filter.to_owned(), ..Default::default() };
+        self.send_list(person, request).await
+    }
+
+    pub async fn list_all(&self, reader: &str, filter: &str) -> Answer<pb::ListLeavesResponse> {
+        let parent = person_name("-");
+        let request = pb::ListLeavesRequest { parent, filter: filter.to_owned(), ..Default::default() };
+        self.send_list(reader, request).await
+    }
+
+    pub async fn send_list(
+        &self,
+        reader: &str,
+        request: pb::ListLeavesRequest,
+    ) -> Answer<pb::ListLeavesResponse> {
+        self.client().list_leaves(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn balance(&self, person: &str, balance: &str) -> Answer<pb::Balance> {
+        let request = pb::GetBalanceRequest { name: format!("{}/balances/{balance}", person_name(person)) };
+        self.client().get_balance(self.by(person, request)).await.map(Response::into_inner)
+    }
+
+    /// Kinds and half-days of a ledger.
+    pub async fn ledger(&self, person: &str, balance: &str) -> Vec<(i32, i32)> {
+        let parent = format!("{}/balances/{balance}", person_name(person));
+        let request = pb::ListBalanceEntriesRequest { parent, ..Default::default() };
+        let entries = self.client().list_balance_entries(self.by(person, request)).await.unwrap();
+        entries.into_inner().balance_entries.iter().map(|entry| (entry.kind, entry.half_days)).collect()
+    }
+
+    pub async fn adjust(&self, by: &str, balance: &str, half_days: i32, reason: &str) -> Answer<pb::Balance> {
+        let request = pb::AdjustBalanceRequest {
+            name: format!("{}/balances/{balance}", person_name("ann")),
+            half_days,
+            reason: reason.to_owned(),
+            ..Default::default()
+        };
+        self.client().adjust_balance(self.by(by, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn absences(&self, reader: &str, hospital: &str) -> Answer<pb::ListAbsencesResponse> {
+        let request = absences_request(hospital);
+        self.client().list_absences(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn load_holidays(&self, with_alsace_moselle: bool) -> Answer<pb::LoadPublicHolidaysResponse> {
+        let request = pb::LoadPublicHolidaysRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            first_year: 2027,
+            last_year: 2027,
+            with_alsace_moselle,
+            ..Default::default()
+        };
+        self.client().load_public_holidays(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn import(&self, file: &str) -> Answer<pb::ImportSchoolHolidaysResponse> {
+        let request = pb::ImportSchoolHolidaysRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            file_name: "holidays.csv".to_owned(),
+            content: file.as_bytes().to_vec().into(),
+            ..Default::default()
+        };
+        self.client().import_school_holidays(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn policy(&self, reader: &str) -> Answer<pb::LeavePolicy> {
+        let request = pb::GetLeavePolicyRequest { name: format!("hospitals/{HOSPITAL}/leavePolicy") };
+        self.client().get_leave_policy(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn update_policy(&self, policy: pb::LeavePolicy, paths: &[&str]) -> Answer<pb::LeavePolicy> {
+        let paths = paths.iter().map(|&path| path.to_owned()).collect();
+        let request = pb::UpdateLeavePolicyRequest {
+            leave_policy: Some(policy),
+            update_mask: Some(prost_types::FieldMask { paths }),
+            ..Default::default()
+        };
+        self.client().update_leave_policy(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    /// Planning publishes that a person has a garde, or no longer has it; returns once leave has taken it in.
+    pub async fn publish_plan(&self, duty: &Duty, is_added: bool) {
+        let change = DutyChange {
+            change: if is_added { Change::Added } else { Change::Removed }.into(),
+            shift: format!("hospitals/{HOSPITAL}/plans/p1/shifts/{}", duty.shift),
+            kind: shift::Kind::Garde.into(),
+            date: Some(date(duty.day)),
+            ..Default::default()
+        };
+        let people = vec![PersonChanges { staff_member: person_name(duty.person), changes: vec![change] }];
+        let plan = format!("hospitals/{HOSPITAL}/plans/p1");
+        let event = PlanPublished { plan: plan.clone(), people, ..Default::default() };
+        let envelope = durable::event::encode(&event, HOSPITAL, &plan, self.clock.now());
+        // A local bus is done once the consumers have committed.
+        eventually("planning's event is taken", async || {
+            self.bus.publish("planning", envelope.clone()).await.ok()
+        })
+        .await;
+    }
+}
+
+/// A staff service that answers from the table above.
+fn staff_app(is_broken: Arc<AtomicBool>) -> App {
+    BoxCloneSyncService::new(service_fn(move |request: http::Request<Body>| {
+        let is_broken = is_broken.load(Ordering::Relaxed);
+        async move {
+            let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+            let answer = match method.as_str() {
+                _ if is_broken => Status::unavailable("staff is away").into_http(),
+                "GetStaffMember" => unary(request, get_staff_member).await,
+                "ListContracts" => unary(request, list_contracts).await,
+                "ListStaffMembers" => unary(request, list_staff_members).await,
+                other => Status::unimplemented(other).into_http(),
+            };
+            Ok(answer)
+        }
+    }))
+}
+
+async fn unary<Q, A>(request: http::Request<Body>, answer: fn(Q) -> A) -> http::Response<Body>
+where
+    Q: prost::Message + Default + Send + 'static,
+    A: prost::Message + Default + Send + 'static,
+{
+    let mut grpc = Grpc::new(tonic_prost::ProstCodec::<A, Q>::default());
+    let service = service_fn(move |request: Request<Q>| async move {
+        Ok::<_, Status>(Response::new(answer(request.into_inner())))
+    });
+    grpc.unary(service, request).await
+}
+
+fn get_staff_member(request: staff::GetStaffMemberRequest) -> staff::StaffMember {
+    let person = request.name.rsplit('/').next().unwrap_or_default();
+    let state = match person {
+        "gone" => staff::staff_member::State::Inactive,
+        _ => staff::staff_member::State::Active,
+    };
+    staff::StaffMember {
+        name: request.name.clone(),
+        profession: profession(person).to_owned(),
+        state: state.into(),
+        ..Default::default()
+    }
+}
+
+fn list_contracts(request: staff::ListContractsRequest) -> staff::ListContractsResponse {
+    use staff::work_pattern::Pattern;
+    let is_half = request.parent.ends_with("/half");
+    let pattern = if is_half {
+        let weekdays = vec![Weekday::Thursday.into(), Weekday::Friday.into()];
+        Pattern::SpecificDays(staff::SpecificDays { weekdays, dates: vec![] })
+    } else {
+        Pattern::FullTime(staff::FullTime {})
+    };
+    let contract = staff::Contract {
+        first_date: Some(date("2020-01-01")),
+        percentage: if is_half { 50 } else { 100 },
+        work_pattern: Some(staff::WorkPattern { pattern: Some(pattern) }),
+        ..Default::default()
+    };
+    staff::ListContractsResponse { contracts: vec![contract], ..Default::default() }
+}
+
+/// Sixteen anesthetists, three nurses.
+fn list_staff_members(request: staff::ListStaffMembersRequest) -> staff::ListStaffMembersResponse {
+    let count = if request.filter.contains(MAR) { 16 } else { 3 };
+    let staff_members = vec![staff::StaffMember::default(); count];
+    staff::ListStaffMembersResponse { staff_members, ..Default::default() }
+}
