@@ -1,1 +1,86 @@
-//! staff.
+//! Who works in the department and where, and who is calling.
+//!
+//! Owns staff members and their contracts, skills, surgeons and specialties, incompatibilities, sites with their
+//! sectors and rooms; accounts, sessions and the keys that sign access tokens. Calls nobody.
+//!
+//! In reading order: [`domain`] decides, [`app`] runs the use cases, [`store`] remembers, [`api`] speaks the contract.
+//!
+//! **Invariant**: no two contracts of a person share a day.
+//! **Invariant**: an import writes every line of every file, or nothing.
+//! **Invariant**: passwords and refresh tokens are kept as hashes only; neither reaches a log line.
+//! **Invariant**: the names of people leave this service in answers only, never in an event, a metric or a log line.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod api;
+mod app;
+pub mod config;
+mod domain;
+mod metrics;
+mod store;
+mod workers;
+
+use bus::Bus;
+use chassis::{BuildError, Clock, Ctx, KeySource, Parts, Process, Service};
+use durable::Db;
+
+use crate::app::{App, Hasher};
+pub use crate::config::Config;
+pub use crate::store::Migrator;
+
+/// The service.
+pub struct Staff;
+
+/// What it needs.
+pub struct Deps {
+    /// Its own database, migrated.
+    pub db: Db,
+    /// Where its events go.
+    pub bus: Bus,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Methods that need no token: there is none yet.
+const ANONYMOUS: &[&str] = &[
+    "/mathildanesth.staff.v1.SessionService/CreateSession",
+    "/mathildanesth.staff.v1.SessionService/RefreshSession",
+    "/mathildanesth.staff.v1.SessionService/ListSigningKeys",
+];
+
+impl Service for Staff {
+    const NAME: &'static str = "staff";
+    type Config = Config;
+    type Deps = Deps;
+
+    async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
+        let db = Db::open(&config.db, Migrator).await?;
+        let bus = Bus::connect(&config.bus).await?;
+        Ok(Deps { db, bus, clock: process.clock.clone() })
+    }
+
+    async fn build(config: Config, deps: Deps) -> Result<Parts, BuildError> {
+        let Deps { db, bus, clock } = deps;
+        metrics::describe();
+        let app = App { db: db.clone(), sessions: config.sessions, hasher: Hasher::new().await? };
+        let ctx = Ctx::system(Self::NAME, &clock);
+        if let Some(settings) = &config.bootstrap {
+            app.bootstrap(&ctx, settings).await?;
+        }
+        app.rotate_keys(&ctx).await?;
+        let mut parts = Parts::service(api::routes(app.clone()), own_keys(&db, &clock));
+        parts.workers = workers::all(&app, &bus, &clock);
+        parts.probes = vec![db.probe(), bus.probe()];
+        parts.anonymous = ANONYMOUS;
+        Ok(parts)
+    }
+}
+
+/// Staff verifies tokens like everybody else; its keys come from its own database.
+fn own_keys(db: &Db, clock: &Clock) -> KeySource {
+    let (db, clock) = (db.clone(), clock.clone());
+    KeySource::fetched(move || {
+        let (db, clock) = (db.clone(), clock.clone());
+        async move { Ok(app::signing::public_keys(&db, &clock).await?) }
+    })
+}

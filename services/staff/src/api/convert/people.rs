@@ -1,0 +1,280 @@
+//! Staff members, surgeons, incompatibilities, sessions; contracts are in their own file.
+
+use calendar::Day;
+use durable::mask::Mask;
+use proto::{staff::v1 as pb, r#type::v1::Date, values};
+
+use super::{Spoken, etag_of, merge_fields, moment};
+use crate::{
+    api::parse::{Violations, reference, references},
+    app::sessions::SignedIn,
+    domain::{
+        Incompatibility, Kind, Site, Skill, Specialty, StaffMember, Surgeon,
+        incompatibility::{Level, Other},
+        staff_member::{Role, SkillGrant, State},
+    },
+    store::{Stored, events::role_to_pb},
+};
+
+fn date(day: Option<Day>) -> Option<Date> {
+    day.map(Date::from)
+}
+
+fn names(kind: Kind, hospital: &str, ids: &[String]) -> Vec<String> {
+    ids.iter().map(|id| kind.name(hospital, id)).collect()
+}
+
+/// A role of the contract.
+fn role_from_pb(role: i32) -> Option<Role> {
+    Role::ALL.into_iter().find(|own| role_to_pb(*own) as i32 == role)
+}
+
+fn skill_grant(found: &mut Violations, hospital: &str, grant: pb::SkillGrant) -> Option<SkillGrant> {
+    Some(SkillGrant {
+        skill: reference::<Skill>(found, "staff_member.skills", hospital, &grant.skill)?,
+        first_date: found.keep("staff_member.skills.first_date", values::day_or_none(grant.first_date))?,
+        last_date: found.keep("staff_member.skills.last_date", values::day_or_none(grant.last_date))?,
+    })
+}
+
+impl Spoken for StaffMember {
+    type Message = pb::StaffMember;
+    const FIELD: &'static str = "staff_member";
+    const PATHS: &'static [&'static str] = &[
+        "given_name",
+        "family_name",
+        "display_name",
+        "email",
+        "phone_number",
+        "profession",
+        "roles",
+        "sites",
+        "skills",
+        "first_date",
+        "last_date",
+        "is_locum",
+    ];
+
+    fn to_message(stored: &Stored<Self>) -> pb::StaffMember {
+        let person = stored.value.clone();
+        let state = match person.state {
+            State::Active => pb::staff_member::State::Active,
+            State::Inactive => pb::staff_member::State::Inactive,
+        };
+        let grant = |grant: &SkillGrant| pb::SkillGrant {
+            skill: Kind::Skill.name(&stored.hospital, &grant.skill),
+            first_date: date(grant.first_date),
+            last_date: date(grant.last_date),
+        };
+        pb::StaffMember {
+            name: stored.name(),
+            roles: person.roles.iter().map(|role| role_to_pb(*role) as i32).collect(),
+            sites: names(Kind::Site, &stored.hospital, &person.sites),
+            skills: person.skills.iter().map(grant).collect(),
+            given_name: person.given_name,
+            family_name: person.family_name,
+            display_name: person.display_name,
+            email: person.email,
+            phone_number: person.phone_number,
+            profession: person.profession,
+            first_date: date(person.first_date),
+            last_date: date(person.last_date),
+            is_locum: person.is_locum,
+            state: state as i32,
+            contract: String::new(),
+            etag: etag_of(stored),
+            create_time: moment(stored.create_time),
+            update_time: moment(stored.update_time),
+        }
+    }
+
+    fn from_message(found: &mut Violations, hospital: &str, message: pb::StaffMember) -> Option<Self> {
+        let roles = message.roles.iter().filter_map(|role| {
+            let role = role_from_pb(*role);
+            if role.is_none() {
+                found.add("staff_member.roles", "expected a known role");
+            }
+            role
+        });
+        let roles: Vec<Role> = roles.collect();
+        let sites = references::<Site>(found, "staff_member.sites", hospital, &message.sites);
+        let skills = message.skills.into_iter().filter_map(|grant| skill_grant(found, hospital, grant));
+        let skills = skills.collect();
+        let first_date = found.keep("staff_member.first_date", values::day_or_none(message.first_date));
+        let last_date = found.keep("staff_member.last_date", values::day_or_none(message.last_date));
+        let state = match pb::staff_member::State::try_from(message.state) {
+            Ok(pb::staff_member::State::Inactive) => State::Inactive,
+            _ => State::Active,
+        };
+        Some(Self {
+            given_name: message.given_name,
+            family_name: message.family_name,
+            display_name: message.display_name,
+            email: message.email.trim().to_owned(),
+            phone_number: message.phone_number,
+            profession: message.profession,
+            roles,
+            sites,
+            skills,
+            first_date: first_date.flatten(),
+            last_date: last_date.flatten(),
+            is_locum: message.is_locum,
+            state,
+        })
+    }
+
+    fn merge(base: &mut pb::StaffMember, sent: &pb::StaffMember, mask: &Mask) {
+        merge_fields!(base, sent, mask;
+            given_name, family_name, display_name, email, phone_number, profession, roles, sites, skills,
+            first_date, last_date, is_locum);
+    }
+}
+
+impl Spoken for Surgeon {
+    type Message = pb::Surgeon;
+    const FIELD: &'static str = "surgeon";
+    const PATHS: &'static [&'static str] = &[
+        "given_name",
+        "family_name",
+        "external_name",
+        "email",
+        "phone_number",
+        "specialties",
+        "sites",
+        "state",
+    ];
+
+    fn to_message(stored: &Stored<Self>) -> pb::Surgeon {
+        let surgeon = stored.value.clone();
+        let state = match surgeon.state {
+            State::Active => pb::surgeon::State::Active,
+            State::Inactive => pb::surgeon::State::Inactive,
+        };
+        pb::Surgeon {
+            name: stored.name(),
+            specialties: names(Kind::Specialty, &stored.hospital, &surgeon.specialties),
+            sites: names(Kind::Site, &stored.hospital, &surgeon.sites),
+            given_name: surgeon.given_name,
+            family_name: surgeon.family_name,
+            external_name: surgeon.external_name,
+            email: surgeon.email,
+            phone_number: surgeon.phone_number,
+            state: state as i32,
+            etag: etag_of(stored),
+            create_time: moment(stored.create_time),
+            update_time: moment(stored.update_time),
+        }
+    }
+
+    fn from_message(found: &mut Violations, hospital: &str, message: pb::Surgeon) -> Option<Self> {
+        let state = match pb::surgeon::State::try_from(message.state) {
+            Ok(pb::surgeon::State::Inactive) => State::Inactive,
+            Ok(_) => State::Active,
+            Err(_) => {
+                found.add("surgeon.state", "expected ACTIVE or INACTIVE");
+                State::Active
+            }
+        };
+        let specialties =
+            references::<Specialty>(found, "surgeon.specialties", hospital, &message.specialties);
+        let sites = references::<Site>(found, "surgeon.sites", hospital, &message.sites);
+        Some(Self {
+            given_name: message.given_name,
+            family_name: message.family_name,
+            external_name: message.external_name,
+            email: message.email,
+            phone_number: message.phone_number,
+            specialties,
+            sites,
+            state,
+        })
+    }
+
+    fn merge(base: &mut pb::Surgeon, sent: &pb::Surgeon, mask: &Mask) {
+        merge_fields!(base, sent, mask;
+            given_name, family_name, external_name, email, phone_number, specialties, sites, state);
+    }
+}
+
+impl Spoken for Incompatibility {
+    type Message = pb::Incompatibility;
+    const FIELD: &'static str = "incompatibility";
+    const PATHS: &'static [&'static str] = &[];
+
+    fn to_message(stored: &Stored<Self>) -> pb::Incompatibility {
+        let pair = stored.value.clone();
+        let level = match pair.level {
+            Level::Strict => pb::incompatibility::Level::Strict,
+            Level::Preferential => pb::incompatibility::Level::Preferential,
+        };
+        let other = match &pair.other {
+            Other::StaffMember(id) => Kind::StaffMember.name(&stored.hospital, id),
+            Other::Surgeon(id) => Kind::Surgeon.name(&stored.hospital, id),
+        };
+        pb::Incompatibility {
+            name: stored.name(),
+            staff_member: Kind::StaffMember.name(&stored.hospital, &pair.staff_member),
+            other,
+            level: level as i32,
+            reason: pair.reason,
+            first_date: date(pair.first_date),
+            last_date: date(pair.last_date),
+            etag: etag_of(stored),
+            create_time: moment(stored.create_time),
+        }
+    }
+
+    fn from_message(found: &mut Violations, hospital: &str, message: pb::Incompatibility) -> Option<Self> {
+        let person =
+            reference::<StaffMember>(found, "incompatibility.staff_member", hospital, &message.staff_member);
+        let other = if message.other.contains("/surgeons/") {
+            reference::<Surgeon>(found, "incompatibility.other", hospital, &message.other).map(Other::Surgeon)
+        } else {
+            reference::<StaffMember>(found, "incompatibility.other", hospital, &message.other)
+                .map(Other::StaffMember)
+        };
+        let level = match pb::incompatibility::Level::try_from(message.level) {
+            Ok(pb::incompatibility::Level::Strict) => Some(Level::Strict),
+            Ok(pb::incompatibility::Level::Preferential) => Some(Level::Preferential),
+            _ => {
+                found.add("incompatibility.level", "expected STRICT or PREFERENTIAL");
+                None
+            }
+        };
+        let first_date = found.keep("incompatibility.first_date", values::day_or_none(message.first_date));
+        let last_date = found.keep("incompatibility.last_date", values::day_or_none(message.last_date));
+        person.zip(other).zip(level).map(|((staff_member, other), level)| Self {
+            staff_member,
+            other,
+            level,
+            reason: message.reason,
+            first_date: first_date.flatten(),
+            last_date: last_date.flatten(),
+        })
+    }
+
+    fn merge(_base: &mut pb::Incompatibility, _sent: &pb::Incompatibility, _mask: &Mask) {}
+}
+
+/// A session without its tokens.
+pub fn session(signed_in: &SignedIn) -> pb::Session {
+    let (session, person) = (&signed_in.session, &signed_in.person);
+    pb::Session {
+        name: format!("hospitals/{}/sessions/{}", session.hospital, session.id),
+        staff_member: person.name(),
+        display_name: person.value.display_name.clone(),
+        profession: person.value.profession.clone(),
+        roles: person.value.roles.iter().map(|role| role_to_pb(*role) as i32).collect(),
+        sites: names(Kind::Site, &session.hospital, &person.value.sites),
+        user_agent: session.user_agent.clone(),
+        create_time: moment(session.create_time),
+        refresh_time: moment(session.rotate_time),
+        expire_time: moment(session.expire_time),
+        access_token: String::new(),
+        access_expire_time: signed_in
+            .tokens
+            .as_ref()
+            .map(|tokens| proto::values::timestamp(durable::time::micros(tokens.access_expire_time))),
+        refresh_token: String::new(),
+    }
+}

@@ -1,0 +1,23 @@
+//! What a department is, as values: nothing here does I/O, reads a clock or knows a database.
+//!
+//! In reading order: [`resource`] says what all resources share, then the resources themselves, then what signing
+//! in means ([`password`], [`lockout`], [`refresh`]), then [`import`].
+
+pub mod contract;
+pub mod import;
+pub mod incompatibility;
+pub mod lockout;
+pub mod password;
+pub mod place;
+pub mod refresh;
+pub mod resource;
+pub mod spelling;
+pub mod staff_member;
+pub mod surgeon;
+
+pub use contract::Contract;
+pub use incompatibility::Incompatibility;
+pub use place::{Room, Sector, Site, Skill};
+pub use resource::{Kind, Resource};
+pub use staff_member::StaffMember;
+pub use surgeon::{Specialty, Surgeon};

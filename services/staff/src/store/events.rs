@@ -1,0 +1,117 @@
+//! What this service tells the others: an event for each change, in the change's own transaction.
+
+use chassis::Problem;
+use durable::Tx;
+use proto::staff::v1 as pb;
+
+use super::Stored;
+use crate::domain::{
+    Contract, Incompatibility, Kind, Resource, Room, Sector, Site, Skill, Specialty, StaffMember, Surgeon,
+    resource::root_of, staff_member::Role,
+};
+
+/// The topic of this service.
+pub const TOPIC: &str = "staff";
+
+/// A resource whose changes others hear of. `old` is absent for a creation, `new` for a deletion.
+pub trait Announced: Resource {
+    /// Writes the events of a change.
+    fn announce(
+        tx: &Tx,
+        old: Option<&Stored<Self>>,
+        new: Option<&Stored<Self>>,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+/// Resources that others read when they need them.
+macro_rules! silent {
+    ($($type:ty),*) => {
+        $(impl Announced for $type {
+            async fn announce(_: &Tx, _: Option<&Stored<Self>>, _: Option<&Stored<Self>>) -> Result<(), Problem> {
+                Ok(())
+            }
+        })*
+    };
+}
+silent!(Skill, Specialty, Surgeon, Incompatibility);
+
+/// Places, whose changes are told as a change of their site.
+macro_rules! place {
+    ($($type:ty),*) => {
+        $(impl Announced for $type {
+            async fn announce(
+                tx: &Tx,
+                old: Option<&Stored<Self>>,
+                new: Option<&Stored<Self>>,
+            ) -> Result<(), Problem> {
+                let Some(stored) = new.or(old) else { return Ok(()) };
+                let site = Kind::Site.name(&stored.hospital, root_of(&stored.id));
+                let event = pb::SiteChanged { site, resource: stored.name() };
+                tx.publish(TOPIC, &event, &stored.hospital, stored.name()).await
+            }
+        })*
+    };
+}
+place!(Site, Sector, Room);
+
+impl Announced for StaffMember {
+    async fn announce(
+        tx: &Tx,
+        old: Option<&Stored<Self>>,
+        new: Option<&Stored<Self>>,
+    ) -> Result<(), Problem> {
+        let Some(new) = new else { return Ok(()) };
+        let person = &new.value;
+        let sites = person.sites.iter().map(|site| Kind::Site.name(&new.hospital, site)).collect();
+        let roles = person.roles.iter().map(|role| role_to_pb(*role) as i32).collect();
+        let (staff_member, profession) = (new.name(), person.profession.clone());
+        if old.is_none() {
+            let event = pb::StaffMemberCreated { staff_member, profession, sites, roles };
+            tx.publish(TOPIC, &event, &new.hospital, new.name()).await
+        } else {
+            let event = pb::StaffMemberUpdated { staff_member, profession, sites, roles };
+            tx.publish(TOPIC, &event, &new.hospital, new.name()).await
+        }
+    }
+}
+
+impl Announced for Contract {
+    async fn announce(
+        tx: &Tx,
+        old: Option<&Stored<Self>>,
+        new: Option<&Stored<Self>>,
+    ) -> Result<(), Problem> {
+        let first = [old, new].into_iter().flatten().map(|stored| stored.value.first_date).min();
+        let (Some(stored), Some(first)) = (new.or(old), first) else { return Ok(()) };
+        let event = pb::ContractChanged {
+            contract: stored.name(),
+            staff_member: Kind::StaffMember.name(&stored.hospital, root_of(&stored.id)),
+            first_date: Some(first.into()),
+        };
+        tx.publish(TOPIC, &event, &stored.hospital, stored.name()).await
+    }
+}
+
+/// Tells that a person is no longer to be rostered after a day.
+pub async fn deactivated(tx: &Tx, person: &Stored<StaffMember>) -> Result<(), Problem> {
+    let event = pb::StaffMemberDeactivated {
+        staff_member: person.name(),
+        last_date: person.value.last_date.map(Into::into),
+    };
+    tx.publish(TOPIC, &event, &person.hospital, person.name()).await
+}
+
+/// A role as the contract says it.
+pub fn role_to_pb(role: Role) -> pb::Role {
+    match role {
+        Role::SuperAdministrator => pb::Role::SuperAdministrator,
+        Role::AnesthetistAdministrator => pb::Role::AnesthetistAdministrator,
+        Role::NurseAdministrator => pb::Role::NurseAdministrator,
+        Role::Secretary => pb::Role::Secretary,
+        Role::NurseManager => pb::Role::NurseManager,
+        Role::Anesthetist => pb::Role::Anesthetist,
+        Role::NurseAnesthetist => pb::Role::NurseAnesthetist,
+        Role::Surgeon => pb::Role::Surgeon,
+        Role::Locum => pb::Role::Locum,
+    }
+}

@@ -1,0 +1,299 @@
+//! Resources of a department: one table, since they are small, read whole and told apart by kind.
+//!
+//! What must be unique is a column with a unique index; everything else is the value's own JSON.
+
+use std::collections::BTreeMap;
+
+use chassis::Problem;
+use durable::{Tx, etag, problem};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::entity::resource::{ActiveModel, Column, Entity, Model};
+use crate::domain::{Kind, Resource};
+
+/// How many rows a filtered list looks at in one query.
+const CHUNK: u64 = 1_000;
+
+/// A resource with its id and version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: DeserializeOwned"))]
+pub struct Stored<T> {
+    /// Hospital id.
+    pub hospital: String,
+    /// The id, see [`crate::domain::resource`].
+    pub id: String,
+    /// The resource.
+    pub value: T,
+    /// Grows with each change.
+    pub version: i64,
+    /// Microseconds.
+    pub create_time: i64,
+    /// Microseconds.
+    pub update_time: i64,
+}
+
+impl<T: Resource> Stored<T> {
+    fn of(row: Model) -> Result<Self, Problem> {
+        let value = serde_json::from_str(&row.value).map_err(Problem::internal)?;
+        Ok(Self {
+            hospital: row.hospital,
+            id: row.id,
+            value,
+            version: row.version,
+            create_time: row.create_time,
+            update_time: row.update_time,
+        })
+    }
+
+    /// The resource's name.
+    pub fn name(&self) -> String {
+        T::KIND.name(&self.hospital, &self.id)
+    }
+}
+
+fn of_kind(hospital: &str, kind: Kind) -> sea_orm::Select<Entity> {
+    Entity::find().filter(Column::Hospital.eq(hospital)).filter(Column::Kind.eq(kind.word()))
+}
+
+/// One resource.
+pub async fn find<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    id: &str,
+) -> Result<Option<Stored<T>>, Problem> {
+    let row = of_kind(hospital, T::KIND).filter(Column::Id.eq(id)).one(conn).await.map_err(problem)?;
+    row.map(Stored::of).transpose()
+}
+
+/// The resource with this natural key.
+pub async fn find_by_key<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    key: &str,
+) -> Result<Option<Stored<T>>, Problem> {
+    let row =
+        of_kind(hospital, T::KIND).filter(Column::NaturalKey.eq(key)).one(conn).await.map_err(problem)?;
+    row.map(Stored::of).transpose()
+}
+
+/// Resources among these ids, in no order.
+pub async fn among<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    ids: &[String],
+) -> Result<Vec<Stored<T>>, Problem> {
+    let rows = of_kind(hospital, T::KIND).filter(Column::Id.is_in(ids)).all(conn).await.map_err(problem)?;
+    rows.into_iter().map(Stored::of).collect()
+}
+
+/// Every resource of a kind, by id.
+pub async fn all<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+) -> Result<Vec<Stored<T>>, Problem> {
+    let rows = of_kind(hospital, T::KIND).order_by_asc(Column::Id).all(conn).await.map_err(problem)?;
+    rows.into_iter().map(Stored::of).collect()
+}
+
+/// Every resource under one parent.
+pub async fn children<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    parent: &str,
+) -> Result<Vec<Stored<T>>, Problem> {
+    let prefix = format!("{parent}/");
+    let rows =
+        of_kind(hospital, T::KIND).filter(Column::Id.starts_with(prefix)).all(conn).await.map_err(problem)?;
+    rows.into_iter().map(Stored::of).collect()
+}
+
+/// Up to `limit` resources after an id, of those that `keep` keeps.
+pub async fn after<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    after: Option<&str>,
+    limit: u64,
+    keep: impl Fn(&Stored<T>) -> bool,
+) -> Result<Vec<Stored<T>>, Problem> {
+    let mut found = vec![];
+    let mut cursor = after.map(str::to_owned);
+    loop {
+        let mut query = of_kind(hospital, T::KIND).order_by_asc(Column::Id).limit(CHUNK);
+        if let Some(cursor) = &cursor {
+            query = query.filter(Column::Id.gt(cursor.as_str()));
+        }
+        let rows = query.all(conn).await.map_err(problem)?;
+        let is_last = (rows.len() as u64) < CHUNK;
+        cursor = rows.last().map(|row| row.id.clone());
+        for row in rows {
+            let stored = Stored::of(row)?;
+            if keep(&stored) {
+                found.push(stored);
+            }
+            if found.len() as u64 == limit {
+                return Ok(found);
+            }
+        }
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+/// Which of these ids exist.
+pub async fn existing(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    kind: Kind,
+    ids: &[String],
+) -> Result<Vec<String>, Problem> {
+    let query = of_kind(hospital, kind).filter(Column::Id.is_in(ids)).select_only().column(Column::Id);
+    query.into_tuple().all(conn).await.map_err(problem)
+}
+
+/// A resource that lives under this one, or names it.
+pub async fn referrer(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    kind: Kind,
+    id: &str,
+) -> Result<Option<String>, Problem> {
+    use crate::domain::{Incompatibility, Room, Sector, StaffMember, Surgeon};
+    let children: Vec<&str> =
+        Kind::ALL.into_iter().filter(|child| child.parent() == Some(kind)).map(Kind::word).collect();
+    if !children.is_empty() {
+        let child = Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::Kind.is_in(children))
+            .filter(Column::Id.starts_with(format!("{id}/")))
+            .one(conn)
+            .await
+            .map_err(problem)?;
+        if let Some(child) = child {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.word() == child.kind);
+            return Ok(kind.map(|kind| kind.name(hospital, &child.id)));
+        }
+    }
+    if let Some(name) = naming::<Sector>(conn, hospital, kind, id).await? {
+        return Ok(Some(name));
+    }
+    if let Some(name) = naming::<Room>(conn, hospital, kind, id).await? {
+        return Ok(Some(name));
+    }
+    if let Some(name) = naming::<StaffMember>(conn, hospital, kind, id).await? {
+        return Ok(Some(name));
+    }
+    if let Some(name) = naming::<Surgeon>(conn, hospital, kind, id).await? {
+        return Ok(Some(name));
+    }
+    naming::<Incompatibility>(conn, hospital, kind, id).await
+}
+
+async fn naming<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    kind: Kind,
+    id: &str,
+) -> Result<Option<String>, Problem> {
+    let all = all::<T>(conn, hospital).await?;
+    let names = |stored: &&Stored<T>| {
+        stored
+            .value
+            .references(&stored.id)
+            .iter()
+            .any(|reference| reference.kind == kind && reference.id == id)
+    };
+    Ok(all.iter().find(names).map(Stored::name))
+}
+
+/// Writes a new resource. The error tells whether a unique index refused it.
+pub async fn insert<T: Resource>(
+    tx: &Tx,
+    hospital: &str,
+    id: &str,
+    value: &T,
+) -> Result<Result<Stored<T>, DbErr>, Problem> {
+    let now = durable::time::micros(tx.now());
+    let row = ActiveModel {
+        hospital: Set(hospital.to_owned()),
+        kind: Set(T::KIND.word().to_owned()),
+        id: Set(id.to_owned()),
+        natural_key: Set(value.natural_key(id)),
+        second_key: Set(value.second_key()),
+        value: Set(serde_json::to_string(value).map_err(Problem::internal)?),
+        version: Set(1),
+        create_time: Set(now),
+        update_time: Set(now),
+    };
+    Ok(Entity::insert(row).exec_without_returning(tx.conn()).await.map(|_| Stored {
+        hospital: hospital.to_owned(),
+        id: id.to_owned(),
+        value: value.clone(),
+        version: 1,
+        create_time: now,
+        update_time: now,
+    }))
+}
+
+/// Writes a changed resource over the version that was read. The inner error tells whether a unique index refused.
+pub async fn update<T: Resource>(
+    tx: &Tx,
+    old: &Stored<T>,
+    value: T,
+) -> Result<Result<Stored<T>, DbErr>, Problem> {
+    let now = durable::time::micros(tx.now());
+    let text = serde_json::to_string(&value).map_err(Problem::internal)?;
+    let outcome = Entity::update_many()
+        .col_expr(Column::NaturalKey, Expr::value(value.natural_key(&old.id)))
+        .col_expr(Column::SecondKey, Expr::value(value.second_key()))
+        .col_expr(Column::Value, Expr::value(text))
+        .col_expr(Column::Version, Expr::value(old.version + 1))
+        .col_expr(Column::UpdateTime, Expr::value(now))
+        .filter(Column::Hospital.eq(old.hospital.as_str()))
+        .filter(Column::Kind.eq(T::KIND.word()))
+        .filter(Column::Id.eq(old.id.as_str()))
+        .filter(Column::Version.eq(old.version))
+        .exec(tx.conn())
+        .await;
+    match outcome {
+        Ok(outcome) if outcome.rows_affected == 0 => Err(etag::mismatch(old.version + 1)),
+        Ok(_) => Ok(Ok(Stored { value, version: old.version + 1, update_time: now, ..old.clone() })),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Deletes the version that was read.
+pub async fn delete<T: Resource>(tx: &Tx, old: &Stored<T>) -> Result<(), Problem> {
+    let outcome = Entity::delete_many()
+        .filter(Column::Hospital.eq(old.hospital.as_str()))
+        .filter(Column::Kind.eq(T::KIND.word()))
+        .filter(Column::Id.eq(old.id.as_str()))
+        .filter(Column::Version.eq(old.version))
+        .exec(tx.conn())
+        .await
+        .map_err(problem)?;
+    if outcome.rows_affected == 0 { Err(etag::mismatch(old.version + 1)) } else { Ok(()) }
+}
+
+/// Makes other transactions that change children of this resource wait for this one: on PostgreSQL two contracts
+/// written at once would not see each other. False if there is no such resource.
+pub async fn lock(tx: &Tx, hospital: &str, kind: Kind, id: &str) -> Result<bool, Problem> {
+    let outcome = Entity::update_many()
+        .col_expr(Column::UpdateTime, Expr::col(Column::UpdateTime))
+        .filter(Column::Hospital.eq(hospital))
+        .filter(Column::Kind.eq(kind.word()))
+        .filter(Column::Id.eq(id))
+        .exec(tx.conn())
+        .await
+        .map_err(problem)?;
+    Ok(outcome.rows_affected > 0)
+}
+
+/// Resources by id.
+pub fn by_id<T>(rows: Vec<Stored<T>>) -> BTreeMap<String, Stored<T>> {
+    rows.into_iter().map(|stored| (stored.id.clone(), stored)).collect()
+}

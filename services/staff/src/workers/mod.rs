@@ -1,0 +1,14 @@
+//! What runs without being asked: the relay of events, and keeping keys, sessions and attempts fresh.
+
+mod keep_fresh;
+
+use bus::Bus;
+use chassis::{Clock, Service, Worker};
+
+use crate::{Staff, app::App};
+
+/// Every worker of this service.
+pub fn all(app: &App, bus: &Bus, clock: &Clock) -> Vec<Box<dyn Worker>> {
+    let relay = durable::outbox::relay(&app.db, bus, Staff::NAME);
+    vec![relay, Box::new(keep_fresh::KeepFresh { app: app.clone(), clock: clock.clone() })]
+}
