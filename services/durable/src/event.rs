@@ -16,13 +16,13 @@ pub fn encode<M: Message + Name>(message: &M, hospital: &str, subject: &str, now
         subject: subject.to_owned(),
         time: Some(time::to_proto(now)),
         traceparent: chassis::telemetry::traceparent(),
-        payload: message.encode_to_vec().into(),
+        payload: message.encode_to_vec(),
     }
 }
 
 /// Opens an envelope as an `M`. `None` when it holds another type of event.
 pub fn decode<M: Message + Name + Default>(envelope: &Envelope) -> Option<Result<M, DecodeError>> {
-    (envelope.r#type == M::full_name()).then(|| M::decode(envelope.payload.as_ref()))
+    (envelope.r#type == M::full_name()).then(|| M::decode(envelope.payload.as_slice()))
 }
 
 /// When the event happened; the beginning of time when the envelope does not say.

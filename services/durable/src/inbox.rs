@@ -84,6 +84,7 @@ impl<C: Consumer> Worker for Inbox<C> {
             event.id = event.id,
             event.kind = event.r#type,
             event.subject = event.subject,
+            trace_id = tracing::field::Empty,
         );
         telemetry::adopt(&span, &event.traceparent);
         self.take(delivery, &mut state.attempts).instrument(span).await?;
@@ -99,6 +100,7 @@ impl<C: Consumer> Inbox<C> {
             Ok(true) => {
                 attempts.remove(&event.id);
                 metric::consumed(self.consumer.name(), "applied");
+                tracing::debug!("event applied");
                 self.consumer.committed(event);
             }
             Ok(false) => metric::consumed(self.consumer.name(), "repeated"),

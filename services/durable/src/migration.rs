@@ -45,6 +45,7 @@ enum DeadLetter {
 }
 
 #[derive(DeriveIden)]
+#[expect(clippy::enum_variant_names, reason = "the column is called request_id")]
 enum Request {
     Table,
     Scope,

@@ -88,7 +88,7 @@ pub(crate) async fn insert(
         subject: Set(envelope.subject),
         time: Set(time),
         traceparent: Set(envelope.traceparent),
-        payload: Set(envelope.payload.to_vec()),
+        payload: Set(envelope.payload),
         relayed_time: Set(None),
     };
     outbox::Entity::insert(row).exec_without_returning(conn).await.map(drop)
@@ -102,7 +102,7 @@ fn envelope(row: outbox::Model) -> Envelope {
         subject: row.subject,
         time: Some(time::micros_to_proto(row.time)),
         traceparent: row.traceparent,
-        payload: row.payload.into(),
+        payload: row.payload,
     }
 }
 

@@ -10,11 +10,11 @@
 
 mod api;
 mod app;
-pub mod config;
-pub mod domain;
+mod config;
+mod domain;
 mod metrics;
 mod peers;
-pub mod store;
+mod store;
 mod workers;
 
 use bus::Bus;
@@ -24,6 +24,7 @@ use proto::leave::v1::leave_service_server::LeaveServiceServer;
 use tonic::service::Routes;
 
 pub use config::Config;
+pub use store::Migrator;
 
 use crate::{app::App, peers::Staff, store::Store};
 

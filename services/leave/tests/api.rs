@@ -255,7 +255,7 @@ async fn another_hospital_and_nobody_are_kept_out() {
     let other = world.absences("bob", "strasbourg").await.unwrap_err();
     assert_eq!(other.code(), Code::PermissionDenied);
     let request = world::absences_request(HOSPITAL);
-    let nobody = world.client().list_absences(request).await.unwrap_err();
+    let nobody = world.stranger().list_absences(request).await.unwrap_err();
     assert_eq!(nobody.code(), Code::Unauthenticated);
 }
 

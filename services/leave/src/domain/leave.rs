@@ -142,13 +142,6 @@ impl Leave {
         Ok(Change { leave: self.decided(State::Rejected, decision), entries, event: Event::Rejected })
     }
 
-    /// PENDING → REVISION_ASKED: what was reserved is released until it is sent again.
-    pub fn ask_revision(self, decision: Decision) -> Result<Change, Refusal> {
-        self.must_be_pending()?;
-        let entries = self.entries(&[(EntryKind::Release, 1)]);
-        Ok(Change { leave: self.decided(State::RevisionAsked, decision), entries, event: Event::Rejected })
-    }
-
     /// Anything alive → CANCELLED: the balance is as if it had never been. The decision then says who cancelled.
     pub fn cancel(self, decision: Decision) -> Result<Change, Refusal> {
         let entries = match self.state {

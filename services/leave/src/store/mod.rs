@@ -8,7 +8,7 @@ mod leaves;
 mod migration;
 mod policy;
 
-pub use balances::{Entry, EntryRow};
+pub use balances::EntryRow;
 pub use leaves::LeaveFilter;
 pub use migration::Migrator;
 

@@ -77,13 +77,13 @@ pub fn reason(status: &Status) -> String {
 }
 
 pub fn fields(status: &Status) -> Vec<String> {
-    let request = status.get_details_bad_request().unwrap_or_default();
-    request.field_violations.into_iter().map(|violation| violation.field).collect()
+    let violations = status.get_details_bad_request().map(|request| request.field_violations);
+    violations.into_iter().flatten().map(|violation| violation.field).collect()
 }
 
 pub fn preconditions(status: &Status) -> Vec<String> {
-    let failure = status.get_details_precondition_failure().unwrap_or_default();
-    failure.violations.into_iter().map(|violation| violation.subject).collect()
+    let violations = status.get_details_precondition_failure().map(|failure| failure.violations);
+    violations.into_iter().flatten().map(|violation| violation.subject).collect()
 }
 
 fn person_name(person: &str) -> String {
@@ -114,7 +114,7 @@ impl World {
     pub async fn new() -> Self {
         let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
         let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
-        let (db, folder) = durable::testing::sqlite(leave::store::Migrator).await;
+        let (db, folder) = durable::testing::sqlite(leave::Migrator).await;
         let is_staff_broken = Arc::new(AtomicBool::new(false));
         let staff = Peer::local("leave", "staff", staff_app(is_staff_broken.clone()));
         let deps = Deps { db, bus: bus.clone(), staff, keys: identity.keys() };
@@ -127,8 +127,13 @@ impl World {
         self.is_staff_broken.store(true, Ordering::Relaxed);
     }
 
-    pub fn client(&self) -> LeaveServiceClient<Peer> {
+    fn client(&self) -> LeaveServiceClient<Peer> {
         LeaveServiceClient::new(self.local.peer.clone())
+    }
+
+    /// Somebody without a token or a certificate.
+    pub fn stranger(&self) -> LeaveServiceClient<Peer> {
+        LeaveServiceClient::new(Peer::local("", "leave", self.local.app.clone()))
     }
 
     fn by<M>(&self, person: &str, message: M) -> Request<M> {
@@ -248,7 +253,7 @@ impl World {
         let request = pb::ImportSchoolHolidaysRequest {
             parent: format!("hospitals/{HOSPITAL}"),
             file_name: "holidays.csv".to_owned(),
-            content: file.as_bytes().to_vec().into(),
+            content: file.as_bytes().to_vec(),
             ..Default::default()
         };
         self.client().import_school_holidays(self.by("boss", request)).await.map(Response::into_inner)
