@@ -74,14 +74,15 @@ impl Edge {
         let span = tracing::info_span!(
             "call",
             otel.kind = "server",
-            request.id = request_id.to_str().unwrap_or_default(),
+            request_id = request_id.to_str().unwrap_or_default(),
+            trace_id = tracing::field::Empty,
             rpc.service = tracing::field::Empty,
             rpc.method = tracing::field::Empty,
         );
-        if let Some(parent) = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok()) {
-            chassis::telemetry::adopt(&span, parent);
-        }
-        let mut response = self.dispatch(request, &request_id).instrument(span).await;
+        let parent = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok());
+        chassis::telemetry::adopt(&span, parent.unwrap_or_default());
+        let mut response = self.dispatch(request, &request_id).instrument(span.clone()).await;
+        span.in_scope(|| tracing::debug!("call answered"));
         response.headers_mut().insert(REQUEST_ID, request_id);
         response
     }

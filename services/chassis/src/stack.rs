@@ -112,6 +112,7 @@ impl Shared {
             rpc.service = service,
             rpc.method = method,
             request_id = %call.request_id,
+            trace_id = field::Empty,
             rpc.code = field::Empty,
         );
         telemetry::adopt(&span, text(request.headers(), "traceparent").unwrap_or_default());

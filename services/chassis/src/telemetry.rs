@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, str::FromStr, sync::OnceLock};
 
-use opentelemetry::{Context, propagation::TextMapPropagator, trace::TracerProvider};
+use opentelemetry::{
+    Context,
+    propagation::TextMapPropagator,
+    trace::{TraceContextExt, TracerProvider},
+};
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tonic::metadata::{MetadataKey, MetadataMap, MetadataValue};
 use tracing::Span;
@@ -50,15 +54,18 @@ pub fn traceparent() -> String {
     carrier().remove("traceparent").unwrap_or_default()
 }
 
-/// Makes `span` a child of a `traceparent` received in a header or an event.
+/// Makes `span` a child of a `traceparent` received in a header or an event, and writes the trace's id into the span's
+/// field `trace_id`, so that every log line of the call carries it.
 pub fn adopt(span: &Span, traceparent: &str) {
-    if traceparent.is_empty() {
-        return;
+    if !traceparent.is_empty() {
+        let carrier = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+        let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
+        // Fails only where no subscriber is installed, as in most tests.
+        let _ = span.set_parent(parent);
     }
-    let carrier = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
-    let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
-    // Fails only where no subscriber is installed, as in most tests.
-    let _ = span.set_parent(parent);
+    let context = span.context();
+    let id = context.span().span_context().trace_id();
+    span.record("trace_id", tracing::field::display(id));
 }
 
 fn carrier() -> HashMap<String, String> {
