@@ -1,1 +1,102 @@
-//! planning.
+//! Planning: what must be staffed, and who does it.
+//!
+//! Owns plans with their shifts and assignments, templates, proposals, revisions, rule sets, the ledger behind the
+//! counters, calendar feeds, and the queue of tasks solvers work from. Asks staff and leave, on behalf of whoever
+//! asks planning. Publishes to the topic `planning`, wakes solvers on the topic `tasks`.
+//!
+//! **Invariant**: a published revision never changes; a publication adds one.
+//! **Invariant**: counters are sums of ledger lines; lines are added, never changed.
+//! **Invariant**: nothing with a broken hard rule is published; the judge is `roster`, always asked here.
+//! **Invariant**: a solver's result counts only under the task's current attempt; at most one generation runs per
+//! plan; the problem handed out names nobody.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod api;
+mod app;
+mod config;
+mod domain;
+mod events;
+mod metrics;
+mod peers;
+mod problems;
+mod store;
+mod wire;
+mod workers;
+
+use bus::Bus;
+use chassis::{BuildError, KeySource, Parts, Peer, Process, Service};
+use durable::{Db, inbox, outbox};
+use proto::planning::v1::{
+    planning_service_server::PlanningServiceServer, task_service_server::TaskServiceServer,
+};
+use tonic::service::Routes;
+
+pub use config::Config;
+pub use store::migration::Migrator;
+
+use crate::{
+    app::{App, wakes::Wakes},
+    peers::Peers,
+};
+
+/// The planning service.
+#[derive(Clone, Copy, Debug)]
+pub struct Planning;
+
+/// What planning needs.
+pub struct Deps {
+    /// Its database.
+    pub db: Db,
+    /// Where events come from and go to.
+    pub bus: Bus,
+    /// People and places.
+    pub staff: Peer,
+    /// Absences and holidays.
+    pub leave: Peer,
+    /// The keys of access tokens.
+    pub keys: KeySource,
+}
+
+/// The secret in the address is the permission.
+const ANONYMOUS: &[&str] = &["/mathildanesth.planning.v1.PlanningService/ReadCalendarFeed"];
+
+/// The largest message: problems and rosters of a big hospital.
+const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+impl Service for Planning {
+    const NAME: &'static str = "planning";
+    type Config = Config;
+    type Deps = Deps;
+
+    async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
+        let staff = process.peer(&config.staff)?;
+        Ok(Deps {
+            db: Db::open(&config.db, Migrator).await?,
+            bus: Bus::connect(&config.bus).await?,
+            keys: peers::signing_keys(staff.clone()),
+            leave: process.peer(&config.leave)?,
+            staff,
+        })
+    }
+
+    async fn build(config: Config, deps: Deps) -> Result<Parts, BuildError> {
+        metrics::describe();
+        let app = App {
+            db: deps.db.clone(),
+            peers: Peers::new(deps.staff, deps.leave),
+            wakes: Wakes::new(),
+            limits: config.limits(),
+        };
+        let planning = PlanningServiceServer::new(api::Planning(app.clone()));
+        let tasks = TaskServiceServer::new(api::Tasks(app)).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let mut parts = Parts::service(Routes::new(planning).add_service(tasks), deps.keys);
+        parts.workers = vec![
+            outbox::relay(&deps.db, &deps.bus, Self::NAME),
+            inbox::worker(&deps.db, &deps.bus, workers::OnLeaveEvents),
+            Box::new(workers::MeasureBacklog(deps.db.clone())),
+        ];
+        parts.probes = vec![deps.db.probe()];
+        parts.anonymous = ANONYMOUS;
+        Ok(parts)
+    }
+}

@@ -1,0 +1,76 @@
+//! AnalyzePlan: the judge's full word on a head, a proposal or a revision.
+
+use chassis::{Ctx, Problem};
+use durable::{etag, time};
+
+use super::{
+    App,
+    board::Board,
+    judge::{Judged, judge},
+    not_found_in,
+    publish_plan::Frozen,
+};
+use crate::store::{from_json, plans, proposals};
+
+/// What is to be judged.
+#[derive(Debug)]
+pub enum Subject {
+    Head,
+    Proposal(String),
+    Revision(i32),
+}
+
+// === impl App ===
+
+impl App {
+    pub async fn analyze_plan(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        subject: Subject,
+    ) -> Result<(Board, Judged), Problem> {
+        self.allow(ctx, "plans.edit", hospital)?;
+        let board = self.board(ctx, hospital, plan).await?;
+        let judged = match subject {
+            Subject::Head => {
+                let holders = board.holders();
+                let (problem, key) = board.problem(&holders)?;
+                let judged = judge(problem, key, holders).await?;
+                self.keep_summary(ctx, &board, &judged).await?;
+                judged
+            }
+            Subject::Proposal(id) => {
+                let row = proposals::find(self.db.read(), hospital, plan, &id).await?;
+                let row = row.ok_or_else(|| not_found_in("Proposal", &board.plan, "proposals", &id))?;
+                let (problem, key) = board.problem(&board.holders())?;
+                judge(problem, key, from_json(&row.entries)?).await?
+            }
+            Subject::Revision(number) => {
+                let row = plans::find_revision(self.db.read(), hospital, plan, number).await?;
+                let row = row
+                    .ok_or_else(|| not_found_in("Revision", &board.plan, "revisions", &number.to_string()))?;
+                let frozen: Frozen = from_json(&row.content)?;
+                let (problem, key) = board.problem_of(&frozen.shifts, &[])?;
+                judge(problem, key, frozen.holders).await?
+            }
+        };
+        Ok((board, judged))
+    }
+
+    /// Keeps what the judge said of the head, unless the head moved meanwhile: then it tells about another one.
+    async fn keep_summary(&self, ctx: &Ctx, board: &Board, judged: &Judged) -> Result<(), Problem> {
+        let tx = self.db.begin(ctx).await?;
+        let mut plan = self.plan(tx.conn(), &board.plan.hospital, &board.plan.id).await?;
+        if plan.head != board.plan.head {
+            return Ok(());
+        }
+        let absences = &board.snapshot.absences_version;
+        plan.analysis = Some(judged.summary(plan.head, absences, time::micros(tx.now())));
+        match plans::save(tx.conn(), &mut plan).await {
+            Ok(()) => tx.commit().await,
+            Err(problem) if problem.reason() == etag::mismatch(0).reason() => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A plan with everything it is judged by, read at one moment.
+
+use std::collections::BTreeMap;
+
+use calendar::{Day, DayRange};
+use chassis::{Ctx, Problem};
+use sea_orm::ConnectionTrait;
+
+use super::App;
+use crate::{
+    domain::{
+        plan::Plan,
+        problem::{Inputs, Key, build},
+        rule_set::RuleSet,
+        shift::{Duty, Holder, Shift},
+        snapshot::Snapshot,
+    },
+    problems,
+    store::{
+        published, rules,
+        shifts::{self, Assignment},
+    },
+};
+
+/// How far back published duties matter: four months of working time.
+const HISTORY_DAYS: i32 = 122;
+
+/// A plan on the table.
+#[derive(Clone, Debug)]
+pub struct Board {
+    pub plan: Plan,
+    pub shifts: Vec<Shift>,
+    pub assignments: Vec<Assignment>,
+    pub published: Vec<Duty>,
+    pub snapshot: Snapshot,
+    pub rules: RuleSet,
+    before: Vec<Duty>,
+    counters: BTreeMap<(String, String), i64>,
+    today: Day,
+}
+
+// === impl App ===
+
+impl App {
+    /// Reads a plan and what it is judged by: own rows first, then the neighbors' facts.
+    pub async fn board(&self, ctx: &Ctx, hospital: &str, plan: &str) -> Result<Board, Problem> {
+        let mut board = self.own_board(ctx, self.db.read(), hospital, plan).await?;
+        board.snapshot = self.peers.snapshot(ctx, hospital, board.plan.days).await?;
+        Ok(board)
+    }
+
+    /// The same without the neighbors' facts.
+    async fn own_board(
+        &self,
+        ctx: &Ctx,
+        db: &impl ConnectionTrait,
+        hospital: &str,
+        id: &str,
+    ) -> Result<Board, Problem> {
+        let plan = self.plan(db, hospital, id).await?;
+        let first = plan.days.first();
+        let history =
+            DayRange::new(first.plus(-HISTORY_DAYS), first.previous()).map_err(Problem::internal)?;
+        let year_first = Day::new(first.year(), 1, 1).map_err(Problem::internal)?;
+        let counters = match DayRange::new(year_first, first.previous()) {
+            Ok(days) => published::sums(db, hospital, None, days).await?,
+            Err(_) => BTreeMap::new(),
+        };
+        Ok(Board {
+            shifts: shifts::of_plan(db, hospital, id).await?,
+            assignments: shifts::assignments_of_plan(db, hospital, id).await?,
+            published: published::of_plan(db, hospital, id).await?,
+            before: published::in_days(db, hospital, history).await?,
+            counters,
+            rules: rules::load(db, hospital).await?.rules,
+            snapshot: Snapshot::default(),
+            today: calendar::working_time::Zone::paris().day_at(ctx.now),
+            plan,
+        })
+    }
+}
+
+// === impl Board ===
+
+impl Board {
+    /// Who holds what in the head.
+    pub fn holders(&self) -> Vec<Holder> {
+        self.assignments.iter().map(Assignment::holder).collect()
+    }
+
+    /// The judge's problem over the plan's shifts, locked where `holders` are pinned.
+    pub fn problem(&self, holders: &[Holder]) -> Result<(roster::Problem, Key), Problem> {
+        self.problem_of(&self.shifts, holders)
+    }
+
+    /// The same over other shifts: those of a revision.
+    pub fn problem_of(
+        &self,
+        shifts: &[Shift],
+        holders: &[Holder],
+    ) -> Result<(roster::Problem, Key), Problem> {
+        let inputs = Inputs {
+            days: self.plan.days,
+            sites: &self.plan.sites,
+            shifts,
+            holders,
+            published: &self.published,
+            before: &self.before,
+            counters: &self.counters,
+            snapshot: &self.snapshot,
+            rules: &self.rules,
+            today: self.today,
+        };
+        build(&inputs).map_err(|error| problems::no_problem(&self.plan, error))
+    }
+}
+
+impl Board {
+    /// Site and id of a sector of the judge's problem: problems number sectors by site and id.
+    pub fn sector(&self, index: roster::problem::SectorIx) -> Option<(&str, &str)> {
+        let mut sectors: Vec<(&str, &str)> = (self.snapshot.sectors.iter())
+            .filter(|sector| self.plan.has_site(&sector.site))
+            .map(|sector| (sector.site.as_str(), sector.id.as_str()))
+            .collect();
+        sectors.sort_unstable();
+        sectors.get(index.at()).copied()
+    }
+}

@@ -1,0 +1,121 @@
+//! Use cases: each authorises, loads, decides, saves.
+
+pub mod adopt_proposal;
+pub mod analyze_plan;
+pub mod apply_template;
+pub mod board;
+pub mod calendar_feeds;
+pub mod cancel_operation;
+pub mod generate_plan;
+pub mod judge;
+pub mod permissions;
+pub mod publish_plan;
+pub mod read;
+pub mod tasks;
+pub mod wakes;
+pub mod write_assignments;
+pub mod write_plans;
+pub mod write_rules;
+pub mod write_shifts;
+pub mod write_templates;
+
+use std::time::Duration;
+
+use chassis::{Ctx, Problem, Target};
+use durable::{Db, Once, Tx, time};
+use serde::de::DeserializeOwned;
+
+use self::{permissions::POLICY, wakes::Wakes};
+use crate::{domain::plan::Plan, peers::Peers, problems, store::plans};
+
+/// What every use case needs.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub db: Db,
+    pub peers: Peers,
+    /// Wakes the streams that watch an operation.
+    pub wakes: Wakes,
+    pub limits: Limits,
+}
+
+/// The bounds of generations.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a solver may stay silent before its task goes to another one.
+    pub lease: Duration,
+    /// How often solvers report.
+    pub report_interval: Duration,
+    /// How often a task is begun before its operation fails.
+    pub attempts_max: i32,
+}
+
+// === impl App ===
+
+impl App {
+    /// Whether the caller may do it to the hospital.
+    pub fn allow(&self, ctx: &Ctx, permission: &'static str, hospital: &str) -> Result<(), Problem> {
+        POLICY.authorize(ctx, permission, Target::hospital(hospital))
+    }
+
+    /// Whether the caller may do it to one person, or is that person.
+    pub fn allow_for(
+        &self,
+        ctx: &Ctx,
+        permission: &'static str,
+        hospital: &str,
+        staff_member: &str,
+    ) -> Result<(), Problem> {
+        POLICY.authorize(ctx, permission, Target::person(hospital, staff_member))
+    }
+
+    /// Whether the caller sees heads rather than publications.
+    pub fn is_editor(&self, ctx: &Ctx, hospital: &str) -> bool {
+        POLICY.allows(ctx, "plans.edit", Target::hospital(hospital))
+    }
+
+    /// The plan.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn plan(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        hospital: &str,
+        id: &str,
+    ) -> Result<Plan, Problem> {
+        let plan = plans::find(db, hospital, id).await?;
+        plan.ok_or_else(|| not_found("Plan", hospital, "plans", id))
+    }
+
+    /// What a request id was answered with before. Claims nothing: the effect's own transaction does.
+    pub async fn replayed<T: DeserializeOwned>(&self, ctx: &Ctx, once: &Once) -> Result<Option<T>, Problem> {
+        let tx = self.db.begin(ctx).await?;
+        once.replay(&tx).await
+    }
+}
+
+/// What a resource of a hospital that is not there answers.
+pub fn not_found(kind: &str, hospital: &str, collection: &str, id: &str) -> Problem {
+    Problem::not_found(kind, format!("hospitals/{hospital}/{collection}/{id}"))
+}
+
+/// What a resource of a plan that is not there answers.
+pub fn not_found_in(kind: &str, plan: &Plan, collection: &str, id: &str) -> Problem {
+    Problem::not_found(kind, format!("hospitals/{}/plans/{}/{collection}/{id}", plan.hospital, plan.id))
+}
+
+/// Writes a plan whose head moved; `is_frame` when shifts or pins did.
+pub async fn save_head(tx: &Tx, plan: &mut Plan, is_frame: bool) -> Result<(), Problem> {
+    plan.head += 1;
+    if is_frame {
+        plan.frame += 1;
+        plan.shift_count = plans::count_shifts(tx.conn(), &plan.hospital, &plan.id).await?;
+    }
+    plan.update_time = time::micros(tx.now());
+    plans::save(tx.conn(), plan).await
+}
+
+/// Refuses to change a plan that is closed.
+pub fn editable(plan: &Plan) -> Result<(), Problem> {
+    plan.editable().map_err(|refusal| problems::plan_refusal(plan, refusal))
+}

@@ -1,0 +1,38 @@
+//! Who may do what (domain dossier §7.2), as data.
+
+use chassis::{Grant, Policy, Role};
+
+const ADMINISTRATORS: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator];
+const STAFF: &[Role] = &[
+    Role::SuperAdministrator,
+    Role::AnesthetistAdministrator,
+    Role::NurseAdministrator,
+    Role::Secretary,
+    Role::NurseManager,
+    Role::Anesthetist,
+    Role::NurseAnesthetist,
+];
+const TRAME: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator, Role::Secretary];
+
+const fn grant(permission: &'static str, roles: &'static [Role]) -> Grant {
+    Grant { permission, roles, own: false, systems: &[] }
+}
+
+const fn own(permission: &'static str, roles: &'static [Role]) -> Grant {
+    Grant { permission, roles, own: true, systems: &[] }
+}
+
+/// The table.
+pub static POLICY: Policy = Policy(&[
+    grant("plans.read", STAFF),
+    grant("plans.edit", ADMINISTRATORS),
+    grant("plans.generate", ADMINISTRATORS),
+    grant("plans.publish", ADMINISTRATORS),
+    grant("templates.read", STAFF),
+    grant("templates.edit", TRAME),
+    grant("rules.read", STAFF),
+    grant("rules.edit", &[Role::SuperAdministrator]),
+    own("counters.read", ADMINISTRATORS),
+    own("calendar_feeds.own", &[]),
+    Grant { permission: "tasks.run", roles: &[], own: false, systems: &["solver"] },
+]);

@@ -1,0 +1,193 @@
+//! PublishPlan: the head becomes what everybody sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chassis::{Ctx, Problem};
+use durable::{Once, Tx, etag, time};
+use proto::names::ShiftName;
+use roster::Level;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    App,
+    board::Board,
+    editable,
+    judge::{Judged, count, judge, rules_version},
+};
+use crate::{
+    domain::{
+        counting, diff,
+        plan::{Plan, State},
+        rule_set::RuleSet,
+        shift::{Duty, Holder, Shift, part_code},
+    },
+    events, metrics, problems,
+    store::{
+        entity::{ledger, published_duty, revision},
+        new_id, plans, published, to_json,
+    },
+};
+
+/// What a revision freezes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Frozen {
+    pub shifts: Vec<Shift>,
+    pub holders: Vec<Holder>,
+    pub rules: RuleSet,
+}
+
+// === impl App ===
+
+impl App {
+    pub async fn publish_plan(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        id: &str,
+        sent: &str,
+        is_preview: bool,
+        once: &Once,
+    ) -> Result<Plan, Problem> {
+        self.allow(ctx, "plans.publish", hospital)?;
+        if self.replayed::<String>(ctx, once).await?.is_some() {
+            return self.plan(self.db.read(), hospital, id).await;
+        }
+        let board = self.board(ctx, hospital, id).await?;
+        etag::check(sent, board.plan.version, true)?;
+        editable(&board.plan)?;
+        // What the planner looked at was judged against these absences.
+        let seen = board.plan.analysis.as_ref().map(|summary| summary.absences_version.as_str());
+        if seen.is_some_and(|seen| seen != board.snapshot.absences_version) {
+            return Err(problems::absences_moved());
+        }
+        let holders = board.holders();
+        let (problem, key) = board.problem(&holders)?;
+        let judged = judge(problem, key, holders).await?;
+        refuse_hard(&board, &judged)?;
+        if is_preview {
+            return Ok(board.plan);
+        }
+        let tx = self.db.begin(ctx).await?;
+        let plan = self.plan(tx.conn(), hospital, id).await?;
+        if once.replay::<String>(&tx).await?.is_some() {
+            return Ok(plan);
+        }
+        etag::check(sent, plan.version, true)?;
+        let plan = freeze(ctx, &tx, &board, &judged).await?;
+        once.record(&tx, &plan.id).await?;
+        tx.commit().await?;
+        metrics::plan_published();
+        tracing::info!(hospital.id = hospital, plan.id = id, plan.revision = plan.revision, "plan published");
+        Ok(plan)
+    }
+}
+
+/// Refuses with one violation per broken hard rule.
+fn refuse_hard(board: &Board, judged: &Judged) -> Result<(), Problem> {
+    let hard: Vec<(String, String, String)> = (judged.analysis.rules.iter())
+        .flat_map(|report| &report.matches)
+        .filter(|found| found.level == Level::Hard)
+        .map(|found| {
+            let subject = found.facts.slots.first().map(|slot| {
+                ShiftName::new(&board.plan.hospital, &board.plan.id, judged.shift(*slot)).to_string()
+            });
+            let days =
+                found.facts.days.iter().map(|day| board.plan.days.first().plus(i32::from(day.0)).to_string());
+            let text = format!("{}: {}", found.rule.entry().title_en, days.collect::<Vec<_>>().join(", "));
+            (found.rule.code().to_owned(), subject.unwrap_or_default(), text)
+        })
+        .collect();
+    if hard.is_empty() { Ok(()) } else { Err(problems::hard_violations(hard)) }
+}
+
+/// Writes the revision, the duties everybody sees, the ledger and the event.
+async fn freeze(ctx: &Ctx, tx: &Tx, board: &Board, judged: &Judged) -> Result<Plan, Problem> {
+    let now = time::micros(tx.now());
+    let mut plan = board.plan.clone();
+    plan.revision += 1;
+    plan.state = State::Published;
+    plan.published_head = plan.head;
+    plan.publish_time = now;
+    plan.update_time = now;
+    plan.analysis = Some(judged.summary(plan.head, &board.snapshot.absences_version, now));
+    plans::save(tx.conn(), &mut plan).await?;
+    let frozen =
+        Frozen { shifts: board.shifts.clone(), holders: board.holders(), rules: board.rules.clone() };
+    let row = revision::Model {
+        hospital: plan.hospital.clone(),
+        plan: plan.id.clone(),
+        number: plan.revision,
+        levels: to_json(&judged.analysis.score.levels())?,
+        assignment_count: count(board.assignments.len()),
+        hole_count: count(judged.analysis.holes.len()),
+        publisher: ctx.principal.person().map_or_else(String::new, |person| person.staff_member.clone()),
+        rules_version: rules_version(),
+        content: to_json(&frozen)?,
+        create_time: now,
+    };
+    plans::insert_revision(tx.conn(), row).await?;
+    published::replace(tx.conn(), &plan.hospital, &plan.id, rows(board, &plan, now)).await?;
+    let after: Vec<Duty> = board.assignments.iter().map(|own| own.duty.clone()).collect();
+    published::append(tx.conn(), lines(board, &plan, &after, now)).await?;
+    events::plan_published(tx, &plan, diff::people(&board.published, &after)).await?;
+    Ok(plan)
+}
+
+fn rows(board: &Board, plan: &Plan, now: i64) -> Vec<published_duty::Model> {
+    let numbers: BTreeMap<(&str, &str, &str), &str> = (board.snapshot.rooms.iter())
+        .map(|room| ((room.site.as_str(), room.sector.as_str(), room.id.as_str()), room.number.as_str()))
+        .collect();
+    let rows = board.assignments.iter().map(|own| {
+        let duty = &own.duty;
+        let place = (duty.site.as_str(), duty.sector.as_str(), duty.room.as_str());
+        published_duty::Model {
+            hospital: plan.hospital.clone(),
+            id: own.id.clone(),
+            plan: plan.id.clone(),
+            revision: plan.revision,
+            shift: duty.shift.clone(),
+            post: duty.post.code().to_owned(),
+            staff_member: duty.staff_member.clone(),
+            kind: duty.kind.code().to_owned(),
+            date: duty.day.to_string(),
+            part: part_code(duty.part).to_owned(),
+            site: duty.site.clone(),
+            sector: duty.sector.clone(),
+            room: duty.room.clone(),
+            room_number: numbers.get(&place).copied().unwrap_or_default().to_owned(),
+            is_pinned: own.is_pinned,
+            origin: own.origin.code().to_owned(),
+            publish_time: now,
+            create_time: own.create_time,
+            sort_key: own.sort_key.clone(),
+        }
+    });
+    rows.collect()
+}
+
+/// The lines that bring the ledger from the last revision to this one: what went is taken back, what came is added.
+fn lines(board: &Board, plan: &Plan, after: &[Duty], now: i64) -> Vec<ledger::Model> {
+    let old: BTreeSet<&Duty> = board.published.iter().collect();
+    let new: BTreeSet<&Duty> = after.iter().collect();
+    let removed = old.difference(&new).map(|duty| (*duty, -counting::ONE));
+    let added = new.difference(&old).map(|duty| (*duty, counting::ONE));
+    let mut lines = Vec::new();
+    for (duty, quantity) in removed.chain(added) {
+        let is_holiday = board.snapshot.public_holidays.contains(&duty.day);
+        for counter in counting::of(duty, is_holiday) {
+            lines.push(ledger::Model {
+                hospital: plan.hospital.clone(),
+                id: new_id(),
+                staff_member: duty.staff_member.clone(),
+                counter,
+                date: duty.day.to_string(),
+                quantity,
+                plan: plan.id.clone(),
+                revision: plan.revision,
+                shift: duty.shift.clone(),
+                create_time: now,
+            });
+        }
+    }
+    lines
+}

@@ -1,0 +1,211 @@
+//! Reads: editors see heads, everyone else the last publication.
+
+use std::collections::BTreeMap;
+
+use calendar::DayRange;
+use chassis::{Ctx, Problem};
+use durable::{filter::Filter, page::Page};
+
+use super::{App, not_found, not_found_in};
+use crate::{
+    domain::{plan::Plan, shift::Shift},
+    store::{
+        entity, operations, plans, proposals, published, rules,
+        shifts::{self, Assignment},
+        templates,
+    },
+};
+
+// === impl App ===
+
+impl App {
+    /// A plan the caller may see.
+    pub async fn get_plan(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Plan, Problem> {
+        self.allow(ctx, "plans.read", hospital)?;
+        let plan = self.plan(self.db.read(), hospital, id).await?;
+        if plan.revision == 0 && !self.is_editor(ctx, hospital) {
+            return Err(not_found("Plan", hospital, "plans", id));
+        }
+        Ok(plan)
+    }
+
+    pub async fn list_plans(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        page: &Page,
+        filter: &Filter,
+    ) -> Result<Vec<Plan>, Problem> {
+        self.allow(ctx, "plans.read", hospital)?;
+        plans::list(self.db.read(), hospital, page, filter, self.is_editor(ctx, hospital)).await
+    }
+
+    pub async fn get_revision(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        number: i32,
+    ) -> Result<entity::revision::Model, Problem> {
+        let plan = self.get_plan(ctx, hospital, plan).await?;
+        let row = plans::find_revision(self.db.read(), hospital, &plan.id, number).await?;
+        row.ok_or_else(|| not_found_in("Revision", &plan, "revisions", &number.to_string()))
+    }
+
+    pub async fn list_revisions(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        page: &Page,
+    ) -> Result<Vec<entity::revision::Model>, Problem> {
+        let plan = self.get_plan(ctx, hospital, plan).await?;
+        plans::list_revisions(self.db.read(), hospital, &plan.id, page).await
+    }
+
+    pub async fn get_template(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        id: &str,
+    ) -> Result<entity::template::Model, Problem> {
+        self.allow(ctx, "templates.read", hospital)?;
+        let row = templates::find(self.db.read(), hospital, id).await?;
+        row.ok_or_else(|| not_found("Template", hospital, "templates", id))
+    }
+
+    pub async fn list_templates(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        page: &Page,
+    ) -> Result<Vec<entity::template::Model>, Problem> {
+        self.allow(ctx, "templates.read", hospital)?;
+        templates::list(self.db.read(), hospital, page).await
+    }
+
+    pub async fn get_shift(&self, ctx: &Ctx, hospital: &str, plan: &str, id: &str) -> Result<Shift, Problem> {
+        let plan = self.get_plan(ctx, hospital, plan).await?;
+        let shift = shifts::find(self.db.read(), hospital, &plan.id, id).await?;
+        shift.ok_or_else(|| not_found_in("Shift", &plan, "shifts", id))
+    }
+
+    pub async fn list_shifts(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        page: &Page,
+        filter: &Filter,
+    ) -> Result<Vec<Shift>, Problem> {
+        let plan = self.get_plan(ctx, hospital, plan).await?;
+        shifts::list(self.db.read(), hospital, &plan.id, page, filter).await
+    }
+
+    pub async fn get_assignment(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        id: &str,
+    ) -> Result<Assignment, Problem> {
+        let plan = self.get_plan(ctx, hospital, plan).await?;
+        let found = if self.is_editor(ctx, hospital) {
+            shifts::find_assignment(self.db.read(), hospital, &plan.id, id).await?
+        } else {
+            published::find(self.db.read(), hospital, &plan.id, id).await?
+        };
+        found.ok_or_else(|| not_found_in("Assignment", &plan, "assignments", id))
+    }
+
+    /// Assignments of a plan, or the published ones of all plans.
+    pub async fn list_assignments(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: Option<&str>,
+        page: &Page,
+        filter: &Filter,
+    ) -> Result<Vec<Assignment>, Problem> {
+        let Some(plan) = plan else {
+            self.allow(ctx, "plans.read", hospital)?;
+            return published::list(self.db.read(), hospital, None, page, filter).await;
+        };
+        let plan = self.get_plan(ctx, hospital, plan).await?;
+        if self.is_editor(ctx, hospital) {
+            shifts::list_assignments(self.db.read(), hospital, &plan.id, page, filter).await
+        } else {
+            published::list(self.db.read(), hospital, Some(&plan.id), page, filter).await
+        }
+    }
+
+    /// A proposal with its plan.
+    pub async fn get_proposal(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        id: &str,
+    ) -> Result<(Plan, entity::proposal::Model), Problem> {
+        self.allow(ctx, "plans.edit", hospital)?;
+        let plan = self.plan(self.db.read(), hospital, plan).await?;
+        let row = proposals::find(self.db.read(), hospital, &plan.id, id).await?;
+        let row = row.ok_or_else(|| not_found_in("Proposal", &plan, "proposals", id))?;
+        Ok((plan, row))
+    }
+
+    pub async fn list_proposals(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        page: &Page,
+    ) -> Result<(Plan, Vec<entity::proposal::Model>), Problem> {
+        self.allow(ctx, "plans.edit", hospital)?;
+        let plan = self.plan(self.db.read(), hospital, plan).await?;
+        let rows = proposals::list(self.db.read(), hospital, &plan.id, page).await?;
+        Ok((plan, rows))
+    }
+
+    pub async fn get_rule_set(&self, ctx: &Ctx, hospital: &str) -> Result<rules::Stored, Problem> {
+        self.allow(ctx, "rules.read", hospital)?;
+        rules::load(self.db.read(), hospital).await
+    }
+
+    /// Sums of the ledger by person and counter, in thousandths.
+    pub async fn list_counters(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        staff_member: &str,
+        days: DayRange,
+    ) -> Result<BTreeMap<(String, String), i64>, Problem> {
+        self.allow_for(ctx, "counters.read", hospital, staff_member)?;
+        let one = Some(staff_member).filter(|id| *id != "-");
+        published::sums(self.db.read(), hospital, one, days).await
+    }
+
+    pub async fn get_operation(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        id: &str,
+    ) -> Result<operations::Operation, Problem> {
+        self.allow(ctx, "plans.generate", hospital)?;
+        let row = operations::find(self.db.read(), hospital, plan, id).await?;
+        row.ok_or_else(|| not_found("Operation", hospital, &format!("plans/{plan}/operations"), id))
+    }
+
+    pub async fn list_operations(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        plan: &str,
+        page: &Page,
+    ) -> Result<Vec<operations::Operation>, Problem> {
+        self.allow(ctx, "plans.generate", hospital)?;
+        let plan = self.plan(self.db.read(), hospital, plan).await?;
+        operations::list(self.db.read(), hospital, &plan.id, page).await
+    }
+}

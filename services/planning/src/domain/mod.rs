@@ -1,0 +1,13 @@
+//! What planning decides: pure, without I/O, clock or protobuf.
+
+pub mod counting;
+pub mod diff;
+pub mod feed;
+pub mod pattern;
+pub mod plan;
+pub mod problem;
+pub mod rule_set;
+pub mod shift;
+pub mod snapshot;
+pub mod template;
+pub mod trame;

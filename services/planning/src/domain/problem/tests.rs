@@ -1,0 +1,180 @@
+//! A small department, and what the judge is told of it.
+
+use std::collections::BTreeSet;
+
+use calendar::{DayPart, HalfDay, Span};
+use roster::problem::{Availability, Counter};
+
+use super::*;
+use crate::domain::{
+    pattern::{Contract, Pattern, WORKWEEK},
+    snapshot::{Category, Person, Profession, Room, Sector},
+};
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn person(id: &str, profession: Profession, percentage: u8, weekdays: &[calendar::Weekday]) -> Person {
+    let pattern = Pattern::Weekly { weekdays: weekdays.iter().copied().collect(), dates: BTreeSet::new() };
+    let legal_pack = "hospital-practitioner".into();
+    Person {
+        id: id.into(),
+        profession,
+        is_locum: false,
+        sites: vec!["main".into()],
+        skills: vec![],
+        first: None,
+        last: None,
+        contracts: vec![Contract { first: day("2020-01-01"), last: None, percentage, pattern, legal_pack }],
+    }
+}
+
+fn snapshot() -> Snapshot {
+    let room = |id: &str, neighbor: &str| Room {
+        site: "main".into(),
+        sector: "septic".into(),
+        id: id.into(),
+        number: id.into(),
+        is_closed: false,
+        is_operating: true,
+        specialties: vec![],
+        neighbors: vec![("main".into(), "septic".into(), neighbor.into())],
+    };
+    let half = HalfDay::new(day("2026-12-03"), DayPart::Afternoon);
+    Snapshot {
+        sectors: vec![Sector {
+            site: "main".into(),
+            id: "septic".into(),
+            category: Category::Standard,
+            is_contiguous: true,
+            rooms_per_supervisor_max: 0,
+            supervision_skill: String::new(),
+        }],
+        rooms: vec![room("1", "2"), room("2", "gone")],
+        people: vec![
+            person("a", Profession::Mar, 100, &WORKWEEK),
+            person("b", Profession::Mar, 50, &[calendar::Weekday::Thursday, calendar::Weekday::Friday]),
+            person("c", Profession::Iade, 100, &WORKWEEK),
+        ],
+        absences: [("a".to_owned(), vec![Span::new(half, half).unwrap()])].into(),
+        public_holidays: [day("2026-12-25")].into(),
+        ..Snapshot::default()
+    }
+}
+
+fn with<R>(snapshot: &Snapshot, before: &[Duty], test: impl FnOnce(&Problem, &Key) -> R) -> R {
+    let rules = RuleSet::default();
+    let days = DayRange::new(day("2026-12-01"), day("2026-12-31")).unwrap();
+    let sites = ["main".to_owned()];
+    let mut shifts = rules.shifts(days, &sites, |day| snapshot.public_holidays.contains(&day));
+    for (position, shift) in shifts.iter_mut().enumerate() {
+        shift.id = format!("shift-{position}");
+    }
+    let counters = [(("a".to_owned(), "gardes".to_owned()), 4_000)].into();
+    let inputs = Inputs {
+        days,
+        sites: &sites,
+        shifts: &shifts,
+        holders: &[],
+        published: &[],
+        before,
+        counters: &counters,
+        snapshot,
+        rules: &rules,
+        today: day("2026-11-20"),
+    };
+    let (problem, key) = build(&inputs).unwrap();
+    test(&problem, &key)
+}
+
+#[test]
+fn availability_follows_contract_pattern_holidays_and_absences() {
+    with(&snapshot(), &[], |problem, key| {
+        let at = |id: &str, date: &str, part: usize| {
+            let person = key.people.iter().position(|own| own == id).unwrap();
+            problem.people()[person].availability[(day(date) - day("2026-12-01")) as usize * 2 + part]
+        };
+        for (id, date, part, expected) in [
+            ("a", "2026-12-03", 0, Availability::Working),
+            ("a", "2026-12-03", 1, Availability::Absent),
+            ("a", "2026-12-05", 0, Availability::DutyOnly),
+            ("a", "2026-12-25", 0, Availability::DutyOnly),
+            ("b", "2026-12-07", 0, Availability::NotWorking),
+            ("b", "2026-12-10", 0, Availability::Working),
+            ("b", "2026-12-12", 0, Availability::DutyOnly),
+        ] {
+            assert_eq!(at(id, date, part), expected, "{id} {date} {part}");
+        }
+    });
+}
+
+#[test]
+fn scenario_02_a_half_timer_aims_at_half_the_gardes_of_a_full_timer() {
+    let mut snapshot = snapshot();
+    snapshot.absences.clear();
+    with(&snapshot, &[], |problem, _| {
+        let shares: Vec<u32> = problem.people().iter().map(|person| person.equity_share).collect();
+        assert_eq!(shares, [1_000, 500, 1_000]);
+        assert_eq!(problem.people()[0].history.counters, [(Counter::Gardes, 4_000)]);
+    });
+}
+
+#[test]
+fn no_name_reaches_the_judge() {
+    with(&snapshot(), &[], |problem, key| {
+        let ids: Vec<&str> = problem.people().iter().map(|person| person.id.as_str()).collect();
+        assert_eq!(ids, ["p0", "p1", "p2"]);
+        assert_eq!(key.people, ["a", "b", "c"]);
+        assert!(problem.slots().iter().all(|slot| slot.id.starts_with('s') && !slot.id.contains("shift")));
+    });
+}
+
+#[test]
+fn what_was_published_before_crosses_the_boundary() {
+    let duty = |kind, date: &str| Duty {
+        staff_member: "a".into(),
+        day: day(date),
+        part: None,
+        kind,
+        post: Post::Performer,
+        shift: "old".into(),
+        site: "main".into(),
+        sector: String::new(),
+        room: String::new(),
+    };
+    let before = [
+        duty(Kind::Garde, "2026-11-30"),
+        duty(Kind::Astreinte, "2026-11-28"),
+        duty(Kind::Garde, "2026-11-20"),
+    ];
+    with(&snapshot(), &before, |problem, _| {
+        let history = &problem.people()[0].history;
+        assert_eq!(history.gardes, [-11, -1]);
+        assert_eq!(history.astreintes, [-3]);
+        assert_eq!(history.consecutive_days, 1);
+        let (own, other) =
+            (problem.people()[0].credit_minutes.unwrap(), problem.people()[1].credit_minutes.unwrap());
+        assert_eq!(other - own, 2 * 1_440);
+    });
+}
+
+#[test]
+fn a_plan_without_staff_has_no_problem() {
+    let snapshot = Snapshot::default();
+    let rules = RuleSet::default();
+    let days = DayRange::single(day("2026-12-01"));
+    let inputs = Inputs {
+        days,
+        sites: &["main".to_owned()],
+        shifts: &[],
+        holders: &[],
+        published: &[],
+        before: &[],
+        counters: &BTreeMap::new(),
+        snapshot: &snapshot,
+        rules: &rules,
+        today: day("2026-11-20"),
+    };
+    assert!(matches!(build(&inputs), Err(Error::NoStaff)));
+}

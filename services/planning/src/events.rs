@@ -1,0 +1,76 @@
+//! What planning tells the others.
+
+use std::collections::BTreeMap;
+
+use chassis::Problem;
+use durable::Tx;
+use proto::{
+    names::{AssignmentName, OperationName, PlanName, ProposalName, RevisionName, StaffMemberName, TaskName},
+    planning::v1 as pb,
+    r#type::v1::Score,
+};
+
+use crate::{
+    api::convert,
+    domain::{diff::Change, plan::Plan, shift::Duty},
+    store::operations::Operation,
+};
+
+/// Planning's topic.
+pub const TOPIC: &str = "planning";
+/// The topic of wake-ups for solvers.
+pub const TASKS: &str = "tasks";
+
+pub async fn plan_published(
+    tx: &Tx,
+    plan: &Plan,
+    changes: BTreeMap<String, Vec<(Change, Duty)>>,
+) -> Result<(), Problem> {
+    let hospital = plan.hospital.as_str();
+    let name = PlanName::new(hospital, &plan.id).to_string();
+    let people = changes.into_iter().map(|(staff_member, changes)| pb::PersonChanges {
+        staff_member: StaffMemberName::new(hospital, staff_member).to_string(),
+        changes: changes.iter().map(|(change, duty)| convert::duty_change(plan, *change, duty)).collect(),
+    });
+    let event = pb::PlanPublished {
+        plan: name.clone(),
+        revision: RevisionName::new(hospital, &plan.id, plan.revision.to_string()).to_string(),
+        first_date: Some(plan.days.first().into()),
+        last_date: Some(plan.days.last().into()),
+        people: people.collect(),
+    };
+    tx.publish(TOPIC, &event, hospital, name).await
+}
+
+/// The head changed; `assignment` is none when a whole proposal was adopted.
+pub async fn assignment_changed(tx: &Tx, plan: &Plan, assignment: Option<&str>) -> Result<(), Problem> {
+    let name = PlanName::new(&plan.hospital, &plan.id).to_string();
+    let assignment = assignment.map(|id| AssignmentName::new(&plan.hospital, &plan.id, id).to_string());
+    let event = pb::AssignmentChanged { plan: name.clone(), assignment: assignment.unwrap_or_default() };
+    tx.publish(TOPIC, &event, &plan.hospital, name).await
+}
+
+/// A generation ended, one way or the other.
+pub async fn generation_ended(tx: &Tx, operation: &Operation, levels: &[i64]) -> Result<(), Problem> {
+    let hospital = operation.hospital.as_str();
+    let name = OperationName::new(hospital, &operation.plan, &operation.id).to_string();
+    let requester = StaffMemberName::new(hospital, &operation.requester).to_string();
+    if operation.proposal.is_empty() {
+        let reason = operation.error_reason.clone();
+        let event = pb::GenerationFailed { operation: name.clone(), requester, reason };
+        return tx.publish(TOPIC, &event, hospital, name).await;
+    }
+    let event = pb::GenerationFinished {
+        operation: name.clone(),
+        proposal: ProposalName::new(hospital, &operation.plan, &operation.proposal).to_string(),
+        requester,
+        score: Some(Score { levels: levels.to_vec() }),
+    };
+    tx.publish(TOPIC, &event, hospital, name).await
+}
+
+/// A task waits for a solver.
+pub async fn task_queued(tx: &Tx, hospital: &str, task: &str) -> Result<(), Problem> {
+    let name = TaskName::new(hospital, task).to_string();
+    tx.publish(TASKS, &pb::TaskQueued { task: name.clone() }, hospital, name).await
+}

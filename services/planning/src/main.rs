@@ -1,0 +1,7 @@
+//! The planning service as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chassis::run::<planning::Planning>()
+}

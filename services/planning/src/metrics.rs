@@ -1,0 +1,45 @@
+//! Planning's metrics. Labels come from closed sets.
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+
+use crate::store::operations::Operation;
+
+const GENERATIONS: &str = "mathildanesth_planning_generations_total";
+const ENDED: &str = "mathildanesth_planning_generations_ended_total";
+const SECONDS: &str = "mathildanesth_planning_generation_seconds";
+const BACKLOG: &str = "mathildanesth_planning_tasks_backlog";
+const PUBLICATIONS: &str = "mathildanesth_planning_publications_total";
+
+/// Says what each means; once a process.
+pub fn describe() {
+    describe_counter!(GENERATIONS, "Generations asked for.");
+    describe_counter!(ENDED, "Generations that ended, by outcome.");
+    describe_histogram!(SECONDS, "From the request of a generation to its end.");
+    describe_gauge!(
+        BACKLOG,
+        "Tasks that wait or run, of all hospitals; every instance reports the same number."
+    );
+    describe_counter!(PUBLICATIONS, "Plans published.");
+}
+
+pub fn generation_asked() {
+    counter!(GENERATIONS).increment(1);
+}
+
+pub fn generation_ended(operation: &Operation, now: i64) {
+    let outcome = match operation.error_reason.as_str() {
+        "" => "proposed",
+        "CANCELLED" => "cancelled",
+        _ => "failed",
+    };
+    counter!(ENDED, "outcome" => outcome).increment(1);
+    histogram!(SECONDS).record((now - operation.create_time).max(0) as f64 / 1e6);
+}
+
+pub fn backlog(count: u64) {
+    gauge!(BACKLOG).set(count as f64);
+}
+
+pub fn plan_published() {
+    counter!(PUBLICATIONS).increment(1);
+}

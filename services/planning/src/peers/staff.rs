@@ -1,0 +1,250 @@
+//! People and places, as staff knows them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use calendar::{Day, WeekParity, Weekday};
+use chassis::{Ctx, Problem};
+use proto::{
+    names::{
+        ContractName, HospitalName, RoomName, SectorName, SiteName, SkillName, SpecialtyName,
+        StaffMemberName, SurgeonName,
+    },
+    staff::v1::{
+        self as pb, site_service_client::SiteServiceClient, staff_service_client::StaffServiceClient,
+    },
+    values,
+};
+
+use super::{PAGE, Peers, every_page};
+use crate::domain::{
+    pattern::{Contract, Pattern, WORKWEEK},
+    snapshot::{
+        Category, Incompatibility, Other, Person, Profession, Room, Sector, Snapshot, Specialty, Surgeon,
+    },
+};
+
+// === impl Peers ===
+
+impl Peers {
+    pub(super) async fn read_places(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Problem> {
+        let mut sites = SiteServiceClient::new(self.staff.clone());
+        let request = pb::ListSectorsRequest {
+            parent: SiteName::new(hospital, "-").to_string(),
+            page_size: PAGE,
+            ..Default::default()
+        };
+        for sector in every_page!(sites, ctx, list_sectors, request, sectors) {
+            snapshot.sectors.push(self::sector(&sector)?);
+        }
+        let request = pb::ListRoomsRequest {
+            parent: SectorName::new(hospital, "-", "-").to_string(),
+            page_size: PAGE,
+            ..Default::default()
+        };
+        for room in every_page!(sites, ctx, list_rooms, request, rooms) {
+            snapshot.rooms.push(self::room(&room)?);
+        }
+        let mut staff = StaffServiceClient::new(self.staff.clone());
+        let parent = HospitalName::new(hospital).to_string();
+        let request =
+            pb::ListSpecialtiesRequest { parent: parent.clone(), page_size: PAGE, ..Default::default() };
+        for own in every_page!(staff, ctx, list_specialties, request, specialties) {
+            let id = SpecialtyName::parse(&own.name).map_err(Problem::internal)?.specialty;
+            let mut spellings = own.spellings;
+            spellings.extend([own.display_name, own.key]);
+            snapshot.specialties.push(Specialty { id, spellings, is_pediatric: own.is_pediatric });
+        }
+        let request = pb::ListSurgeonsRequest { parent, page_size: PAGE, ..Default::default() };
+        for own in every_page!(staff, ctx, list_surgeons, request, surgeons) {
+            snapshot.surgeons.push(self::surgeon(&own)?);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn read_people(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Problem> {
+        let mut staff = StaffServiceClient::new(self.staff.clone());
+        let parent = HospitalName::new(hospital).to_string();
+        let request = pb::ListContractsRequest {
+            parent: StaffMemberName::new(hospital, "-").to_string(),
+            page_size: PAGE,
+            ..Default::default()
+        };
+        let mut contracts: BTreeMap<String, Vec<Contract>> = BTreeMap::new();
+        for own in every_page!(staff, ctx, list_contracts, request, contracts) {
+            let name = ContractName::parse(&own.name).map_err(Problem::internal)?;
+            contracts.entry(name.staff_member).or_default().push(contract(&own)?);
+        }
+        let request =
+            pb::ListStaffMembersRequest { parent: parent.clone(), page_size: PAGE, ..Default::default() };
+        for own in every_page!(staff, ctx, list_staff_members, request, staff_members) {
+            if let Some(person) = person(&own, &mut contracts)? {
+                snapshot.people.push(person);
+            }
+        }
+        let request = pb::ListIncompatibilitiesRequest { parent, page_size: PAGE, ..Default::default() };
+        for own in every_page!(staff, ctx, list_incompatibilities, request, incompatibilities) {
+            snapshot.incompatibilities.push(incompatibility(&own)?);
+        }
+        Ok(())
+    }
+}
+
+fn sector(own: &pb::Sector) -> Result<Sector, Problem> {
+    let name = SectorName::parse(&own.name).map_err(Problem::internal)?;
+    Ok(Sector {
+        site: name.site,
+        id: name.sector,
+        category: match own.category() {
+            pb::sector::Category::Hyperaseptic => Category::Hyperaseptic,
+            pb::sector::Category::Ophthalmology => Category::Ophthalmology,
+            pb::sector::Category::Endoscopy => Category::Endoscopy,
+            _ => Category::Standard,
+        },
+        is_contiguous: own.requires_contiguous_rooms,
+        rooms_per_supervisor_max: u8::try_from(own.rooms_per_supervisor_max).unwrap_or(0),
+        supervision_skill: SkillName::parse(&own.supervision_skill)
+            .map(|name| name.skill)
+            .unwrap_or_default(),
+    })
+}
+
+fn room(own: &pb::Room) -> Result<Room, Problem> {
+    let name = RoomName::parse(&own.name).map_err(Problem::internal)?;
+    let specialties = own.specialties.iter().filter_map(|name| SpecialtyName::parse(name).ok());
+    let neighbors = own.neighbors.iter().filter_map(|name| RoomName::parse(name).ok());
+    Ok(Room {
+        site: name.site,
+        sector: name.sector,
+        id: name.room,
+        number: own.number.clone(),
+        is_closed: own.is_closed,
+        is_operating: own.kind() != pb::room::Kind::Consultation,
+        specialties: specialties.map(|name| name.specialty).collect(),
+        neighbors: neighbors.map(|name| (name.site, name.sector, name.room)).collect(),
+    })
+}
+
+fn surgeon(own: &pb::Surgeon) -> Result<Surgeon, Problem> {
+    let id = SurgeonName::parse(&own.name).map_err(Problem::internal)?.surgeon;
+    let mut spellings = vec![
+        format!("{} {}", own.given_name, own.family_name),
+        format!("{} {}", own.family_name, own.given_name),
+    ];
+    if !own.external_name.is_empty() {
+        spellings.insert(0, own.external_name.clone());
+    }
+    let specialties = own.specialties.iter().filter_map(|name| SpecialtyName::parse(name).ok());
+    Ok(Surgeon {
+        id,
+        spellings,
+        is_active: own.state() != pb::surgeon::State::Inactive,
+        specialties: specialties.map(|name| name.specialty).collect(),
+    })
+}
+
+/// A person of a rostered profession; secretaries and those without contract are left out.
+fn person(
+    own: &pb::StaffMember,
+    contracts: &mut BTreeMap<String, Vec<Contract>>,
+) -> Result<Option<Person>, Problem> {
+    let id = StaffMemberName::parse(&own.name).map_err(Problem::internal)?.staff_member;
+    let profession = match own.profession.as_str() {
+        "MAR" => Profession::Mar,
+        "IADE" => Profession::Iade,
+        _ => return Ok(None),
+    };
+    let last = values::day_or_none(own.last_date).map_err(Problem::internal)?;
+    if own.state() == pb::staff_member::State::Inactive && last.is_none() {
+        return Ok(None);
+    }
+    let mut skills = Vec::new();
+    for grant in &own.skills {
+        if let Ok(name) = SkillName::parse(&grant.skill) {
+            let first = values::day_or_none(grant.first_date).map_err(Problem::internal)?;
+            let last = values::day_or_none(grant.last_date).map_err(Problem::internal)?;
+            skills.push((name.skill, first, last));
+        }
+    }
+    Ok(Some(Person {
+        profession,
+        is_locum: own.is_locum,
+        sites: own.sites.iter().filter_map(|name| SiteName::parse(name).ok()).map(|name| name.site).collect(),
+        skills,
+        first: values::day_or_none(own.first_date).map_err(Problem::internal)?,
+        last,
+        contracts: contracts.remove(&id).unwrap_or_default(),
+        id,
+    }))
+}
+
+fn incompatibility(own: &pb::Incompatibility) -> Result<Incompatibility, Problem> {
+    let staff_member = StaffMemberName::parse(&own.staff_member).map_err(Problem::internal)?.staff_member;
+    let other = match StaffMemberName::parse(&own.other) {
+        Ok(name) => Other::Person(name.staff_member),
+        Err(_) => Other::Surgeon(SurgeonName::parse(&own.other).map_err(Problem::internal)?.surgeon),
+    };
+    Ok(Incompatibility {
+        staff_member,
+        other,
+        is_strict: own.level() == pb::incompatibility::Level::Strict,
+        first: values::day_or_none(own.first_date).map_err(Problem::internal)?,
+        last: values::day_or_none(own.last_date).map_err(Problem::internal)?,
+    })
+}
+
+fn contract(own: &pb::Contract) -> Result<Contract, Problem> {
+    Ok(Contract {
+        first: values::day(own.first_date).map_err(Problem::internal)?,
+        last: values::day_or_none(own.last_date).map_err(Problem::internal)?,
+        percentage: u8::try_from(own.percentage).unwrap_or(100),
+        pattern: pattern(own.work_pattern.as_ref()).map_err(Problem::internal)?,
+        legal_pack: own.legal_pack.clone(),
+    })
+}
+
+fn weekdays(numbers: &[i32]) -> Result<BTreeSet<Weekday>, values::ValueError> {
+    numbers.iter().map(|number| values::weekday(*number)).collect()
+}
+
+fn pattern(own: Option<&pb::WorkPattern>) -> Result<Pattern, values::ValueError> {
+    use pb::work_pattern::Pattern as Own;
+    let workweek = || BTreeSet::from(WORKWEEK);
+    let weekly = |weekdays| Pattern::Weekly { weekdays, dates: BTreeSet::new() };
+    Ok(match own.and_then(|own| own.pattern.as_ref()) {
+        None | Some(Own::FullTime(_)) => weekly(workweek()),
+        Some(Own::FullTimeFixedOffDay(fixed)) => {
+            let mut weekdays = workweek();
+            weekdays.remove(&values::weekday(fixed.off_weekday)?);
+            weekly(weekdays)
+        }
+        Some(Own::AlternatingWeeks(weeks)) => Pattern::Alternating {
+            even: weekdays(&weeks.even_weekdays)?,
+            odd: weekdays(&weeks.odd_weekdays)?,
+            parity: values::day_or_none(weeks.anchor_date)?
+                .map_or(WeekParity::Iso, |even| WeekParity::Alternating { even }),
+        },
+        Some(Own::AlternatingMonths(months)) => {
+            use pb::alternating_months::Months;
+            let own = weekdays(&months.weekdays)?;
+            Pattern::Monthly {
+                even: months.months() != Months::Odd,
+                odd: months.months() != Months::Even,
+                weekdays: if own.is_empty() { workweek() } else { own },
+            }
+        }
+        Some(Own::SpecificDays(days)) => Pattern::Weekly {
+            weekdays: weekdays(&days.weekdays)?,
+            dates: days.dates.iter().map(|date| Day::try_from(*date)).collect::<Result<_, _>>()?,
+        },
+    })
+}

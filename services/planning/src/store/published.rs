@@ -1,0 +1,202 @@
+//! What everybody sees: the duties of each plan's last revision, and the append-only ledger behind the counters.
+
+use std::collections::BTreeMap;
+
+use calendar::{Day, DayRange};
+use chassis::Problem;
+use durable::{filter::Filter, page::Page};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::ExprTrait,
+};
+
+use super::{
+    entity::{ledger, published_duty},
+    shifts::{Assignment, Origin, duty_of},
+};
+use crate::domain::{feed::Entry, shift::Duty};
+
+const BATCH: usize = 500;
+
+/// The published duties of a plan.
+pub async fn of_plan(db: &impl ConnectionTrait, hospital: &str, plan: &str) -> Result<Vec<Duty>, Problem> {
+    let condition = Condition::all().add(published_duty::Column::Plan.eq(plan));
+    duties(db, hospital, condition).await
+}
+
+/// The published duties of some days, whatever their plan.
+pub async fn in_days(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    days: DayRange,
+) -> Result<Vec<Duty>, Problem> {
+    let condition = Condition::all()
+        .add(published_duty::Column::Date.gte(days.first().to_string()))
+        .add(published_duty::Column::Date.lte(days.last().to_string()));
+    duties(db, hospital, condition).await
+}
+
+async fn duties(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    condition: Condition,
+) -> Result<Vec<Duty>, Problem> {
+    let rows = published_duty::Entity::find()
+        .filter(published_duty::Column::Hospital.eq(hospital))
+        .filter(condition)
+        .order_by_asc(published_duty::Column::SortKey)
+        .all(db)
+        .await
+        .map_err(durable::problem)?;
+    rows.iter().map(to_duty).collect()
+}
+
+/// One page of published duties, of one plan or of all, as assignments.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    plan: Option<&str>,
+    page: &Page,
+    filter: &Filter,
+) -> Result<Vec<Assignment>, Problem> {
+    let mut query = published_duty::Entity::find()
+        .filter(published_duty::Column::Hospital.eq(hospital))
+        .filter(filter.condition(|field| match field {
+            "staff_member" => published_duty::Column::StaffMember,
+            "kind" => published_duty::Column::Kind,
+            "site" => published_duty::Column::Site,
+            "shift" => published_duty::Column::Shift,
+            "post" => published_duty::Column::Post,
+            _ => published_duty::Column::Date,
+        }));
+    if let Some(plan) = plan {
+        query = query.filter(published_duty::Column::Plan.eq(plan));
+    }
+    if let Some(after) = page.after() {
+        query = query.filter(published_duty::Column::SortKey.gt(after));
+    }
+    let rows = query.order_by_asc(published_duty::Column::SortKey).limit(page.limit() + 1).all(db).await;
+    rows.map_err(durable::problem)?.iter().map(to_assignment).collect()
+}
+
+pub async fn find(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    plan: &str,
+    id: &str,
+) -> Result<Option<Assignment>, Problem> {
+    let row = published_duty::Entity::find_by_id((hospital.to_owned(), id.to_owned())).one(db).await;
+    row.map_err(durable::problem)?.filter(|row| row.plan == plan).as_ref().map(to_assignment).transpose()
+}
+
+/// What one person's calendar shows, from a day on.
+pub async fn feed(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    staff_member: &str,
+    from: Day,
+) -> Result<Vec<Entry>, Problem> {
+    let rows = published_duty::Entity::find()
+        .filter(published_duty::Column::Hospital.eq(hospital))
+        .filter(published_duty::Column::StaffMember.eq(staff_member))
+        .filter(published_duty::Column::Date.gte(from.to_string()))
+        .order_by_asc(published_duty::Column::SortKey)
+        .all(db)
+        .await
+        .map_err(durable::problem)?;
+    let entries = rows.iter().map(|row| {
+        Ok(Entry {
+            duty: to_duty(row)?,
+            room_number: row.room_number.clone(),
+            published: row.publish_time,
+            revision: row.revision,
+        })
+    });
+    entries.collect()
+}
+
+/// Replaces a plan's published duties by those of a new revision.
+pub async fn replace(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    plan: &str,
+    rows: Vec<published_duty::Model>,
+) -> Result<(), Problem> {
+    published_duty::Entity::delete_many()
+        .filter(published_duty::Column::Hospital.eq(hospital))
+        .filter(published_duty::Column::Plan.eq(plan))
+        .exec(db)
+        .await
+        .map_err(durable::problem)?;
+    for batch in rows.chunks(BATCH) {
+        let batch = batch.iter().cloned().map(IntoActiveModel::into_active_model);
+        published_duty::Entity::insert_many(batch)
+            .exec_without_returning(db)
+            .await
+            .map_err(durable::problem)?;
+    }
+    Ok(())
+}
+
+/// Appends lines to the ledger; none is ever changed.
+pub async fn append(db: &impl ConnectionTrait, lines: Vec<ledger::Model>) -> Result<(), Problem> {
+    for batch in lines.chunks(BATCH) {
+        let batch = batch.iter().cloned().map(IntoActiveModel::into_active_model);
+        ledger::Entity::insert_many(batch).exec_without_returning(db).await.map_err(durable::problem)?;
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Sum {
+    staff_member: String,
+    counter: String,
+    total: Option<i64>,
+}
+
+/// The sums of the ledger over some days by person and counter, in thousandths.
+pub async fn sums(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    staff_member: Option<&str>,
+    days: DayRange,
+) -> Result<BTreeMap<(String, String), i64>, Problem> {
+    let mut query = ledger::Entity::find()
+        .select_only()
+        .column(ledger::Column::StaffMember)
+        .column(ledger::Column::Counter)
+        // A sum of bigints is numeric on PostgreSQL.
+        .column_as(ledger::Column::Quantity.sum().cast_as("bigint"), "total")
+        .filter(ledger::Column::Hospital.eq(hospital))
+        .filter(ledger::Column::Date.gte(days.first().to_string()))
+        .filter(ledger::Column::Date.lte(days.last().to_string()));
+    if let Some(staff_member) = staff_member {
+        query = query.filter(ledger::Column::StaffMember.eq(staff_member));
+    }
+    let sums = query
+        .group_by(ledger::Column::StaffMember)
+        .group_by(ledger::Column::Counter)
+        .into_model::<Sum>()
+        .all(db)
+        .await
+        .map_err(durable::problem)?;
+    Ok(sums.into_iter().map(|sum| ((sum.staff_member, sum.counter), sum.total.unwrap_or_default())).collect())
+}
+
+fn to_duty(row: &published_duty::Model) -> Result<Duty, Problem> {
+    let duty = duty_of(&row.staff_member, &row.date, &row.part, &row.kind, &row.post, &row.shift)?;
+    Ok(duty.at(row.site.clone(), row.sector.clone(), row.room.clone()))
+}
+
+fn to_assignment(row: &published_duty::Model) -> Result<Assignment, Problem> {
+    Ok(Assignment {
+        id: row.id.clone(),
+        plan: row.plan.clone(),
+        duty: to_duty(row)?,
+        is_pinned: row.is_pinned,
+        origin: Origin::from_code(&row.origin),
+        version: i64::from(row.revision),
+        create_time: row.create_time,
+        sort_key: row.sort_key.clone(),
+    })
+}

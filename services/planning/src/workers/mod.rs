@@ -1,0 +1,7 @@
+//! What runs without being asked.
+
+mod measure_backlog;
+mod on_leave_events;
+
+pub use measure_backlog::MeasureBacklog;
+pub use on_leave_events::OnLeaveEvents;
