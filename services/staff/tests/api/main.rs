@@ -1,0 +1,9 @@
+//! The staff service as its clients see it: the real value in its whole stack, on a SQLite file, under a fixed clock.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod imports;
+mod people;
+mod places;
+mod sessions;
+mod world;
