@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::{Once, Tx, time};
+use durable::{Once, time};
 use jiff::Timestamp;
 use proto::error::v1::Reason;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{Kind, StaffMember, password, resource::Resource, staff_member::State},
-    store::{accounts, keys, resources as store, sessions, unhex},
+    store::{Stored, accounts, keys, resources as store, sessions, unhex},
 };
 
 /// How many passwords are hashed at once: each takes 19 MiB for a while.
@@ -210,12 +210,11 @@ impl App {
     /// The person with this address.
     pub(super) async fn person_by_email(
         &self,
-        tx: &Tx,
         hospital: &str,
         email: &str,
-    ) -> Result<Option<crate::store::Stored<StaffMember>>, Problem> {
+    ) -> Result<Option<Stored<StaffMember>>, Problem> {
         let key = StaffMember { email: email.trim().to_owned(), ..StaffMember::default() }.natural_key("");
-        store::find_by_key(tx.conn(), hospital, &key).await
+        store::find_by_key(self.db.read(), hospital, &key).await
     }
 }
 

@@ -65,13 +65,11 @@ impl App {
         self.count_attempt(ctx, hospital, &sign_in.email)
             .await
             .inspect_err(|_| metrics::sign_in("locked"))?;
-        let tx = self.db.begin(ctx).await?;
-        let person = self.person_by_email(&tx, hospital, &sign_in.email).await?;
+        let person = self.person_by_email(hospital, &sign_in.email).await?;
         let account = match &person {
-            Some(person) => accounts::find(tx.conn(), hospital, &person.id).await?,
+            Some(person) => accounts::find(self.db.read(), hospital, &person.id).await?,
             None => None,
         };
-        drop(tx);
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let is_right = self.hasher.verify(sign_in.password.clone(), hash).await?;
         let (Some(person), Some(account), true) = (person, account, is_right) else {

@@ -19,3 +19,6 @@ pub(crate) fn unhex(text: &str) -> Result<[u8; 32], chassis::Problem> {
     hex::decode_to_slice(text, &mut bytes).map_err(chassis::Problem::internal)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,7 +123,7 @@ async fn people_are_filtered_and_joined_in_the_order_asked() {
         world.staff().list_staff_members(list("profession = IADE AND state = ACTIVE")).await.unwrap();
     let nurses: Vec<String> =
         nurses.into_inner().staff_members.into_iter().map(|person| person.name).collect();
-    assert_eq!(nurses, [bruno.name.clone()]);
+    assert_eq!(nurses, std::slice::from_ref(&bruno.name));
     let result = world.staff().list_staff_members(list("email = x")).await;
     assert_eq!(refusal(result), (Code::InvalidArgument, "FILTER_INVALID".into()));
     let batch = |names: Vec<String>| {

@@ -28,7 +28,17 @@ pub struct World {
     pub local: Local,
     /// Token of the super-administrator.
     pub admin: String,
-    _folder: durable::testing::TempDir,
+    _folder: Option<durable::testing::TempDir>,
+}
+
+/// SQLite, or PostgreSQL when `MATHILDANESTH_TEST_STORE=postgres` asks for it (and a server is named as for
+/// `durable::testing`).
+async fn database() -> (Db, Option<durable::testing::TempDir>) {
+    if std::env::var("MATHILDANESTH_TEST_STORE").is_ok_and(|store| store == "postgres") {
+        return (durable::testing::postgres(Migrator).await.expect("a server is named"), None);
+    }
+    let (db, folder) = durable::testing::sqlite(Migrator).await;
+    (db, Some(folder))
 }
 
 async fn served(db: &Db, bus: &Bus, clock: &Clock) -> Local {
@@ -48,7 +58,7 @@ async fn served(db: &Db, bus: &Bus, clock: &Clock) -> Local {
 impl World {
     pub async fn new() -> Self {
         let clock = Clock::fixed("2026-11-23T09:00:00Z".parse::<Timestamp>().unwrap());
-        let (db, folder) = durable::testing::sqlite(Migrator).await;
+        let (db, folder) = database().await;
         let bus = Bus::local();
         let local = served(&db, &bus, &clock).await;
         let mut world = Self { clock, bus, db, local, admin: String::new(), _folder: folder };
