@@ -42,6 +42,12 @@ pub trait Consumer: Send + Sync {
     fn committed(&self, _event: &Envelope) {}
 }
 
+/// An error that is not the event's fault: a neighbour is away. The event is tried again for as long as it takes,
+/// and never put aside because of it.
+#[derive(Debug, thiserror::Error)]
+#[error("later: {0}")]
+pub struct Later(pub BoxError);
+
 struct Inbox<C> {
     db: Db,
     consumer: C,
@@ -106,6 +112,9 @@ impl<C: Consumer> Inbox<C> {
             Ok(false) => metric::consumed(self.consumer.name(), "repeated"),
             Err(error) => {
                 metric::consumed(self.consumer.name(), "failed");
+                if error.is::<Later>() {
+                    return Err(error);
+                }
                 if attempts.len() >= COUNTED_MAX {
                     attempts.clear();
                 }

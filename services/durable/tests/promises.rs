@@ -48,6 +48,8 @@ async fn publish(db: &Db, name: &str) {
 struct Log {
     applied: Arc<Mutex<Vec<String>>>,
     failures: Arc<AtomicUsize>,
+    /// The failures are a neighbour's.
+    is_later: bool,
 }
 
 #[async_trait]
@@ -66,7 +68,8 @@ impl Consumer for Log {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
             .is_ok()
         {
-            return Err("told to fail".into());
+            let error: BoxError = "told to fail".into();
+            return Err(if self.is_later { inbox::Later(error).into() } else { error });
         }
         let Some(event) = event::decode::<LeaveRejected>(envelope) else { return Ok(()) };
         self.applied.lock().unwrap().push(event?.leave);
@@ -125,6 +128,15 @@ store_suite! { Nothing;
         publish(&db, "b").await;
         relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
         assert_eq!(log.applied(), ["b"]);
+    }
+
+    async fn an_event_that_waits_for_a_neighbour_is_never_put_aside(db) {
+        let (bus, log) = (Bus::local(), Log { is_later: true, ..Log::default() });
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        log.failures.store(50, Ordering::Relaxed);
+        publish(&db, "a").await;
+        relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
+        assert_eq!(log.applied(), ["a"]);
     }
 
     async fn a_row_nobody_acknowledged_is_sent_again_after_a_restart(db) {
