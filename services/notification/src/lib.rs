@@ -1,1 +1,83 @@
-//! notification.
+//! Notification: what people were told, in the application.
+//!
+//! Owns notifications. Nobody calls "send": the service consumes the events of leave and planning, decides whom
+//! they concern, and words them when they are read, in the reader's language. Who decides about leave it learns
+//! from staff's events.
+//!
+//! **Invariant**: a person is told once of an event, however often it is delivered.
+//! **Invariant**: only the person reads what the person was told.
+//! **Invariant**: no notification says why somebody is away.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod api;
+mod app;
+mod config;
+mod domain;
+mod metrics;
+mod peers;
+mod store;
+mod workers;
+
+use bus::Bus;
+use chassis::{BuildError, Clock, KeySource, Parts, Peer, Process, Service};
+use durable::{Db, inbox, outbox};
+use proto::notification::v1::notification_service_server::NotificationServiceServer;
+use tonic::service::Routes;
+
+pub use config::Config;
+pub use store::Migrator;
+
+use crate::{app::App, peers::Staff, store::Store};
+
+/// The notification service.
+#[derive(Clone, Copy, Debug)]
+pub struct Notification;
+
+/// What notification needs.
+pub struct Deps {
+    /// Its database.
+    pub db: Db,
+    /// Where events come from and go to.
+    pub bus: Bus,
+    /// Who decides, asked once for a hospital of which no event told.
+    pub staff: Peer,
+    /// The time of calls that no call asked for.
+    pub clock: Clock,
+    /// The keys of access tokens.
+    pub keys: KeySource,
+}
+
+impl Service for Notification {
+    const NAME: &'static str = "notification";
+    type Config = Config;
+    type Deps = Deps;
+
+    async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
+        let staff = process.peer(&config.staff)?;
+        Ok(Deps {
+            db: Db::open(&config.db, Migrator).await?,
+            bus: Bus::connect(&config.bus).await?,
+            keys: peers::signing_keys(staff.clone()),
+            staff,
+            clock: process.clock.clone(),
+        })
+    }
+
+    async fn build(_config: Config, deps: Deps) -> Result<Parts, BuildError> {
+        metrics::describe();
+        let (db, bus) = (&deps.db, &deps.bus);
+        let store = Store::new(db.clone());
+        let staff = Staff::new(deps.staff, deps.clock);
+        let app = App::new(store.clone(), bus.clone());
+        let routes = Routes::new(NotificationServiceServer::new(api::NotificationApi::new(app)));
+        let mut parts = Parts::service(routes, deps.keys);
+        parts.workers = vec![
+            outbox::relay(db, bus, Self::NAME),
+            inbox::worker(db, bus, workers::OnStaffEvents::new(store.clone())),
+            inbox::worker(db, bus, workers::OnLeaveEvents::new(store.clone(), staff)),
+            inbox::worker(db, bus, workers::OnPlanningEvents::new(store)),
+        ];
+        parts.probes = vec![db.probe()];
+        Ok(parts)
+    }
+}

@@ -1,0 +1,43 @@
+//! Use cases, one file a verb: authorise → load → save.
+
+mod list_notifications;
+mod read_notifications;
+mod watch_notifications;
+
+pub use list_notifications::ListNotifications;
+pub use watch_notifications::Update;
+
+use bus::Bus;
+use chassis::{Ctx, Grant, Policy, Problem, Target};
+use proto::names::StaffMemberName;
+
+use crate::store::{Store, Which};
+
+/// Who may do what: a person, with what that person was told.
+static POLICY: Policy = Policy(&[
+    Grant { permission: "notifications.read", roles: &[], own: true, systems: &[] },
+    Grant { permission: "notifications.write", roles: &[], own: true, systems: &[] },
+]);
+
+/// What every use case works with.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    bus: Bus,
+}
+
+// === impl App ===
+
+impl App {
+    pub fn new(store: Store, bus: Bus) -> Self {
+        Self { store, bus }
+    }
+}
+
+fn authorize(ctx: &Ctx, permission: &'static str, person: &StaffMemberName) -> Result<(), Problem> {
+    POLICY.authorize(ctx, permission, Target::person(&person.hospital, &person.staff_member))
+}
+
+fn which(person: &StaffMemberName) -> Which<'_> {
+    Which { hospital: &person.hospital, staff_member: &person.staff_member }
+}

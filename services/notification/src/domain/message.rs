@@ -1,0 +1,130 @@
+//! What is told, without words: facts that a template turns into a text.
+
+use calendar::DayRange;
+use serde::{Deserialize, Serialize};
+
+/// What a person is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Message {
+    /// To those who decide: a leave waits for them.
+    LeaveSubmitted {
+        /// Profession code of who asks.
+        profession: String,
+        /// The days asked for.
+        days: DayRange,
+    },
+    /// To the person: they are away.
+    LeaveApproved {
+        /// The days.
+        days: DayRange,
+    },
+    /// To the person: they are not.
+    LeaveRejected {
+        /// The days.
+        days: DayRange,
+    },
+    /// To the person when somebody else cancelled; to those who decide when the person cancelled approved leave.
+    LeaveCancelled {
+        /// The days.
+        days: DayRange,
+        /// Whether the reader is the person whose leave it was.
+        is_own: bool,
+    },
+    /// To each whose duties a publication changed.
+    PlanPublished {
+        /// The plan's days.
+        days: DayRange,
+        /// What became theirs, went, or moved.
+        changes: Vec<Tally>,
+    },
+}
+
+/// How many duties of one kind changed in one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// What happened to them.
+    pub change: Change,
+    /// What they are.
+    pub duty: Duty,
+    /// How many.
+    pub count: u32,
+}
+
+/// What a publication did to a duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Change {
+    /// It is new for the reader.
+    Added,
+    /// It stays, elsewhere.
+    Moved,
+    /// It is no longer the reader's.
+    Removed,
+}
+
+/// Kinds of duties that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Duty {
+    /// Twenty-four hours on site.
+    Garde,
+    /// Twenty-four hours on call.
+    Astreinte,
+    /// Anything of half a day.
+    HalfDay,
+}
+
+/// How soon the person should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Today.
+    Medium,
+    /// Soon.
+    High,
+}
+
+// === impl Message ===
+
+impl Message {
+    /// The closed word for what happened.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LeaveSubmitted { .. } => "LEAVE_SUBMITTED",
+            Self::LeaveApproved { .. } => "LEAVE_APPROVED",
+            Self::LeaveRejected { .. } => "LEAVE_REJECTED",
+            Self::LeaveCancelled { .. } => "LEAVE_CANCELLED",
+            Self::PlanPublished { .. } => "PLAN_PUBLISHED",
+        }
+    }
+
+    /// How soon the person should know (domain §8).
+    pub fn priority(&self) -> Priority {
+        match self {
+            Self::LeaveSubmitted { .. } | Self::LeaveCancelled { is_own: false, .. } => Priority::Medium,
+            Self::LeaveApproved { .. }
+            | Self::LeaveRejected { .. }
+            | Self::LeaveCancelled { .. }
+            | Self::PlanPublished { .. } => Priority::High,
+        }
+    }
+}
+
+// === impl Priority ===
+
+impl Priority {
+    /// The word in filters and in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+        }
+    }
+}
+
+/// Counts changes by what happened and what they are, in a stable order.
+pub fn tally(changes: impl IntoIterator<Item = (Change, Duty)>) -> Vec<Tally> {
+    let mut counts = std::collections::BTreeMap::<(Change, Duty), u32>::new();
+    for change in changes {
+        *counts.entry(change).or_default() += 1;
+    }
+    counts.into_iter().map(|((change, duty), count)| Tally { change, duty, count }).collect()
+}

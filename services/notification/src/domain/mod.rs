@@ -1,0 +1,6 @@
+//! What people are told, whom it concerns, and in which words. No I/O, no clock.
+
+pub mod message;
+pub mod notification;
+pub mod recipient;
+pub mod template;

@@ -1,0 +1,53 @@
+//! Whom a leave concerns beside its person.
+
+/// What is known of a person: enough to tell who decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub staff_member: String,
+    /// Their part in decisions.
+    pub remit: Remit,
+}
+
+/// Whose leave a person decides about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remit {
+    /// Everybody's.
+    All,
+    /// That of nurse anaesthetists.
+    Nurses,
+    /// Nobody's.
+    Nobody,
+}
+
+/// The profession of nurse anaesthetists.
+const NURSE_ANESTHETIST: &str = "IADE";
+
+// === impl Remit ===
+
+impl Remit {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Nurses => "NURSES",
+            Self::Nobody => "NOBODY",
+        }
+    }
+
+    /// The remits of those who decide about leave of a profession.
+    pub fn over(profession: &str) -> &'static [Self] {
+        if profession == NURSE_ANESTHETIST { &[Self::All, Self::Nurses] } else { &[Self::All] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nurse_administrators_hear_of_nurses_only() {
+        assert_eq!(Remit::over("IADE"), [Remit::All, Remit::Nurses]);
+        assert_eq!(Remit::over("MAR"), [Remit::All]);
+    }
+}

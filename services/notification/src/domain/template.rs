@@ -1,0 +1,217 @@
+//! Facts into words, French first. No text names a person or says why somebody is away.
+
+use calendar::{Day, DayRange};
+use chassis::Locale;
+
+use crate::domain::message::{Change, Duty, Message, Tally};
+
+/// A notification's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// One line.
+    pub title: String,
+    /// A few lines.
+    pub body: String,
+}
+
+const MONTHS: [[&str; 12]; 2] = [
+    [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+];
+
+/// Words a message.
+pub fn text(message: &Message, locale: Locale) -> Text {
+    match locale {
+        Locale::French => french(message),
+        Locale::English => english(message),
+    }
+}
+
+fn french(message: &Message) -> Text {
+    let range = |days: &DayRange| match days.len() {
+        1 => format!("le {}", day(days.first(), Locale::French)),
+        _ => format!("du {} au {}", day(days.first(), Locale::French), day(days.last(), Locale::French)),
+    };
+    let (title, body) = match message {
+        Message::LeaveSubmitted { profession, days } => (
+            "Demande de congé à traiter",
+            format!("Une demande de congé ({profession}) {} attend une décision.", range(days)),
+        ),
+        Message::LeaveApproved { days } => {
+            ("Congé accepté", format!("Votre congé {} est accepté.", range(days)))
+        }
+        Message::LeaveRejected { days } => {
+            ("Congé refusé", format!("Votre demande de congé {} est refusée.", range(days)))
+        }
+        Message::LeaveCancelled { days, is_own: true } => {
+            ("Congé annulé", format!("Votre congé {} a été annulé.", range(days)))
+        }
+        Message::LeaveCancelled { days, is_own: false } => {
+            ("Congé annulé", format!("Un congé accepté {} a été annulé par son demandeur.", range(days)))
+        }
+        Message::PlanPublished { days, changes } => (
+            "Planning publié",
+            format!(
+                "Le planning {} est publié. Pour vous : {}.",
+                range(days),
+                tallies(changes, Locale::French)
+            ),
+        ),
+    };
+    Text { title: title.to_owned(), body }
+}
+
+fn english(message: &Message) -> Text {
+    let range = |days: &DayRange| match days.len() {
+        1 => format!("on {}", day(days.first(), Locale::English)),
+        _ => format!("from {} to {}", day(days.first(), Locale::English), day(days.last(), Locale::English)),
+    };
+    let (title, body) = match message {
+        Message::LeaveSubmitted { profession, days } => (
+            "Leave to decide",
+            format!("A request for leave ({profession}) {} awaits a decision.", range(days)),
+        ),
+        Message::LeaveApproved { days } => {
+            ("Leave approved", format!("Your leave {} is approved.", range(days)))
+        }
+        Message::LeaveRejected { days } => {
+            ("Leave refused", format!("Your request for leave {} is refused.", range(days)))
+        }
+        Message::LeaveCancelled { days, is_own: true } => {
+            ("Leave cancelled", format!("Your leave {} was cancelled.", range(days)))
+        }
+        Message::LeaveCancelled { days, is_own: false } => {
+            ("Leave cancelled", format!("An approved leave {} was cancelled by its person.", range(days)))
+        }
+        Message::PlanPublished { days, changes } => (
+            "Plan published",
+            format!("The plan {} is published. For you: {}.", range(days), tallies(changes, Locale::English)),
+        ),
+    };
+    Text { title: title.to_owned(), body }
+}
+
+fn day(day: Day, locale: Locale) -> String {
+    let months = match locale {
+        Locale::French => &MONTHS[0],
+        Locale::English => &MONTHS[1],
+    };
+    let month = usize::try_from(day.month() - 1).ok().and_then(|index| months.get(index)).unwrap_or(&"");
+    let number = match (locale, day.day()) {
+        (Locale::French, 1) => "1er".to_owned(),
+        (_, number) => number.to_string(),
+    };
+    format!("{number} {month} {}", day.year())
+}
+
+/// "2 gardes ajoutées, 1 astreinte retirée".
+fn tallies(changes: &[Tally], locale: Locale) -> String {
+    let words: Vec<String> = changes
+        .iter()
+        .map(|tally| match locale {
+            Locale::French => french_tally(tally),
+            Locale::English => english_tally(tally),
+        })
+        .collect();
+    match (words.is_empty(), locale) {
+        (false, _) => words.join(", "),
+        (true, Locale::French) => "aucun changement".to_owned(),
+        (true, Locale::English) => "no change".to_owned(),
+    }
+}
+
+fn french_tally(tally: &Tally) -> String {
+    let plural = if tally.count > 1 { "s" } else { "" };
+    let duty = match tally.duty {
+        Duty::Garde => format!("garde{plural}"),
+        Duty::Astreinte => format!("astreinte{plural}"),
+        Duty::HalfDay => format!("demi-journée{plural}"),
+    };
+    let change = match tally.change {
+        Change::Added => "ajoutée",
+        Change::Moved => "déplacée",
+        Change::Removed => "retirée",
+    };
+    format!("{} {duty} {change}{plural}", tally.count)
+}
+
+fn english_tally(tally: &Tally) -> String {
+    let plural = if tally.count > 1 { "s" } else { "" };
+    let duty = match tally.duty {
+        Duty::Garde => format!("night dut{}", if tally.count > 1 { "ies" } else { "y" }),
+        Duty::Astreinte => format!("on-call dut{}", if tally.count > 1 { "ies" } else { "y" }),
+        Duty::HalfDay => format!("half-day{plural}"),
+    };
+    let change = match tally.change {
+        Change::Added => "added",
+        Change::Moved => "moved",
+        Change::Removed => "removed",
+    };
+    format!("{} {duty} {change}", tally.count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(first: &str, last: &str) -> DayRange {
+        DayRange::new(first.parse().unwrap(), last.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn each_message_has_its_words_in_both_languages() {
+        let week = days("2027-02-01", "2027-02-05");
+        let profession = "MAR".to_owned();
+        let changes = vec![
+            Tally { change: Change::Added, duty: Duty::Garde, count: 2 },
+            Tally { change: Change::Removed, duty: Duty::HalfDay, count: 1 },
+        ];
+        let table = [
+            (
+                Message::LeaveSubmitted { profession, days: days("2027-02-01", "2027-02-01") },
+                "Une demande de congé (MAR) le 1er février 2027 attend une décision.",
+                "A request for leave (MAR) on 1 February 2027 awaits a decision.",
+            ),
+            (
+                Message::LeaveApproved { days: week },
+                "Votre congé du 1er février 2027 au 5 février 2027 est accepté.",
+                "Your leave from 1 February 2027 to 5 February 2027 is approved.",
+            ),
+            (
+                Message::PlanPublished { days: week, changes },
+                "Le planning du 1er février 2027 au 5 février 2027 est publié. Pour vous : 2 gardes ajoutées, 1 demi-journée retirée.",
+                "The plan from 1 February 2027 to 5 February 2027 is published. For you: 2 night duties added, 1 half-day removed.",
+            ),
+        ];
+        for (message, french, english) in table {
+            assert_eq!(text(&message, Locale::French).body, french);
+            assert_eq!(text(&message, Locale::English).body, english);
+        }
+    }
+}

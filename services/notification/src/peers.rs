@@ -1,0 +1,86 @@
+//! What notification asks of staff, in its own words.
+//!
+//! Only for a hospital of which staff's events have told nothing yet: a database that is younger than the events
+//! the bus still has. When staff is down then, the event waits and comes again.
+
+use std::time::Duration;
+
+use chassis::{BoxError, Clock, Ctx, KeySource, Peer, PublicKey};
+use proto::{
+    names::{HospitalName, StaffMemberName},
+    staff::v1::{
+        self as pb, session_service_client::SessionServiceClient, staff_member,
+        staff_service_client::StaffServiceClient,
+    },
+};
+use tokio::time::Instant;
+
+use crate::domain::recipient::{Person, Remit};
+
+/// The largest page that a List method gives.
+const PAGE_MAX: i32 = 1_000;
+
+/// How long a call may take: a transaction waits for it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Staff as notification sees it.
+pub struct Staff {
+    client: StaffServiceClient<Peer>,
+    clock: Clock,
+}
+
+// === impl Staff ===
+
+impl Staff {
+    pub fn new(peer: Peer, clock: Clock) -> Self {
+        Self { client: StaffServiceClient::new(peer), clock }
+    }
+
+    /// Everybody of a hospital.
+    pub async fn people(&self, hospital: &str) -> Result<Vec<Person>, BoxError> {
+        let deadline = Some(Instant::now() + PATIENCE);
+        let ctx = Ctx { deadline, ..Ctx::system("notification", &self.clock) };
+        let mut client = self.client.clone();
+        let parent = HospitalName::new(hospital).to_string();
+        let mut request = pb::ListStaffMembersRequest { parent, page_size: PAGE_MAX, ..Default::default() };
+        let mut people = Vec::new();
+        loop {
+            let page = client.list_staff_members(ctx.call(request.clone())).await?.into_inner();
+            for member in page.staff_members {
+                let is_active = member.state() == staff_member::State::Active;
+                people.push(Person {
+                    remit: if is_active { remit(member.roles()) } else { Remit::Nobody },
+                    staff_member: StaffMemberName::parse(&member.name)?.staff_member,
+                });
+            }
+            if page.next_page_token.is_empty() {
+                return Ok(people);
+            }
+            request.page_token = page.next_page_token;
+        }
+    }
+}
+
+/// Whose leave somebody with these roles decides about (domain §7.2).
+pub fn remit(roles: impl Iterator<Item = pb::Role>) -> Remit {
+    roles.fold(Remit::Nobody, |remit, role| match role {
+        pb::Role::SuperAdministrator | pb::Role::AnesthetistAdministrator => Remit::All,
+        pb::Role::NurseAdministrator if remit == Remit::Nobody => Remit::Nurses,
+        _ => remit,
+    })
+}
+
+/// The keys of access tokens, asked from staff as they rotate.
+pub fn signing_keys(staff: Peer) -> KeySource {
+    KeySource::fetched(move || {
+        let mut client = SessionServiceClient::new(staff.clone());
+        async move {
+            let keys = client.list_signing_keys(pb::ListSigningKeysRequest::default()).await?.into_inner();
+            let key = |key: pb::SigningKey| PublicKey {
+                id: key.name.trim_start_matches("signingKeys/").to_owned(),
+                ed25519: key.public_key.to_vec(),
+            };
+            Ok::<_, BoxError>(keys.signing_keys.into_iter().map(key).collect())
+        }
+    })
+}

@@ -1,0 +1,96 @@
+//! The schema, the same on SQLite and PostgreSQL. Landed migrations are never edited.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, prelude::*, schema::*};
+
+/// Notification's migrations.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(M20261123Notification)]
+    }
+}
+
+struct M20261123Notification;
+
+impl MigrationName for M20261123Notification {
+    fn name(&self) -> &str {
+        "m20261123_notification"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261123Notification {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [notification(), mailbox(), person()] {
+            manager.create_table(table).await?;
+        }
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}
+
+fn notification() -> TableCreateStatement {
+    Table::create()
+        .table("notification")
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("staff_member"))
+        .col(big_integer("sequence"))
+        .col(text("event_id"))
+        .col(text("kind"))
+        .col(text("priority"))
+        .col(text("message"))
+        .col(text("subject"))
+        .col(big_integer("create_time"))
+        .col(boolean("is_read"))
+        .col(big_integer_null("read_time"))
+        .primary_key(Index::create().col("hospital").col("id"))
+        .take()
+}
+
+fn mailbox() -> TableCreateStatement {
+    Table::create()
+        .table("mailbox")
+        .col(text("hospital"))
+        .col(text("staff_member"))
+        .col(big_integer("sequence"))
+        .primary_key(Index::create().col("hospital").col("staff_member"))
+        .take()
+}
+
+fn person() -> TableCreateStatement {
+    Table::create()
+        .table("person")
+        .col(text("hospital"))
+        .col(text("staff_member"))
+        .col(text("remit"))
+        .primary_key(Index::create().col("hospital").col("staff_member"))
+        .take()
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        // A person is told once of an event.
+        Index::create()
+            .name("notification_once")
+            .table("notification")
+            .col("hospital")
+            .col("staff_member")
+            .col("event_id")
+            .col("kind")
+            .unique()
+            .take(),
+        Index::create()
+            .name("notification_by_sequence")
+            .table("notification")
+            .col("hospital")
+            .col("staff_member")
+            .col("sequence")
+            .unique()
+            .take(),
+    ]
+}

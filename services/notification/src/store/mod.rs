@@ -1,0 +1,34 @@
+//! The tables of notification and the questions asked of them.
+
+mod entity;
+mod migration;
+mod notifications;
+mod people;
+
+pub use migration::Migrator;
+pub use notifications::{Delivery, Which};
+
+use durable::Db;
+
+/// The store: a database with notification's tables.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// The store in an open database.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// The database, to begin transactions.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! The projection of who decides about leave.
+
+use durable::Tx;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+};
+
+use super::{
+    Store,
+    entity::person::{ActiveModel, Column, Entity},
+};
+use crate::domain::recipient::{Person, Remit};
+
+// === impl Store ===
+
+impl Store {
+    /// What is known of a person now.
+    pub async fn put_person(&self, tx: &Tx, hospital: &str, person: &Person) -> Result<(), DbErr> {
+        let row = ActiveModel {
+            hospital: Set(hospital.to_owned()),
+            staff_member: Set(person.staff_member.clone()),
+            remit: Set(person.remit.word().to_owned()),
+        };
+        let replace = OnConflict::columns([Column::Hospital, Column::StaffMember])
+            .update_column(Column::Remit)
+            .to_owned();
+        Entity::insert(row).on_conflict(replace).exec_without_returning(tx.conn()).await.map(drop)
+    }
+
+    /// Whether anybody of a hospital is known.
+    pub async fn knows_people(&self, tx: &Tx, hospital: &str) -> Result<bool, DbErr> {
+        let somebody = Entity::find().filter(Column::Hospital.eq(hospital)).one(tx.conn()).await?;
+        Ok(somebody.is_some())
+    }
+
+    /// Ids of those who decide about leave of a profession.
+    pub async fn deciders(&self, tx: &Tx, hospital: &str, profession: &str) -> Result<Vec<String>, DbErr> {
+        let remits = Remit::over(profession).iter().map(|remit| remit.word());
+        let rows = Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::Remit.is_in(remits))
+            .order_by_asc(Column::StaffMember)
+            .all(tx.conn())
+            .await?;
+        Ok(rows.into_iter().map(|row| row.staff_member).collect())
+    }
+}

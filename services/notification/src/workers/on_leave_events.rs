@@ -1,0 +1,106 @@
+//! Tells about leave: requesters what was decided, those who decide what waits for them.
+
+use async_trait::async_trait;
+use chassis::BoxError;
+use durable::{Consumer, Tx, event, inbox::Later};
+use proto::{
+    event::v1::Envelope,
+    leave::v1::{LeaveApproved, LeaveCancelled, LeaveRejected, LeaveSubmitted},
+    names::StaffMemberName,
+};
+
+use super::{days, tell};
+use crate::{domain::message::Message, peers::Staff, store::Store};
+
+/// Consumes leave's events.
+pub struct OnLeaveEvents {
+    store: Store,
+    staff: Staff,
+}
+
+// === impl OnLeaveEvents ===
+
+impl OnLeaveEvents {
+    pub fn new(store: Store, staff: Staff) -> Self {
+        Self { store, staff }
+    }
+
+    async fn submitted(&self, tx: &Tx, event: &Envelope, leave: LeaveSubmitted) -> Result<(), BoxError> {
+        let person = StaffMemberName::parse(&leave.staff_member)?;
+        let days = days(leave.first_date, leave.last_date)?;
+        let message = Message::LeaveSubmitted { profession: leave.profession.clone(), days };
+        self.tell_deciders(tx, event, &person, &leave.profession, (&message, &leave.leave)).await
+    }
+
+    async fn cancelled(&self, tx: &Tx, event: &Envelope, leave: LeaveCancelled) -> Result<(), BoxError> {
+        let person = StaffMemberName::parse(&leave.staff_member)?;
+        let days = days(leave.first_date, leave.last_date)?;
+        let is_own = leave.actor != leave.staff_member;
+        let message = Message::LeaveCancelled { days, is_own };
+        if is_own {
+            return tell(&self.store, tx, event, &person, (&message, &leave.leave)).await;
+        }
+        // What was still waiting is no news to anybody.
+        if !leave.was_approved {
+            return Ok(());
+        }
+        self.tell_deciders(tx, event, &person, &leave.profession, (&message, &leave.leave)).await
+    }
+
+    /// Everybody who decides about the profession, but for the person themselves.
+    async fn tell_deciders(
+        &self,
+        tx: &Tx,
+        event: &Envelope,
+        person: &StaffMemberName,
+        profession: &str,
+        what: (&Message, &str),
+    ) -> Result<(), BoxError> {
+        let hospital = person.hospital.as_str();
+        if !self.store.knows_people(tx, hospital).await? {
+            // Staff being away is not this event's fault.
+            for known in self.staff.people(hospital).await.map_err(Later)? {
+                self.store.put_person(tx, hospital, &known).await?;
+            }
+        }
+        for decider in self.store.deciders(tx, hospital, profession).await? {
+            let decider = StaffMemberName::new(hospital, decider);
+            if decider != *person {
+                tell(&self.store, tx, event, &decider, what).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Consumer for OnLeaveEvents {
+    fn name(&self) -> &'static str {
+        "notification.on_leave_events"
+    }
+
+    fn topic(&self) -> &'static str {
+        "leave"
+    }
+
+    async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
+        if let Some(leave) = event::decode::<LeaveSubmitted>(envelope) {
+            return self.submitted(tx, envelope, leave?).await;
+        }
+        if let Some(leave) = event::decode::<LeaveCancelled>(envelope) {
+            return self.cancelled(tx, envelope, leave?).await;
+        }
+        let (message, person, subject) = if let Some(leave) = event::decode::<LeaveApproved>(envelope) {
+            let leave = leave?;
+            let days = days(leave.first_date, leave.last_date)?;
+            (Message::LeaveApproved { days }, leave.staff_member, leave.leave)
+        } else if let Some(leave) = event::decode::<LeaveRejected>(envelope) {
+            let leave = leave?;
+            let days = days(leave.first_date, leave.last_date)?;
+            (Message::LeaveRejected { days }, leave.staff_member, leave.leave)
+        } else {
+            return Ok(());
+        };
+        tell(&self.store, tx, envelope, &StaffMemberName::parse(&person)?, (&message, &subject)).await
+    }
+}

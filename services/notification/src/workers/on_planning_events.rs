@@ -1,0 +1,69 @@
+//! Tells of a publication each person whose duties it changed, and nobody else.
+
+use async_trait::async_trait;
+use chassis::BoxError;
+use durable::{Consumer, Tx, event};
+use proto::{
+    event::v1::Envelope,
+    names::StaffMemberName,
+    planning::v1::{DutyChange, PlanPublished, duty_change, shift},
+};
+
+use super::{days, tell};
+use crate::{
+    domain::message::{Change, Duty, Message, tally},
+    store::Store,
+};
+
+/// Consumes planning's events.
+pub struct OnPlanningEvents {
+    store: Store,
+}
+
+// === impl OnPlanningEvents ===
+
+impl OnPlanningEvents {
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+#[async_trait]
+impl Consumer for OnPlanningEvents {
+    fn name(&self) -> &'static str {
+        "notification.on_planning_events"
+    }
+
+    fn topic(&self) -> &'static str {
+        "planning"
+    }
+
+    async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
+        let Some(published) = event::decode::<PlanPublished>(envelope) else { return Ok(()) };
+        let published = published?;
+        let days = days(published.first_date, published.last_date)?;
+        for person in published.people.iter().filter(|person| !person.changes.is_empty()) {
+            let changes = tally(person.changes.iter().map(|change| (change_of(change), duty_of(change))));
+            let message = Message::PlanPublished { days, changes };
+            let name = StaffMemberName::parse(&person.staff_member)?;
+            tell(&self.store, tx, envelope, &name, (&message, &published.plan)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn change_of(change: &DutyChange) -> Change {
+    match change.change() {
+        duty_change::Change::Removed => Change::Removed,
+        duty_change::Change::Moved => Change::Moved,
+        duty_change::Change::Added | duty_change::Change::Unspecified => Change::Added,
+    }
+}
+
+fn duty_of(change: &DutyChange) -> Duty {
+    match change.kind() {
+        shift::Kind::Garde => Duty::Garde,
+        shift::Kind::Astreinte => Duty::Astreinte,
+        _ => Duty::HalfDay,
+    }
+}

@@ -1,0 +1,141 @@
+//! A notification service in its whole stack, fed by a bus, beside a staff with one administrator.
+
+use bus::Bus;
+use chassis::{
+    App, Clock, Peer, Role, Service,
+    testing::{Identity, Local, eventually, serve_local, with_token},
+};
+use durable::testing::TempDir;
+use jiff::Timestamp;
+use notification::{Config, Deps, Migrator, Notification};
+use proto::{
+    event::v1::Envelope,
+    notification::v1::{self as pb, notification_service_client::NotificationServiceClient},
+    staff::v1 as staff,
+    r#type::v1::Date,
+};
+use tonic::{Request, Response, Status, Streaming, body::Body, server::Grpc};
+use tower::{service_fn, util::BoxCloneSyncService};
+
+pub const HOSPITAL: &str = "chu";
+
+pub struct World {
+    bus: Bus,
+    clock: Clock,
+    identity: Identity,
+    local: Local,
+    _folder: TempDir,
+}
+
+type Answer<T> = Result<T, Status>;
+
+pub fn person(id: &str) -> String {
+    format!("hospitals/{HOSPITAL}/staffMembers/{id}")
+}
+
+pub fn date(text: &str) -> Option<Date> {
+    Some(text.parse::<calendar::Day>().unwrap().into())
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+        let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
+        let (db, folder) = durable::testing::sqlite(Migrator).await;
+        let staff = Peer::local("notification", "staff", staff_app());
+        let deps = Deps { db, bus: bus.clone(), staff, clock: clock.clone(), keys: identity.keys() };
+        let parts = Notification::build(Config::default(), deps).await.unwrap();
+        let local = serve_local("gateway", "notification", parts, clock.clone()).unwrap();
+        Self { bus, clock, identity, local, _folder: folder }
+    }
+
+    fn client(&self) -> NotificationServiceClient<Peer> {
+        NotificationServiceClient::new(self.local.peer.clone())
+    }
+
+    fn by<M>(&self, who: &str, message: M) -> Request<M> {
+        with_token(message, &self.identity.token(HOSPITAL, who, "MAR", &[Role::SuperAdministrator]))
+    }
+
+    pub fn envelope<M: prost::Message + prost::Name>(&self, event: &M) -> Envelope {
+        durable::event::encode(event, HOSPITAL, "subject", self.clock.now())
+    }
+
+    /// Returns once the service has taken the event in: a local bus is done after the consumers' commits.
+    pub async fn send(&self, topic: &str, envelope: Envelope) {
+        eventually("the event is taken", async || self.bus.publish(topic, envelope.clone()).await.ok()).await;
+    }
+
+    pub async fn publish<M: prost::Message + prost::Name>(&self, topic: &str, event: &M) {
+        self.send(topic, self.envelope(event)).await;
+    }
+
+    pub async fn list(&self, who: &str, filter: &str) -> Answer<pb::ListNotificationsResponse> {
+        let request = pb::ListNotificationsRequest {
+            parent: person(who),
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
+        self.client().list_notifications(self.by(who, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn list_in(&self, language: &str, who: &str) -> Answer<pb::ListNotificationsResponse> {
+        let mut request =
+            self.by(who, pb::ListNotificationsRequest { parent: person(who), ..Default::default() });
+        request.metadata_mut().insert("accept-language", language.parse().unwrap());
+        self.client().list_notifications(request).await.map(Response::into_inner)
+    }
+
+    pub async fn get(&self, reader: &str, name: &str) -> Answer<pb::Notification> {
+        let request = pb::GetNotificationRequest { name: name.to_owned() };
+        self.client().get_notification(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn read(&self, who: &str, names: Vec<String>) -> Answer<pb::ReadNotificationsResponse> {
+        let request = pb::ReadNotificationsRequest { parent: person(who), names, ..Default::default() };
+        self.client().read_notifications(self.by(who, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn watch(
+        &self,
+        who: &str,
+        resume_token: &str,
+    ) -> Answer<Streaming<pb::WatchNotificationsResponse>> {
+        let request =
+            pb::WatchNotificationsRequest { parent: person(who), resume_token: resume_token.to_owned() };
+        self.client().watch_notifications(self.by(who, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn watch_of(
+        &self,
+        reader: &str,
+        who: &str,
+    ) -> Answer<Streaming<pb::WatchNotificationsResponse>> {
+        let request = pb::WatchNotificationsRequest { parent: person(who), ..Default::default() };
+        self.client().watch_notifications(self.by(reader, request)).await.map(Response::into_inner)
+    }
+}
+
+/// A staff service of one administrator.
+fn staff_app() -> App {
+    BoxCloneSyncService::new(service_fn(|request: http::Request<Body>| async move {
+        let mut grpc = Grpc::new(tonic_prost::ProstCodec::<
+            staff::ListStaffMembersResponse,
+            staff::ListStaffMembersRequest,
+        >::default());
+        let service = service_fn(|_: Request<staff::ListStaffMembersRequest>| async {
+            let boss = staff::StaffMember {
+                name: person("staffs-boss"),
+                roles: vec![staff::Role::AnesthetistAdministrator.into()],
+                state: staff::staff_member::State::Active.into(),
+                ..Default::default()
+            };
+            let staff_members = vec![boss];
+            Ok::<_, Status>(Response::new(staff::ListStaffMembersResponse {
+                staff_members,
+                ..Default::default()
+            }))
+        });
+        Ok(grpc.unary(service, request).await)
+    }))
+}
