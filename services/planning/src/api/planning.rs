@@ -358,7 +358,7 @@ impl PlanningService for Planning {
     ) -> Answer<pb::ReadCalendarFeedResponse> {
         let (ctx, request) = open(request)?;
         let (content, etag) = self.0.read_calendar_feed(&ctx, &request.token, &request.etag).await?;
-        let content = content.unwrap_or_default().into_bytes().into();
+        let content = content.unwrap_or_default().into_bytes();
         Ok(Response::new(pb::ReadCalendarFeedResponse { content, etag }))
     }
 

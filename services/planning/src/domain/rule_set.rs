@@ -340,8 +340,8 @@ mod tests {
             weight,
             parameters: parameters.iter().map(|(id, value)| ((*id).to_owned(), *value)).collect(),
         };
-        let mut rules = RuleSet::default();
-        rules.settings = vec![setting("G8", None, &[("garde_gap_min", 7)]), setting("G9", Some(12), &[])];
+        let settings = vec![setting("G8", None, &[("garde_gap_min", 7)]), setting("G9", Some(12), &[])];
+        let mut rules = RuleSet { settings, ..RuleSet::default() };
         assert_eq!(rules.check(), vec![]);
         let figures = rules.parameters();
         assert_eq!(figures.garde_gap_min, 7);

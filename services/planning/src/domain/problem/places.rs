@@ -113,7 +113,7 @@ impl Places {
             |room: &snapshot::Room| sectors.get(&(room.site.clone(), room.sector.clone())).copied();
         let mut known: Vec<(&snapshot::Room, SectorIx)> =
             snapshot.rooms.iter().filter_map(|room| Some((room, sector_of(room)?))).collect();
-        known.sort_by(|(one, _), (other, _)| place(one).cmp(&place(other)));
+        known.sort_by_key(|(room, _)| place(room));
         self.rooms = table(known.iter().map(|(room, _)| place(room)), RoomIx::of);
         let mut edges: BTreeSet<(RoomIx, RoomIx)> = BTreeSet::new();
         for (room, _) in &known {
