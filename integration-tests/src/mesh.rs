@@ -28,6 +28,9 @@ const CALLS: &[(&str, &[&str])] = &[
     ("solver", &["staff", "planning"]),
     ("gateway", &["staff", "leave", "planning", "notification"]),
 ];
+/// Enough to follow a call and its events from process to process.
+const LOG: &str =
+    "info,chassis=debug,durable=debug,gateway=debug,sqlx=warn,sea_orm=warn,sea_orm_migration=warn";
 const READY_MAX: Duration = Duration::from_secs(60);
 const STOP_MAX: Duration = Duration::from_secs(30);
 
@@ -72,7 +75,14 @@ impl Mesh {
             for index in 0..instances {
                 let file = |extension: &str| folder.path().join(format!("{service}-{index}.{extension}"));
                 let (port, admin_port) = (free_port()?, free_port()?);
-                members.push(Member { service, port, admin_port, config: file("toml"), log: file("log"), process: None });
+                members.push(Member {
+                    service,
+                    port,
+                    admin_port,
+                    config: file("toml"),
+                    log: file("log"),
+                    process: None,
+                });
             }
         }
         let mut mesh = Self { members, backends, folder };
@@ -108,6 +118,7 @@ impl Mesh {
         server.insert("listen".to_owned(), Value::from(listen));
         server.insert("admin_listen".to_owned(), Value::from(admin_listen));
         server.insert("tls".to_owned(), Value::from(tls));
+        server.insert("log".to_owned(), Value::from(LOG));
         let mut config = Table::new();
         config.insert("server".to_owned(), Value::from(server));
         let calls = CALLS.iter().find(|(caller, _)| *caller == service).map_or(&[][..], |(_, calls)| calls);
@@ -116,7 +127,7 @@ impl Mesh {
         }
         if KEEPERS.contains(&service) {
             let url = format!("{}/{service}", self.backends.postgres.url());
-            config.insert("database".to_owned(), Value::from(toml! { url = url }));
+            config.insert("db".to_owned(), Value::from(toml! { url = url }));
         }
         if service != "gateway" {
             let url = self.backends.redis.url();
@@ -143,18 +154,31 @@ impl Mesh {
 
     /// Where the first gateway listens.
     pub fn address(&self) -> String {
-        let port = self.members.iter().find(|member| member.service == "gateway").map_or(0, |member| member.port);
+        let port =
+            self.members.iter().find(|member| member.service == "gateway").map_or(0, |member| member.port);
         format!("https://localhost:{port}")
     }
 
     /// Where the first instance of a service listens, and its admin port.
     pub fn ports(&self, service: &str) -> Option<(u16, u16)> {
-        self.members.iter().find(|member| member.service == service).map(|member| (member.port, member.admin_port))
+        self.members
+            .iter()
+            .find(|member| member.service == service)
+            .map(|member| (member.port, member.admin_port))
     }
 
     /// The authority that the mesh's certificates come from.
     pub fn authority(&self) -> PathBuf {
         self.folder.path().join("certs/authority.pem")
+    }
+
+    /// The log lines of every instance of a service.
+    ///
+    /// # Errors
+    /// When a log cannot be read.
+    pub fn log(&self, service: &str) -> io::Result<String> {
+        let members = self.members.iter().filter(|member| member.service == service);
+        members.map(|member| fs::read_to_string(&member.log)).collect()
     }
 
     /// The folder of configurations, certificates and logs.
@@ -223,9 +247,8 @@ fn bootstrap(administrator: &Administrator) -> Table {
     toml! {
         hospital = hospital
         display_name = "Clinique des Tilleuls"
-        time_zone = "Europe/Paris"
-        email = email
-        password = password
+        administrator_email = email
+        administrator_password = password
     }
 }
 
@@ -236,10 +259,12 @@ fn bootstrap(administrator: &Administrator) -> Table {
 pub fn program(name: &str) -> io::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folders = own.ancestors().skip(1).take(2);
-    folders
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("{name} is not built: cargo build --workspace --bins")))
+    folders.map(|folder| folder.join(name)).find(|path| path.is_file()).ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("{name} is not built: cargo build --workspace --bins"),
+        )
+    })
 }
 
 /// Whether `/readyz` of that admin port says so.

@@ -43,7 +43,7 @@ impl Process {
             if Instant::now() > end {
                 return Err(self.failure("is not ready in time"));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(5));
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Process {
             if Instant::now() > end {
                 return Err(self.failure("does not stop in time"));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 

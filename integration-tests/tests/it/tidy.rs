@@ -39,8 +39,19 @@ const PURE: &[&str] = &[
     "services/notification/src/domain",
 ];
 const IMPURE: &[&str] = &[
-    "async fn", ".await", "chassis::", "durable::", "sea_orm", "tokio::", "tonic::", "std::fs", "std::net", "SystemTime",
-    "Instant::now", "Timestamp::now", "Zoned::now",
+    "async fn",
+    ".await",
+    "chassis::",
+    "durable::",
+    "sea_orm",
+    "tokio::",
+    "tonic::",
+    "std::fs",
+    "std::net",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
 ];
 
 fn root() -> PathBuf {
@@ -52,7 +63,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        if path.is_dir() && !["target", "node_modules", ".git", "data", "run"].iter().any(|skip| name == *skip) {
+        if path.is_dir()
+            && !["target", "node_modules", ".git", "data", "run"].iter().any(|skip| name == *skip)
+        {
             found.extend(files(&path, extension));
         } else if path.extension().is_some_and(|e| e == extension) {
             found.push(path);
@@ -138,7 +151,11 @@ fn links_in_markdown_resolve() {
         let text = fs::read_to_string(&file).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = link.split('#').next().unwrap_or_default();
-            if path.is_empty() || path.contains("://") || path.contains(char::is_whitespace) || path.starts_with("mailto:") {
+            if path.is_empty()
+                || path.contains("://")
+                || path.contains(char::is_whitespace)
+                || path.starts_with("mailto:")
+            {
                 continue;
             }
             assert!(file.parent().unwrap().join(path).exists(), "{}: {link}", file.display());
@@ -150,7 +167,19 @@ fn links_in_markdown_resolve() {
 fn metrics_are_prefixed_and_say_their_unit() {
     let units = ["_total", "_seconds", "_bytes", "_ratio", "_count", "_rows"];
     // Gauges that count things are named after the things.
-    let things = ["_running", "_up", "connections", "_pending", "_open", "_tasks", "_depth", "_queued", "_length", "_in_flight", "_streams"];
+    let things = [
+        "_running",
+        "_up",
+        "connections",
+        "_pending",
+        "_open",
+        "_tasks",
+        "_depth",
+        "_queued",
+        "_length",
+        "_in_flight",
+        "_streams",
+    ];
     for file in files(&root(), "rs").into_iter().filter(|file| !file.ends_with("tidy.rs")) {
         let text = fs::read_to_string(&file).unwrap();
         for name in text.split('"').filter(|word| word.starts_with("mathildanesth_")) {
@@ -173,7 +202,9 @@ fn requests() -> Vec<(String, DescriptorProto)> {
     let messages: BTreeMap<String, &DescriptorProto> = contract
         .file
         .iter()
-        .flat_map(|file| file.message_type.iter().map(move |m| (format!(".{}.{}", file.package(), m.name()), m)))
+        .flat_map(|file| {
+            file.message_type.iter().map(move |m| (format!(".{}.{}", file.package(), m.name()), m))
+        })
         .collect();
     contract
         .file
@@ -181,7 +212,10 @@ fn requests() -> Vec<(String, DescriptorProto)> {
         .flat_map(|file| file.service.iter().map(move |service| (file, service)))
         .flat_map(|(file, service)| {
             let package = file.package();
-            service.method.iter().map(move |method| (format!("{package}.{}/{}", service.name(), method.name()), method))
+            service
+                .method
+                .iter()
+                .map(move |method| (format!("{package}.{}/{}", service.name(), method.name()), method))
         })
         .filter_map(|(name, method)| Some((name, (*messages.get(method.input_type())?).clone())))
         .collect()
@@ -204,8 +238,23 @@ fn every_list_has_pages() {
 #[test]
 fn every_create_and_every_transition_has_a_request_id() {
     let verbs = [
-        "Create", "BatchCreate", "Import", "Load", "Apply", "Generate", "Adopt", "Publish", "Archive", "Approve", "Reject",
-        "Cancel", "Activate", "Deactivate", "Adjust", "Reset", "Revoke",
+        "Create",
+        "BatchCreate",
+        "Import",
+        "Load",
+        "Apply",
+        "Generate",
+        "Adopt",
+        "Publish",
+        "Archive",
+        "Approve",
+        "Reject",
+        "Cancel",
+        "Activate",
+        "Deactivate",
+        "Adjust",
+        "Reset",
+        "Revoke",
     ];
     for (name, request) in requests() {
         let method = name.rsplit('/').next().unwrap();
@@ -219,7 +268,8 @@ fn every_create_and_every_transition_has_a_request_id() {
 #[test]
 fn what_needs_a_version_can_be_given_one() {
     for method in ["ApproveLeave", "AdoptProposal", "PublishPlan"] {
-        let (_, request) = requests().into_iter().find(|(name, _)| name.ends_with(&format!("/{method}"))).unwrap();
+        let (_, request) =
+            requests().into_iter().find(|(name, _)| name.ends_with(&format!("/{method}"))).unwrap();
         assert!(has(&request, "etag"), "{method} has no etag");
     }
 }

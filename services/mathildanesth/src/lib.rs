@@ -2,5 +2,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod assemble;
 pub mod certs;
+mod config;
 pub mod demo;
+pub mod serve;
+
+pub use config::Config;

@@ -5,7 +5,10 @@ use chassis::Peer;
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, MethodDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, MethodDescriptor, ReflectMessage,
+    Value,
+};
 use tonic::{Code, body::Body};
 use tower::ServiceExt;
 
@@ -115,9 +118,10 @@ pub async fn call(peer: &Peer, method: &MethodDescriptor, token: Option<&str>) -
     }
     let mut body = response.into_body();
     match body.frame().await {
-        Some(Ok(frame)) => {
-            frame.trailers_ref().and_then(|t| t.get("grpc-status")).map_or(Code::Ok, |c| Code::from_bytes(c.as_bytes()))
-        }
+        Some(Ok(frame)) => frame
+            .trailers_ref()
+            .and_then(|t| t.get("grpc-status"))
+            .map_or(Code::Ok, |c| Code::from_bytes(c.as_bytes())),
         Some(Err(status)) => status.code(),
         None => Code::Ok,
     }

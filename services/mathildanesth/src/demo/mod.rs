@@ -2,6 +2,7 @@
 
 pub mod department;
 pub mod report;
+pub mod serve;
 pub mod story;
 pub mod visitor;
 

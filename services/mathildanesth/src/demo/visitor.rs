@@ -135,6 +135,11 @@ impl Visitor {
         }
     }
 
+    /// The value of `authorization`, when signed in.
+    pub fn authorization(&self) -> Option<&HeaderValue> {
+        self.token.as_ref()
+    }
+
     /// The transport that generated clients take.
     pub fn web(&self) -> Web {
         GrpcWebClientService::new(Door { channel: self.channel.clone(), token: self.token.clone() })

@@ -211,7 +211,7 @@ impl Surgeon {
 pub fn specialties() -> Result<Vec<u8>, BoxError> {
     let kept = SPECIALTIES.iter().map(|(name, _, pediatric)| [(*name).to_owned(), pediatric.to_string()]);
     let others = DUPLICATES.iter().map(|name| [(*name).to_owned(), name.contains("pediatrique").to_string()]);
-    table(["name", "is_pediatric"], kept.chain(others))
+    table(["display_name", "is_pediatric"], kept.chain(others))
 }
 
 pub fn surgeons(rng: &mut StdRng) -> Vec<Surgeon> {
@@ -311,7 +311,16 @@ pub fn contracts() -> Result<Vec<u8>, BoxError> {
         contract(email("secretariat", index), "100", "FULL_TIME", "", "", "", "FR-PRIVATE-EMPLOYEE")
     });
     table(
-        ["email", "first_date", "percentage", "pattern", "weekdays", "months", "off_weekday", "legal_pack"],
+        [
+            "email",
+            "first_date",
+            "percentage",
+            "work_pattern",
+            "weekdays",
+            "months",
+            "off_weekday",
+            "legal_pack",
+        ],
         anesthetists.chain(nurses).chain(secretaries),
     )
 }

@@ -83,10 +83,11 @@ pub fn sites() -> Result<Vec<u8>, BoxError> {
 
 pub fn sectors() -> Result<Vec<u8>, BoxError> {
     table(
-        ["site", "id", "display_name", "category", "display_order"],
+        ["site", "id", "display_name", "category", "display_order", "requires_contiguous_rooms"],
         SECTORS.iter().enumerate().map(|(order, sector)| {
-            [sector.site, sector.id, sector.label, sector.category, &(order + 1).to_string()]
-                .map(str::to_owned)
+            let contiguous = if sector.id == "septique" { "true" } else { "false" };
+            let order = (order + 1).to_string();
+            [sector.site, sector.id, sector.label, sector.category, &order, contiguous].map(str::to_owned)
         }),
     )
 }
@@ -102,15 +103,16 @@ pub fn rooms() -> Result<Vec<u8>, BoxError> {
             [
                 sector.site,
                 sector.id,
+                &format!("salle-{number}"),
                 number,
                 &format!("Salle {number}"),
                 if hidden { "true" } else { "false" },
-                &neighbors.join("|"),
+                &neighbors.iter().map(|number| format!("salle-{number}")).collect::<Vec<_>>().join("|"),
             ]
             .map(str::to_owned)
         })
     });
-    table(["site", "sector", "number", "display_name", "is_hidden", "neighbors"], rooms)
+    table(["site", "sector", "id", "number", "display_name", "is_hidden", "neighbors"], rooms)
 }
 
 /// Zone B, school year 2026–2027 and the summer before (Ministry of Education's calendar).

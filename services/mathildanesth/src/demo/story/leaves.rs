@@ -1,7 +1,9 @@
 //! Leave is asked for and decided. Three anesthetists want the same week: one too many.
 
 use calendar::{Day, DayPart, Weekday};
-use proto::leave::v1::{ApproveLeaveRequest, CreateLeaveRequest, Leave, RejectLeaveRequest, leave::State};
+use proto::leave::v1::{
+    ApproveLeaveRequest, CreateLeaveRequest, GetLeaveRequest, Leave, RejectLeaveRequest, leave::State,
+};
 use tonic::Status;
 
 use super::{Story, request_id};
@@ -55,10 +57,16 @@ impl Story {
         for index in 0..self.outcome.leaves.len() {
             let (email, leave) = self.outcome.leaves[index].clone();
             let granted = WISHES.iter().any(|(who, _, _, granted)| *who == email && *granted);
+            // What it collides with now that the requests before it are decided.
+            let administrator = self.administrator.clone();
+            let get = GetLeaveRequest { name: leave.name.clone() };
+            let leave = administrator
+                .patiently(|| async { administrator.leave().get_leave(get.clone()).await })
+                .await?;
             let decided = if granted { self.approve(&leave).await? } else { self.reject(&leave).await? };
             let label = self.person(&email)?.display_name.clone();
             let word = if decided.state() == State::Approved { "accordé" } else { "refusé" };
-            self.tell(&format!("  congé de {label} {word}"));
+            self.tell(&format!("  congé de {label} {word}{}", conflicts(&leave)));
             self.outcome.leaves[index].1 = decided;
         }
         Ok(())

@@ -173,11 +173,20 @@ impl Story {
         Ok(())
     }
 
+    /// The administrator, once signed in.
+    pub fn administrator(&self) -> &Visitor {
+        &self.administrator
+    }
+
     fn tell(&mut self, line: &str) {
         (self.tell)(line);
     }
 
-    fn visitor(&self, email: &str) -> Result<&Visitor, Status> {
+    /// Somebody who has signed in, by e-mail address.
+    ///
+    /// # Errors
+    /// When nobody of that address has.
+    pub fn visitor(&self, email: &str) -> Result<&Visitor, Status> {
         self.visitors.get(email).ok_or_else(|| Status::internal("this person has not signed in"))
     }
 

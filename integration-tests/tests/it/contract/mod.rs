@@ -1,0 +1,114 @@
+//! Every method × every role × another hospital's token, through a local peer and through a TLS peer; and the bad
+//! tokens that no method accepts.
+
+mod house;
+mod probe;
+
+use std::fmt::Write;
+
+use chassis::Role;
+use prost_reflect::MethodDescriptor;
+use tonic::Code;
+
+use house::{House, Reach};
+use probe::{HOSPITAL, PERSON};
+
+/// The services of the mesh, as callers.
+const SYSTEMS: [&str; 6] = ["staff", "leave", "planning", "notification", "solver", "gateway"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permissions_are_those_of_the_table_through_a_local_peer() {
+    insta::assert_snapshot!("permissions", table(Reach::Local).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permissions_are_those_of_the_table_through_a_tls_peer() {
+    insta::assert_snapshot!("permissions", table(Reach::Tls).await);
+}
+
+/// Who may call what: one line a method.
+async fn table(reach: Reach) -> String {
+    let house = House::build(reach).await;
+    let mut table = String::new();
+    for method in probe::methods() {
+        let line = line(&house, &method).await;
+        writeln!(table, "{:<62} {line}", probe::path(&method).trim_start_matches("/mathildanesth.")).unwrap();
+    }
+    table
+}
+
+/// The service that answers a method.
+fn home(method: &MethodDescriptor) -> &'static str {
+    let package = method.parent_service().package_name().to_owned();
+    SYSTEMS.into_iter().find(|system| package.contains(&format!(".{system}."))).unwrap()
+}
+
+async fn line(house: &House, method: &MethodDescriptor) -> String {
+    // The gateway has no permission of its own but the few that the table shows.
+    let peer = house.peer("gateway", home(method));
+    let mut allowed: Vec<String> = vec![];
+    let without = probe::call(&peer, method, None).await;
+    if is_allowed(method, without) {
+        allowed.push("anybody".to_owned());
+    }
+    let own = house.identity.token(HOSPITAL, PERSON, "MAR", &[]);
+    if is_allowed(method, probe::call(&peer, method, Some(&own)).await) {
+        allowed.push("own".to_owned());
+    }
+    for role in Role::ALL {
+        let token = house.identity.token(HOSPITAL, "another", "MAR", &[role]);
+        if is_allowed(method, probe::call(&peer, method, Some(&token)).await) {
+            allowed.push(format!("{role:?}"));
+        }
+    }
+    for system in SYSTEMS {
+        let peer = house.peer(system, home(method));
+        if is_allowed(method, probe::call(&peer, method, None).await) {
+            allowed.push(format!("service:{system}"));
+        }
+    }
+    let foreign = house.identity.token("h2", PERSON, "MAR", &[Role::SuperAdministrator]);
+    let code = probe::call(&peer, method, Some(&foreign)).await;
+    let is_public = allowed.iter().any(|who| who == "anybody");
+    assert!(
+        is_public || probe::is_about_the_caller(method) || code == Code::PermissionDenied,
+        "{} answers {code:?} to another hospital",
+        probe::path(method)
+    );
+    if allowed.is_empty() { "nobody".to_owned() } else { allowed.join(" ") }
+}
+
+fn is_allowed(method: &MethodDescriptor, code: Code) -> bool {
+    assert!(
+        !matches!(
+            code,
+            Code::Internal | Code::Unknown | Code::Unimplemented | Code::Unavailable | Code::DeadlineExceeded
+        ),
+        "{} answers {code:?} to a probe",
+        probe::path(method)
+    );
+    !matches!(code, Code::PermissionDenied | Code::Unauthenticated)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_an_expired_and_a_missing_token_are_refused_by_every_service() {
+    let house = House::build(Reach::Tls).await;
+    let long_ago = "2020-01-01T00:00:00Z".parse().unwrap();
+    let expired = chassis::testing::Identity::new(long_ago).token(HOSPITAL, PERSON, "MAR", &Role::ALL);
+    let good = house.identity.token(HOSPITAL, PERSON, "MAR", &Role::ALL);
+    let mut forged = good.clone();
+    // Another signature of the same length.
+    let last = if forged.ends_with('A') { 'B' } else { 'A' };
+    forged.replace_range(forged.len() - 20..forged.len() - 19, &last.to_string());
+    let unsigned = good.rsplit_once('.').unwrap().0.to_owned() + ".";
+    for method in probe::methods() {
+        let peer = house.peer("gateway", home(&method));
+        if ["CreateSession", "RefreshSession", "ListSigningKeys", "ReadCalendarFeed"].contains(&method.name()) {
+            continue;
+        }
+        for token in [&expired, &forged, &unsigned] {
+            let code = probe::call(&peer, &method, Some(token)).await;
+            assert_eq!(code, Code::Unauthenticated, "{}", probe::path(&method));
+        }
+    }
+}

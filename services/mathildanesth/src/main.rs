@@ -1,0 +1,116 @@
+//! The whole mesh in one process, and the operator's commands.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chassis::{BoxError, config};
+use clap::{Parser, Subcommand};
+use mathildanesth::{
+    Config, certs,
+    demo::{self, Play, department::Department},
+    serve,
+};
+
+/// Planning for anesthesia departments.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Order,
+}
+
+#[derive(Subcommand)]
+enum Order {
+    /// Serves the whole mesh from this process.
+    Serve {
+        /// TOML file with settings; `MATHILDANESTH__*` variables win over it.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Prints the configuration in force, secrets masked, and exits.
+        #[arg(long)]
+        print_config: bool,
+    },
+    /// Serves, plays a month of a planner's life, prints it, and keeps serving.
+    Demo {
+        #[command(flatten)]
+        play: Play,
+        /// The folder of the databases; a temporary one with --once.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// End after the story; fail if a hard rule is broken or a post is neither filled nor listed as a hole.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Plays the same story on a mesh that already runs.
+    Story {
+        #[command(flatten)]
+        play: Play,
+        /// Where its gateway is: http://host:port or https://host:port.
+        #[arg(long)]
+        address: String,
+        /// The authority of its certificate, a PEM file.
+        #[arg(long)]
+        authority: Option<PathBuf>,
+    },
+    /// Writes the demo's CSV files.
+    Sample {
+        /// Seed of the department.
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// Where to.
+        folder: PathBuf,
+    },
+    /// Writes an authority and a certificate per service.
+    Certs {
+        /// Where to.
+        folder: PathBuf,
+    },
+}
+
+/// The configuration is wrong (`EX_USAGE` of sysexits).
+const EXIT_CONFIGURATION: u8 = 64;
+
+fn main() -> ExitCode {
+    let order = Arguments::parse().command;
+    let file = match &order {
+        Order::Serve { config, .. } => config.as_deref(),
+        _ => None,
+    };
+    let config: Config = match config::load(file) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("mathildanesth: configuration: {error}");
+            return ExitCode::from(EXIT_CONFIGURATION);
+        }
+    };
+    let outcome = match order {
+        Order::Serve { print_config: true, .. } => {
+            config::print(&config).map(|text| println!("{text}")).map(|()| vec![]).map_err(BoxError::from)
+        }
+        Order::Serve { .. } => block_on(async { serve::serve(config).await.map(|()| vec![]) }),
+        Order::Demo { play, data, once } => block_on(demo::serve::serve(config, &play, data, once)),
+        Order::Story { play, address, authority } => {
+            block_on(demo::play(&play, &address, authority.as_deref()))
+        }
+        Order::Sample { seed, folder } => {
+            Department::synthetic(seed).and_then(|department| Ok(department.write(&folder)?)).map(|()| vec![])
+        }
+        Order::Certs { folder } => certs::write(&folder).map(|()| vec![]).map_err(BoxError::from),
+    };
+    match outcome {
+        Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
+        Ok(faults) => {
+            for fault in faults {
+                eprintln!("mathildanesth: {fault}");
+            }
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("mathildanesth: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
+    tokio::runtime::Runtime::new()?.block_on(future)
+}
