@@ -7,7 +7,7 @@ use crate::store::operations::Operation;
 const GENERATIONS: &str = "mathildanesth_planning_generations_total";
 const ENDED: &str = "mathildanesth_planning_generations_ended_total";
 const SECONDS: &str = "mathildanesth_planning_generation_seconds";
-const BACKLOG: &str = "mathildanesth_planning_tasks_backlog";
+const BACKLOG: &str = "mathildanesth_planning_generation_tasks";
 const PUBLICATIONS: &str = "mathildanesth_planning_publications_total";
 
 /// Says what each means; once a process.

@@ -332,6 +332,38 @@ async fn an_edit_that_breaks_a_rule_is_told_and_not_published() {
 }
 
 #[tokio::test]
+async fn scenario_21_of_two_planners_who_edit_the_same_half_day_the_second_gets_a_conflict() {
+    let world = World::new().await;
+    world.planned().await;
+    let garde = world.shifts("kind = GARDE").await.remove(3);
+    let first = world.assign(&garde.name, "bob", false).await.unwrap();
+    let edit = |person: &str| pb::UpdateAssignmentRequest {
+        assignment: Some(pb::Assignment {
+            name: first.name.clone(),
+            staff_member: format!("hospitals/{HOSPITAL}/staffMembers/{person}"),
+            etag: first.etag.clone(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let moved = world.client().update_assignment(world.by("boss", edit("cas"))).await.unwrap().into_inner();
+    assert!(moved.staff_member.ends_with("/cas"));
+    let late = world.client().update_assignment(world.by("chief", edit("dee"))).await.unwrap_err();
+    assert_eq!((late.code(), reason(&late).as_str()), (Code::Aborted, "ETAG_MISMATCH"));
+    let pin = pb::UpdateAssignmentRequest {
+        assignment: Some(pb::Assignment { name: first.name.clone(), pinned: true, ..Default::default() }),
+        ..Default::default()
+    };
+    let pinned = world.client().update_assignment(world.by("boss", pin)).await.unwrap().into_inner();
+    assert!(pinned.pinned && pinned.staff_member == moved.staff_member);
+    let proposal = world.generated().await;
+    let etag = world.plan("boss").await.unwrap().etag;
+    world.adopt(&proposal.name, &etag).await.unwrap();
+    let kept = world.assignments("boss", "kind = GARDE").await;
+    assert!(kept.iter().any(|own| own.name == first.name && own.staff_member == moved.staff_member));
+}
+
+#[tokio::test]
 async fn a_publication_is_refused_when_absences_moved_since_the_analysis() {
     let world = World::new().await;
     world.planned().await;
