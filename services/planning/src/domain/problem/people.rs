@@ -20,8 +20,8 @@ const NURSE_WEEK_MINUTES: i64 = 44 * 60;
 const DOCTOR_WEEK_MINUTES: i64 = 48 * 60;
 /// Four months, over which the average is taken.
 const AVERAGE_DAYS: i32 = 122;
-/// The legal pack whose average is kept.
-const DOCTOR_PACK: &str = "hospital-practitioner";
+/// The legal packs whose average is kept (domain dossier §4.12).
+const DOCTOR_PACKS: [&str; 2] = ["FR-PUBLIC-DOCTOR", "hospital-practitioner"];
 
 /// The judge's people, in the order given.
 pub(super) fn of(inputs: &Inputs<'_>, people: &[&snapshot::Person], places: &Places) -> Vec<Person> {
@@ -175,7 +175,7 @@ fn history(inputs: &Inputs<'_>, id: &str, past: &[&Duty]) -> History {
 /// The minutes that may still be worked so that four months average 48 hours a week; only for those whose law asks.
 fn credit(inputs: &Inputs<'_>, person: &snapshot::Person, past: &[&Duty]) -> Option<i64> {
     let contract = inputs.days.days().find_map(|day| person.contract_on(day))?;
-    if contract.legal_pack != DOCTOR_PACK {
+    if !DOCTOR_PACKS.contains(&contract.legal_pack.as_str()) {
         return None;
     }
     let window_first = inputs.days.last().plus(1 - AVERAGE_DAYS.max(inputs.days.len() as i32));
