@@ -103,7 +103,8 @@ async fn a_forged_an_expired_and_a_missing_token_are_refused_by_every_service() 
     let unsigned = good.rsplit_once('.').unwrap().0.to_owned() + ".";
     for method in probe::methods() {
         let peer = house.peer("gateway", home(&method));
-        if ["CreateSession", "RefreshSession", "ListSigningKeys", "ReadCalendarFeed"].contains(&method.name()) {
+        if ["CreateSession", "RefreshSession", "ListSigningKeys", "ReadCalendarFeed"].contains(&method.name())
+        {
             continue;
         }
         for token in [&expired, &forged, &unsigned] {

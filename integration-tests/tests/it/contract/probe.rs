@@ -69,8 +69,9 @@ fn name_into(message: &mut DynamicMessage) -> bool {
 /// A name of the format that the field's comment gives.
 fn sample(field: &FieldDescriptor) -> Option<String> {
     let comment = comment(field.parent_message(), field)?;
+    let comment = comment.split_whitespace().collect::<Vec<_>>().join(" ");
     let format = comment.split("Format: ").nth(1)?;
-    let format = format.split([';', ' ', '\n', ',']).next()?.trim_end_matches('.');
+    let format = format.split([';', ' ', ',']).next()?.trim_end_matches('.');
     let parts = format.split('/').map(|part| match part {
         "{hospital}" => HOSPITAL,
         "{staff_member}" => PERSON,

@@ -105,8 +105,8 @@ async fn every_bad_file_names_line_and_column_and_changes_nothing() {
             "several at once",
             Kind::StaffMembers,
             "p.csv",
-            format!("{header}\na@x.example,A,B,MAR,soon\nb@x.example,,B,WIZARD,2026-01-01\n"),
-            &["p.csv:2:first_date", "p.csv:3:given_name", "p.csv:3:profession"],
+            format!("{header}\na@x.example,A,B,MAR,soon\nb@x.example,,B,MAR,31/12/2026\n"),
+            &["p.csv:2:first_date", "p.csv:3:given_name", "p.csv:3:first_date"],
         ),
     ];
     for (what, kind, name, content, fields) in cases {

@@ -7,7 +7,7 @@ use durable::{Once, page::Page, time};
 use proto::{
     names::{
         AssignmentName, CalendarFeedName, CounterName, HospitalName, OperationName, PlanName, ProposalName,
-        RevisionName, ShiftName, StaffMemberName, TemplateName,
+        RevisionName, RuleSetName, ShiftName, StaffMemberName, TemplateName,
     },
     operation::v1 as operation_pb,
     planning::v1::{self as pb, planning_service_server::PlanningService},
@@ -283,8 +283,9 @@ impl PlanningService for Planning {
 
     async fn get_rule_set(&self, request: Request<pb::GetRuleSetRequest>) -> Answer<pb::RuleSet> {
         let (ctx, request) = open(request)?;
-        let own = writes::rule_set_name("name", &request.name)?;
+        let own = name("name", RuleSetName::parse(&request.name))?;
         let stored = self.0.get_rule_set(&ctx, &own.hospital).await?;
+        writes::the_rule_set(&own)?;
         Ok(Response::new(convert::rule_set(&own.hospital, &stored)))
     }
 

@@ -180,8 +180,8 @@ pub async fn apply_template(
     let once =
         once_unless(ctx, method!("ApplyTemplate"), request.validate_only, &request.request_id, &request)?;
     let own = name("name", PlanName::parse(&request.name))?;
-    let template = name("template", TemplateName::parse(&request.template))?;
     app.allow(ctx, "plans.edit", &own.hospital)?;
+    let template = name("template", TemplateName::parse(&request.template))?;
     let mut fields = Fields::default();
     let is_same = template.hospital == own.hospital;
     fields.need("template", is_same, "expected a name of the same hospital");
@@ -316,8 +316,9 @@ pub async fn update_rule_set(
     request: pb::UpdateRuleSetRequest,
 ) -> Result<pb::RuleSet, Problem> {
     let own = request.rule_set.unwrap_or_default();
-    let path = rule_set_name("rule_set.name", &own.name)?;
+    let path = name("rule_set.name", RuleSetName::parse(&own.name))?;
     app.allow(ctx, "rules.edit", &path.hospital)?;
+    the_rule_set(&path)?;
     let mask = Mask::of(request.update_mask.as_ref(), &["settings", "needs"])?;
     let mut fields = Fields::default();
     let settings = mask.applies("settings", !own.settings.is_empty()).then(|| parse::settings(&own.settings));
@@ -329,13 +330,12 @@ pub async fn update_rule_set(
     Ok(convert::rule_set(&path.hospital, &stored))
 }
 
-/// The name of a rule set: there is one.
-pub fn rule_set_name(field: &str, text: &str) -> Result<RuleSetName, Problem> {
-    let path = name(field, RuleSetName::parse(text))?;
+/// There is one rule set.
+pub fn the_rule_set(path: &RuleSetName) -> Result<(), Problem> {
     if path.rule_set == crate::store::rules::DEFAULT {
-        return Ok(path);
+        return Ok(());
     }
-    Err(Problem::not_found("RuleSet", text))
+    Err(Problem::not_found("RuleSet", path.to_string()))
 }
 
 pub async fn create_calendar_feed(
