@@ -62,7 +62,7 @@ async fn one_trace_leads_from_the_edge_to_the_notification_and_no_log_names_a_pe
         let (_, admin) = mesh.ports(service).unwrap();
         assert!(get(admin, "/livez").contains("200 OK"));
         let metrics = get(admin, "/metrics");
-        assert!(metrics.contains("mathildanesth_connections"), "{service} exposes no metrics");
+        assert!(metrics.contains("mathildanesth_worker_runs_total"), "{service} exposes no metrics");
     }
 }
 
