@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod deaths;
+mod interleavings;
 mod invariants;
 mod seen;
 mod story;

@@ -299,7 +299,7 @@ impl PlanningService for Planning {
         let parent = name("parent", HospitalName::parse(&request.parent))?;
         self.0.allow(&ctx, "rules.read", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent])?;
-        let mut rules = analysis::rules();
+        let mut rules = analysis::rules(ctx.locale);
         if let Some(after) = page.after() {
             let position = rules.iter().position(|rule| rule.id == after).map_or(rules.len(), |at| at + 1);
             rules.drain(..position);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chassis::Problem;
+use chassis::{Locale, Problem};
 use durable::time;
 use proto::{
     names::{PlanName, ProposalName, RevisionName, ShiftName, StaffMemberName},
@@ -181,7 +181,7 @@ fn level(own: Level) -> pb::rule::Level {
 }
 
 /// The catalog, the most important level first.
-pub fn rules() -> Vec<pb::Rule> {
+pub fn rules(locale: Locale) -> Vec<pb::Rule> {
     let mut rules: Vec<_> = catalogue().iter().collect();
     rules.sort_by_key(|rule| rule.level);
     let parameter = |own: &Parameter| pb::rule::Parameter {
@@ -196,7 +196,11 @@ pub fn rules() -> Vec<pb::Rule> {
         level: level(rule.level).into(),
         default_weight: rule.default_weight,
         parameters: Parameter::of(rule.code).map(parameter).collect(),
-        description: rule.title_en.to_owned(),
+        description: match locale {
+            Locale::French => rule.title_fr,
+            Locale::English => rule.title_en,
+        }
+        .to_owned(),
         source: rule.source.to_owned(),
     });
     rules.collect()
