@@ -98,7 +98,11 @@ fn parse<T>(field: &str, parsed: Result<T, NameError>) -> Result<T, Problem> {
 }
 
 fn render(notification: Notification, locale: Locale) -> pb::Notification {
-    let text = template::text(&notification.message, locale);
+    let language = match locale {
+        Locale::French => template::Language::French,
+        Locale::English => template::Language::English,
+    };
+    let text = template::text(&notification.message, language);
     let priority = match notification.message.priority() {
         Priority::Medium => pb::notification::Priority::Medium,
         Priority::High => pb::notification::Priority::High,

@@ -1,9 +1,17 @@
 //! Facts into words, French first. No text names a person or says why somebody is away.
 
 use calendar::{Day, DayRange};
-use chassis::Locale;
 
 use crate::domain::message::{Change, Duty, Message, Tally};
+
+/// The languages that texts are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// French, which comes first.
+    French,
+    /// English.
+    English,
+}
 
 /// A notification's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +54,17 @@ const MONTHS: [[&str; 12]; 2] = [
 ];
 
 /// Words a message.
-pub fn text(message: &Message, locale: Locale) -> Text {
-    match locale {
-        Locale::French => french(message),
-        Locale::English => english(message),
+pub fn text(message: &Message, language: Language) -> Text {
+    match language {
+        Language::French => french(message),
+        Language::English => english(message),
     }
 }
 
 fn french(message: &Message) -> Text {
     let range = |days: &DayRange| match days.len() {
-        1 => format!("le {}", day(days.first(), Locale::French)),
-        _ => format!("du {} au {}", day(days.first(), Locale::French), day(days.last(), Locale::French)),
+        1 => format!("le {}", day(days.first(), Language::French)),
+        _ => format!("du {} au {}", day(days.first(), Language::French), day(days.last(), Language::French)),
     };
     let (title, body) = match message {
         Message::LeaveSubmitted { profession, days } => (
@@ -80,7 +88,7 @@ fn french(message: &Message) -> Text {
             format!(
                 "Le planning {} est publié. Pour vous : {}.",
                 range(days),
-                tallies(changes, Locale::French)
+                tallies(changes, Language::French)
             ),
         ),
     };
@@ -89,8 +97,12 @@ fn french(message: &Message) -> Text {
 
 fn english(message: &Message) -> Text {
     let range = |days: &DayRange| match days.len() {
-        1 => format!("on {}", day(days.first(), Locale::English)),
-        _ => format!("from {} to {}", day(days.first(), Locale::English), day(days.last(), Locale::English)),
+        1 => format!("on {}", day(days.first(), Language::English)),
+        _ => format!(
+            "from {} to {}",
+            day(days.first(), Language::English),
+            day(days.last(), Language::English)
+        ),
     };
     let (title, body) = match message {
         Message::LeaveSubmitted { profession, days } => (
@@ -111,38 +123,42 @@ fn english(message: &Message) -> Text {
         }
         Message::PlanPublished { days, changes } => (
             "Plan published",
-            format!("The plan {} is published. For you: {}.", range(days), tallies(changes, Locale::English)),
+            format!(
+                "The plan {} is published. For you: {}.",
+                range(days),
+                tallies(changes, Language::English)
+            ),
         ),
     };
     Text { title: title.to_owned(), body }
 }
 
-fn day(day: Day, locale: Locale) -> String {
-    let months = match locale {
-        Locale::French => &MONTHS[0],
-        Locale::English => &MONTHS[1],
+fn day(day: Day, language: Language) -> String {
+    let months = match language {
+        Language::French => &MONTHS[0],
+        Language::English => &MONTHS[1],
     };
     let month = usize::try_from(day.month() - 1).ok().and_then(|index| months.get(index)).unwrap_or(&"");
-    let number = match (locale, day.day()) {
-        (Locale::French, 1) => "1er".to_owned(),
+    let number = match (language, day.day()) {
+        (Language::French, 1) => "1er".to_owned(),
         (_, number) => number.to_string(),
     };
     format!("{number} {month} {}", day.year())
 }
 
 /// "2 gardes ajoutées, 1 astreinte retirée".
-fn tallies(changes: &[Tally], locale: Locale) -> String {
+fn tallies(changes: &[Tally], language: Language) -> String {
     let words: Vec<String> = changes
         .iter()
-        .map(|tally| match locale {
-            Locale::French => french_tally(tally),
-            Locale::English => english_tally(tally),
+        .map(|tally| match language {
+            Language::French => french_tally(tally),
+            Language::English => english_tally(tally),
         })
         .collect();
-    match (words.is_empty(), locale) {
+    match (words.is_empty(), language) {
         (false, _) => words.join(", "),
-        (true, Locale::French) => "aucun changement".to_owned(),
-        (true, Locale::English) => "no change".to_owned(),
+        (true, Language::French) => "aucun changement".to_owned(),
+        (true, Language::English) => "no change".to_owned(),
     }
 }
 
@@ -210,8 +226,8 @@ mod tests {
             ),
         ];
         for (message, french, english) in table {
-            assert_eq!(text(&message, Locale::French).body, french);
-            assert_eq!(text(&message, Locale::English).body, english);
+            assert_eq!(text(&message, Language::French).body, french);
+            assert_eq!(text(&message, Language::English).body, english);
         }
     }
 }
