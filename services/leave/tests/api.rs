@@ -171,6 +171,19 @@ async fn scenario_10_a_leave_over_a_published_garde_is_not_approved() {
 }
 
 #[tokio::test]
+async fn a_garde_that_moved_to_another_shift_is_forgotten_with_it() {
+    let world = World::new().await;
+    let created = world.create("ann", leave("cp", "2027-01-04", "2027-01-08")).await.unwrap();
+    world.publish_plan(&Duty { person: "ann", shift: "garde-6", day: "2027-01-06" }, true).await;
+    let moved = Duty { person: "ann", shift: "garde-6-again", day: "2027-01-06" };
+    world.publish_move(&moved, "garde-6").await;
+    let refused = world.approve("boss", &created, false).await.unwrap_err();
+    assert_eq!(world::preconditions(&refused), ["hospitals/chu/plans/p1/shifts/garde-6-again"]);
+    world.publish_plan(&moved, false).await;
+    world.approve("boss", &created, false).await.unwrap();
+}
+
+#[tokio::test]
 async fn forcing_needs_the_permission_and_is_recorded() {
     let world = World::new().await;
     let created = world.create("cam", leave("cp", "2027-01-04", "2027-01-08")).await.unwrap();

@@ -12,7 +12,7 @@ use proto::{
 
 use crate::{
     api::convert,
-    domain::{diff::Change, plan::Plan, shift::Duty},
+    domain::{diff::Changed, plan::Plan},
     store::operations::Operation,
 };
 
@@ -24,13 +24,13 @@ pub const TASKS: &str = "tasks";
 pub async fn plan_published(
     tx: &Tx,
     plan: &Plan,
-    changes: BTreeMap<String, Vec<(Change, Duty)>>,
+    changes: BTreeMap<String, Vec<Changed>>,
 ) -> Result<(), Problem> {
     let hospital = plan.hospital.as_str();
     let name = PlanName::new(hospital, &plan.id).to_string();
     let people = changes.into_iter().map(|(staff_member, changes)| pb::PersonChanges {
         staff_member: StaffMemberName::new(hospital, staff_member).to_string(),
-        changes: changes.iter().map(|(change, duty)| convert::duty_change(plan, *change, duty)).collect(),
+        changes: changes.iter().map(|own| convert::duty_change(plan, own)).collect(),
     });
     let event = pb::PlanPublished {
         plan: name.clone(),

@@ -26,14 +26,21 @@ impl OnPlanningEvents {
         Self { store }
     }
 
-    async fn apply(&self, tx: &Tx, person: &StaffMemberName, change: &DutyChange) -> Result<(), BoxError> {
+    /// What a person leaves first, then what the person has: one duty's old shift may be another one's new shift.
+    async fn apply(&self, tx: &Tx, person: &StaffMemberName, changes: &[DutyChange]) -> Result<(), BoxError> {
         let (hospital, staff_member) = (person.hospital.as_str(), person.staff_member.as_str());
-        match change.change() {
-            Change::Added | Change::Moved => {
-                self.store.put_duty(tx, hospital, staff_member, &duty(change)?).await?;
+        for change in changes {
+            match change.change() {
+                Change::Removed => self.store.remove_duty(tx, hospital, staff_member, &change.shift).await?,
+                Change::Moved => {
+                    self.store.remove_duty(tx, hospital, staff_member, &change.previous_shift).await?;
+                }
+                Change::Added => {}
+                Change::Unspecified => return Err("a duty change without a kind".into()),
             }
-            Change::Removed => self.store.remove_duty(tx, hospital, staff_member, &change.shift).await?,
-            Change::Unspecified => return Err("a duty change without a kind".into()),
+        }
+        for change in changes.iter().filter(|change| change.change() != Change::Removed) {
+            self.store.put_duty(tx, hospital, staff_member, &duty(change)?).await?;
         }
         Ok(())
     }
@@ -53,9 +60,7 @@ impl Consumer for OnPlanningEvents {
         let Some(published) = event::decode::<PlanPublished>(envelope) else { return Ok(()) };
         for person in published?.people {
             let name = StaffMemberName::parse(&person.staff_member)?;
-            for change in &person.changes {
-                self.apply(tx, &name, change).await?;
-            }
+            self.apply(tx, &name, &person.changes).await?;
         }
         Ok(())
     }

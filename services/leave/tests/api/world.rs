@@ -276,11 +276,22 @@ impl World {
 
     /// Planning publishes that a person has a garde, or no longer has it; returns once leave has taken it in.
     pub async fn publish_plan(&self, duty: &Duty, is_added: bool) {
+        let change = if is_added { Change::Added } else { Change::Removed };
+        self.publish_change(duty, change, String::new()).await;
+    }
+
+    /// Planning publishes that a person's garde is another shift's now.
+    pub async fn publish_move(&self, duty: &Duty, previous_shift: &str) {
+        self.publish_change(duty, Change::Moved, shift_name(previous_shift)).await;
+    }
+
+    async fn publish_change(&self, duty: &Duty, change: Change, previous_shift: String) {
         let change = DutyChange {
-            change: if is_added { Change::Added } else { Change::Removed }.into(),
-            shift: format!("hospitals/{HOSPITAL}/plans/p1/shifts/{}", duty.shift),
+            change: change.into(),
+            shift: shift_name(duty.shift),
             kind: shift::Kind::Garde.into(),
             date: Some(date(duty.day)),
+            previous_shift,
             ..Default::default()
         };
         let people = vec![PersonChanges { staff_member: person_name(duty.person), changes: vec![change] }];
@@ -293,6 +304,10 @@ impl World {
         })
         .await;
     }
+}
+
+fn shift_name(id: &str) -> String {
+    format!("hospitals/{HOSPITAL}/plans/p1/shifts/{id}")
 }
 
 /// A staff service that answers from the table above.

@@ -21,10 +21,10 @@ use super::parse;
 use crate::{
     app::write_assignments::{Broken, Edited},
     domain::{
-        diff::Change,
+        diff::{Change, Changed},
         plan::{Plan, State},
         rule_set::RuleSet,
-        shift::{Duty, Holder, Kind, Post, Shift},
+        shift::{Holder, Kind, Post, Shift},
         template::{Pattern, Place},
     },
     problems,
@@ -289,21 +289,24 @@ pub fn rule_set(hospital: &str, own: &rules::Stored) -> pb::RuleSet {
     }
 }
 
-pub fn duty_change(plan: &Plan, change: Change, duty: &Duty) -> pb::DutyChange {
+pub fn duty_change(plan: &Plan, changed: &Changed) -> pb::DutyChange {
     let hospital = plan.hospital.as_str();
+    let duty = &changed.duty;
+    let shift = |id: &str| ShiftName::new(hospital, &plan.id, id).to_string();
     pb::DutyChange {
-        change: match change {
+        change: match changed.change {
             Change::Added => pb::duty_change::Change::Added,
             Change::Moved => pb::duty_change::Change::Moved,
             Change::Removed => pb::duty_change::Change::Removed,
         }
         .into(),
-        shift: ShiftName::new(hospital, &plan.id, &duty.shift).to_string(),
+        shift: shift(&duty.shift),
         post: post(duty.post).into(),
         kind: kind(duty.kind).into(),
         date: Some(duty.day.into()),
         day_part: part(duty.part).into(),
         site: SiteName::new(hospital, &duty.site).to_string(),
+        previous_shift: changed.previous_shift.as_deref().map(shift).unwrap_or_default(),
     }
 }
 

@@ -13,27 +13,39 @@ pub enum Change {
     Removed,
 }
 
+/// A duty that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub change: Change,
+    /// As it is now, or was when it was removed.
+    pub duty: Duty,
+    /// The shift it was before, when it moved.
+    pub previous_shift: Option<String>,
+}
+
 /// The changes of the people whose duties changed, by person and day.
-pub fn people(before: &[Duty], after: &[Duty]) -> BTreeMap<String, Vec<(Change, Duty)>> {
+pub fn people(before: &[Duty], after: &[Duty]) -> BTreeMap<String, Vec<Changed>> {
     let old: BTreeSet<&Duty> = before.iter().collect();
     let new: BTreeSet<&Duty> = after.iter().collect();
     let mut removed: BTreeMap<Moment<'_>, Vec<&Duty>> = BTreeMap::new();
     for duty in old.difference(&new) {
         removed.entry(moment(duty)).or_default().push(duty);
     }
-    let mut changes: BTreeMap<String, Vec<(Change, Duty)>> = BTreeMap::new();
-    let mut add = |change, duty: &Duty| {
-        changes.entry(duty.staff_member.clone()).or_default().push((change, duty.clone()));
+    let mut changes: BTreeMap<String, Vec<Changed>> = BTreeMap::new();
+    let mut add = |change, duty: &Duty, previous_shift| {
+        let changed = Changed { change, duty: duty.clone(), previous_shift };
+        changes.entry(duty.staff_member.clone()).or_default().push(changed);
     };
     for duty in new.difference(&old) {
         let counterpart = removed.get_mut(&moment(duty)).and_then(Vec::pop);
-        add(if counterpart.is_some() { Change::Moved } else { Change::Added }, duty);
+        let change = if counterpart.is_some() { Change::Moved } else { Change::Added };
+        add(change, duty, counterpart.map(|old| old.shift.clone()));
     }
     for duty in removed.into_values().flatten() {
-        add(Change::Removed, duty);
+        add(Change::Removed, duty, None);
     }
     for own in changes.values_mut() {
-        own.sort_by(|(_, one), (_, other)| one.cmp(other));
+        own.sort_by(|one, other| one.duty.cmp(&other.duty));
     }
     changes
 }
@@ -74,11 +86,16 @@ mod tests {
         let changes = people(&before, &after);
         let said: Vec<(&str, Vec<Change>)> = changes
             .iter()
-            .map(|(who, own)| (who.as_str(), own.iter().map(|(change, _)| *change).collect()))
+            .map(|(who, own)| (who.as_str(), own.iter().map(|own| own.change).collect()))
             .collect();
         assert_eq!(
             said,
             [("b", vec![Change::Moved]), ("c", vec![Change::Removed]), ("d", vec![Change::Added])]
+        );
+        let moved = &changes["b"][0];
+        assert_eq!(
+            (moved.duty.shift.as_str(), moved.previous_shift.as_deref()),
+            ("2026-12-01-4", Some("2026-12-01-2"))
         );
         assert!(people(&after, &after).is_empty());
     }
