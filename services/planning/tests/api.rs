@@ -281,6 +281,21 @@ async fn a_cancelled_generation_stops_and_frees_the_plan() {
 }
 
 #[tokio::test]
+async fn a_generation_whose_solver_is_gone_is_cancelled_at_once() {
+    let world = World::new().await;
+    world.planned().await;
+    let operation = world.generate("", 1).await.unwrap();
+    let lost = world.lease().await.unwrap();
+    world.clock.advance(SignedDuration::from_secs(16));
+    let request = pb::CancelOperationRequest { name: operation.name };
+    assert!(world.client().cancel_operation(world.by("boss", request)).await.unwrap().into_inner().done);
+    world.complete(&lost).await.unwrap();
+    assert!(world.proposals().await.is_empty(), "what comes too late is dropped");
+    assert!(world.lease().await.is_none());
+    world.generate("", 1).await.unwrap();
+}
+
+#[tokio::test]
 async fn adopting_and_publishing_need_the_version_that_was_seen() {
     let world = World::new().await;
     let plan = world.planned().await;
@@ -443,6 +458,26 @@ async fn a_second_publication_tells_only_those_concerned_and_corrects_the_ledger
     assert_eq!(counted(&world, "boss", "-", "gardes").await, gardes - 1);
     let first = world.analyze(&format!("{PLAN}/revisions/1")).await;
     assert_eq!(first.hard_match_count, 0, "a revision can be judged again");
+}
+
+#[tokio::test]
+async fn holidays_loaded_between_two_publications_count_both_ways() {
+    let world = World::new().await;
+    world.published().await;
+    let all = counted(&world, "boss", "-", "gardes").await;
+    let saturdays = counted(&world, "boss", "-", "gardes-saturday").await;
+    let holidays = counted(&world, "boss", "-", "gardes-holiday").await;
+    assert!(saturdays > 0);
+    world.load_holidays();
+    for garde in world.assignments("boss", "kind = GARDE AND date = \"2027-01-09\"").await {
+        let request = pb::DeleteAssignmentRequest { name: garde.name, etag: String::new() };
+        world.client().delete_assignment(world.by("boss", request)).await.unwrap();
+    }
+    let etag = world.plan("boss").await.unwrap().etag;
+    world.publish(&etag, false).await.unwrap();
+    assert_eq!(counted(&world, "boss", "-", "gardes").await, all - 1);
+    assert_eq!(counted(&world, "boss", "-", "gardes-saturday").await, 0, "no line is left over");
+    assert_eq!(counted(&world, "boss", "-", "gardes-holiday").await, holidays + saturdays - 1);
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use super::{
     not_found_in,
     publish_plan::Frozen,
 };
-use crate::store::{from_json, plans, proposals};
+use crate::{
+    domain::plan::Summary,
+    store::{from_json, plans, proposals},
+};
 
 /// What is to be judged.
 #[derive(Debug)]
@@ -61,12 +64,17 @@ impl App {
     /// Keeps what the judge said of the head, unless the head moved meanwhile: then it tells about another one.
     async fn keep_summary(&self, ctx: &Ctx, board: &Board, judged: &Judged) -> Result<(), Problem> {
         let tx = self.db.begin(ctx).await?;
-        let mut plan = self.plan(tx.conn(), &board.plan.hospital, &board.plan.id).await?;
+        let Some(mut plan) = plans::lock(tx.conn(), &board.plan.hospital, &board.plan.id).await? else {
+            return Ok(());
+        };
         if plan.head != board.plan.head {
             return Ok(());
         }
+        // What moved while the judge was busy stays marked.
+        let is_outdated = plan.was_outdated_since(&board.plan);
         let absences = &board.snapshot.absences_version;
-        plan.analysis = Some(judged.summary(plan.head, absences, time::micros(tx.now())));
+        let summary = judged.summary(plan.head, absences, time::micros(tx.now()));
+        plan.analysis = Some(Summary { is_outdated, ..summary });
         match plans::save(tx.conn(), &mut plan).await {
             Ok(()) => tx.commit().await,
             Err(problem) if problem.reason() == etag::mismatch(0).reason() => Ok(()),

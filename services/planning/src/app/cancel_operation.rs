@@ -1,6 +1,7 @@
 //! CancelOperation.
 
 use chassis::{Ctx, Problem};
+use durable::time;
 
 use super::{App, tasks::End};
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 // === impl App ===
 
 impl App {
-    /// Asks an operation to stop. One no solver has begun stops at once.
+    /// Asks an operation to stop. One that no solver holds, or that its solver has lost, stops at once.
     pub async fn cancel_operation(
         &self,
         ctx: &Ctx,
@@ -27,14 +28,18 @@ impl App {
             return Err(problems::operation_done());
         }
         let tx = self.db.begin(ctx).await?;
+        let now = time::micros(tx.now());
+        // The task before its operation, as solvers' calls take them: two that wait for each other would be a deadlock.
+        let task = tasks::of_operation(tx.conn(), hospital, id).await?;
+        let is_ended = match task.filter(|task| task.is_free(now)) {
+            // Not when a solver took it this very moment: it is told with its next report.
+            Some(task) => tasks::end(tx.conn(), &task).await?,
+            None => false,
+        };
         let asked = self.change_operation(tx.conn(), hospital, id, |own| own.cancel_requested = true).await?;
         let Some(mut operation) = asked else { return Err(problems::operation_done()) };
-        let task = tasks::of_operation(tx.conn(), hospital, id).await?;
-        if let Some(task) = task.filter(|task| task.state == tasks::QUEUED) {
-            if !tasks::end(tx.conn(), &task).await? {
-                return Err(problems::operation_done());
-            }
-            let end = End::Failed { reason: "CANCELLED", message: "cancelled before a solver began" };
+        if is_ended {
+            let end = End::Failed { reason: "CANCELLED", message: "cancelled while no solver held it" };
             operation = self.end_operation(&tx, operation, end).await?;
         }
         tx.commit().await?;

@@ -13,6 +13,7 @@ use super::{
     board::Board,
     editable,
     judge::{Judged, count, judge, rules_version},
+    not_found,
 };
 use crate::{
     domain::{
@@ -24,7 +25,9 @@ use crate::{
     events, metrics, problems,
     store::{
         entity::{ledger, published_duty, revision},
-        new_id, plans, published, to_json,
+        new_id, plans,
+        published::{self, Sums},
+        to_json,
     },
 };
 
@@ -68,11 +71,17 @@ impl App {
             return Ok(board.plan);
         }
         let tx = self.db.begin(ctx).await?;
-        let plan = self.plan(tx.conn(), hospital, id).await?;
+        let plan = plans::lock(tx.conn(), hospital, id).await?;
+        let plan = plan.ok_or_else(|| not_found("Plan", hospital, "plans", id))?;
         if once.replay::<String>(&tx).await?.is_some() {
             return Ok(plan);
         }
         etag::check(sent, plan.version, true)?;
+        // A leave that is approved from here on finds the plan published and marks it; one that was approved while
+        // the judge was busy has marked it already.
+        if plan.was_outdated_since(&board.plan) {
+            return Err(problems::absences_moved());
+        }
         let plan = freeze(ctx, &tx, &board, &judged).await?;
         once.record(&tx, &plan.id).await?;
         tx.commit().await?;
@@ -128,7 +137,8 @@ async fn freeze(ctx: &Ctx, tx: &Tx, board: &Board, judged: &Judged) -> Result<Pl
     plans::insert_revision(tx.conn(), row).await?;
     published::replace(tx.conn(), &plan.hospital, &plan.id, rows(board, &plan, now)).await?;
     let after: Vec<Duty> = board.assignments.iter().map(|own| own.duty.clone()).collect();
-    published::append(tx.conn(), lines(board, &plan, &after, now)).await?;
+    let said = published::sums_of_plan(tx.conn(), &plan.hospital, &plan.id).await?;
+    published::append(tx.conn(), lines(board, &plan, &after, said, now)).await?;
     events::plan_published(tx, &plan, diff::people(&board.published, &after)).await?;
     Ok(plan)
 }
@@ -165,29 +175,28 @@ fn rows(board: &Board, plan: &Plan, now: i64) -> Vec<published_duty::Model> {
     rows.collect()
 }
 
-/// The lines that bring the ledger from the last revision to this one: what went is taken back, what came is added.
-fn lines(board: &Board, plan: &Plan, after: &[Duty], now: i64) -> Vec<ledger::Model> {
-    let old: BTreeSet<&Duty> = board.published.iter().collect();
-    let new: BTreeSet<&Duty> = after.iter().collect();
-    let removed = old.difference(&new).map(|duty| (*duty, -counting::ONE));
-    let added = new.difference(&old).map(|duty| (*duty, counting::ONE));
-    let mut lines = Vec::new();
-    for (duty, quantity) in removed.chain(added) {
-        let is_holiday = board.snapshot.public_holidays.contains(&duty.day);
-        for counter in counting::of(duty, is_holiday) {
-            lines.push(ledger::Model {
-                hospital: plan.hospital.clone(),
-                id: new_id(),
-                staff_member: duty.staff_member.clone(),
-                counter,
-                date: duty.day.to_string(),
-                quantity,
-                plan: plan.id.clone(),
-                revision: plan.revision,
-                shift: duty.shift.clone(),
-                create_time: now,
-            });
+/// The lines that bring the ledger from what it says of the plan to what this revision says. It is compared line by
+/// line, not duty by duty: holidays that were loaded since the last publication count from now on, both ways.
+fn lines(board: &Board, plan: &Plan, after: &[Duty], mut due: Sums, now: i64) -> Vec<ledger::Model> {
+    due.values_mut().for_each(|(_, quantity)| *quantity = -*quantity);
+    for duty in after.iter().collect::<BTreeSet<_>>() {
+        for counter in counting::of(duty, board.snapshot.public_holidays.contains(&duty.day)) {
+            let place = (duty.staff_member.clone(), duty.shift.clone(), counter);
+            due.entry(place).or_insert_with(|| (duty.day.to_string(), 0)).1 += counting::ONE;
         }
     }
-    lines
+    let due = due.into_iter().filter(|(_, (_, quantity))| *quantity != 0);
+    let lines = due.map(|((staff_member, shift, counter), (date, quantity))| ledger::Model {
+        hospital: plan.hospital.clone(),
+        id: new_id(),
+        staff_member,
+        counter,
+        date,
+        quantity,
+        plan: plan.id.clone(),
+        revision: plan.revision,
+        shift,
+        create_time: now,
+    });
+    lines.collect()
 }

@@ -39,6 +39,7 @@ impl App {
         if let Some(id) = once.replay::<String>(&tx).await? {
             return self.plan(tx.conn(), &new.hospital, &id).await;
         }
+        plans::take_turn(tx.conn(), &new.hospital).await?;
         for other in plans::overlapping(tx.conn(), &new.hospital, new.days).await? {
             if other.state != State::Archived && other.sites.iter().any(|site| new.sites.contains(site)) {
                 return Err(problems::overlaps(&other));

@@ -110,6 +110,12 @@ impl Plan {
         self.analysis.as_ref().is_none_or(|summary| summary.is_outdated || summary.head != self.head)
     }
 
+    /// Whether an absence or a rule moved after `seen` was read. What was judged then is not the whole truth.
+    pub fn was_outdated_since(&self, seen: &Plan) -> bool {
+        let is_outdated = |plan: &Plan| plan.analysis.as_ref().is_some_and(|summary| summary.is_outdated);
+        is_outdated(self) && !is_outdated(seen)
+    }
+
     pub fn has_site(&self, site: &str) -> bool {
         self.sites.iter().any(|own| own == site)
     }
@@ -183,7 +189,10 @@ mod tests {
         assert!(!plan.is_stale());
         plan.head = 4;
         assert!(plan.is_stale());
+        let seen = Plan { analysis: Some(Summary { head: 4, ..summary.clone() }), ..plan.clone() };
         plan.analysis = Some(Summary { head: 4, is_outdated: true, ..summary });
         assert!(plan.is_stale());
+        assert!(plan.was_outdated_since(&seen), "marked between the two reads");
+        assert!(!plan.was_outdated_since(&plan.clone()), "known when it was judged");
     }
 }

@@ -3,8 +3,8 @@
 use chassis::Problem;
 use durable::{etag, filter::Filter, page::Page};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr,
 };
 
 use super::{
@@ -17,6 +17,25 @@ use crate::domain::plan::{Plan, State, Summary};
 pub async fn find(db: &impl ConnectionTrait, hospital: &str, id: &str) -> Result<Option<Plan>, Problem> {
     let row = plan::Entity::find_by_id((hospital.to_owned(), id.to_owned())).one(db).await;
     row.map_err(durable::problem)?.map(from_row).transpose()
+}
+
+/// The same, kept as it is until the transaction ends: on PostgreSQL others who write it wait; SQLite has one writer.
+pub async fn lock(db: &impl ConnectionTrait, hospital: &str, id: &str) -> Result<Option<Plan>, Problem> {
+    let mut query = plan::Entity::find_by_id((hospital.to_owned(), id.to_owned()));
+    if db.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    query.one(db).await.map_err(durable::problem)?.map(from_row).transpose()
+}
+
+/// Waits for its turn among those who create plans of a hospital: two at once would not see each other's.
+pub async fn take_turn(db: &impl ConnectionTrait, hospital: &str) -> Result<(), Problem> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+    let turn = Statement::from_sql_and_values(DbBackend::Postgres, sql, [format!("plans/{hospital}").into()]);
+    db.execute_raw(turn).await.map(drop).map_err(durable::problem)
 }
 
 /// One page of a hospital's plans, by first date.

@@ -154,6 +154,35 @@ struct Sum {
     total: Option<i64>,
 }
 
+/// What the ledger says of a plan by person, shift and counter: the day, and the sum in thousandths.
+pub type Sums = BTreeMap<(String, String, String), (String, i64)>;
+
+/// What the ledger says of a plan.
+pub async fn sums_of_plan(db: &impl ConnectionTrait, hospital: &str, plan: &str) -> Result<Sums, Problem> {
+    use ledger::Column;
+    let rows: Vec<(String, String, String, String, Option<i64>)> = ledger::Entity::find()
+        .select_only()
+        .column(Column::StaffMember)
+        .column(Column::Shift)
+        .column(Column::Counter)
+        .column(Column::Date)
+        .column_as(Column::Quantity.sum().cast_as("bigint"), "total")
+        .filter(Column::Hospital.eq(hospital))
+        .filter(Column::Plan.eq(plan))
+        .group_by(Column::StaffMember)
+        .group_by(Column::Shift)
+        .group_by(Column::Counter)
+        .group_by(Column::Date)
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(durable::problem)?;
+    let sums = rows.into_iter().map(|(person, shift, counter, date, total)| {
+        ((person, shift, counter), (date, total.unwrap_or_default()))
+    });
+    Ok(sums.collect())
+}
+
 /// The sums of the ledger over some days by person and counter, in thousandths.
 pub async fn sums(
     db: &impl ConnectionTrait,

@@ -110,6 +110,15 @@ pub async fn delete_of_plan(db: &impl ConnectionTrait, hospital: &str, plan: &st
         .map_err(durable::problem)
 }
 
+// === impl Task ===
+
+impl Task {
+    /// Whether no solver holds it: it waits, or its lease ran out.
+    pub fn is_free(&self, now: i64) -> bool {
+        self.state == QUEUED || (self.state == LEASED && self.lease_expire_time < now)
+    }
+}
+
 fn holds(task: &Task) -> Condition {
     Condition::all()
         .add(Column::Hospital.eq(task.hospital.as_str()))

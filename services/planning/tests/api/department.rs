@@ -21,6 +21,8 @@ pub struct Switches {
     /// One more absence: everybody's world moved.
     pub has_moved: Arc<AtomicBool>,
     pub is_broken: Arc<AtomicBool>,
+    /// Every Saturday of January is a public holiday.
+    pub has_holidays: Arc<AtomicBool>,
 }
 
 pub fn date(text: &str) -> Date {
@@ -36,6 +38,7 @@ pub fn app(switches: Switches) -> App {
     BoxCloneSyncService::new(service_fn(move |request: http::Request<Body>| {
         let is_broken = switches.is_broken.load(Ordering::Relaxed);
         let has_moved = switches.has_moved.load(Ordering::Relaxed);
+        let has_holidays = switches.has_holidays.load(Ordering::Relaxed);
         async move {
             let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
             let answer = match method.as_str() {
@@ -52,6 +55,9 @@ pub fn app(switches: Switches) -> App {
                 "ListSurgeons" => unary(request, list_surgeons).await,
                 "ListSectors" => unary(request, list_sectors).await,
                 "ListRooms" => unary(request, list_rooms).await,
+                "ListHolidays" if has_holidays => {
+                    unary(request, |_: leave::ListHolidaysRequest| holidays(&SATURDAYS)).await
+                }
                 "ListHolidays" => unary(request, list_holidays).await,
                 "ListAbsences" if has_moved => {
                     unary(request, |_: leave::ListAbsencesRequest| absences(true)).await
@@ -142,14 +148,22 @@ fn list_rooms(_: staff::ListRoomsRequest) -> staff::ListRoomsResponse {
 }
 
 fn list_holidays(_: leave::ListHolidaysRequest) -> leave::ListHolidaysResponse {
-    let new_year = leave::Holiday {
-        name: name("holidays/2027-01-01"),
+    holidays(&[])
+}
+
+const SATURDAYS: [&str; 5] = ["2027-01-02", "2027-01-09", "2027-01-16", "2027-01-23", "2027-01-30"];
+
+/// New Year, and other days.
+fn holidays(others: &[&str]) -> leave::ListHolidaysResponse {
+    let holiday = |day: &&str| leave::Holiday {
+        name: name(&format!("holidays/{day}")),
         kind: leave::holiday::Kind::Public.into(),
-        first_date: Some(date("2027-01-01")),
-        last_date: Some(date("2027-01-01")),
+        first_date: Some(date(day)),
+        last_date: Some(date(day)),
         ..Default::default()
     };
-    leave::ListHolidaysResponse { holidays: vec![new_year], ..Default::default() }
+    let holidays = ["2027-01-01"].iter().chain(others).map(holiday).collect();
+    leave::ListHolidaysResponse { holidays, ..Default::default() }
 }
 
 /// Ann is away from the 11th to the 15th.

@@ -110,6 +110,10 @@ impl World {
         self.switches.has_moved.store(true, Ordering::Relaxed);
     }
 
+    pub fn load_holidays(&self) {
+        self.switches.has_holidays.store(true, Ordering::Relaxed);
+    }
+
     pub fn break_neighbors(&self) {
         self.switches.is_broken.store(true, Ordering::Relaxed);
     }
