@@ -143,8 +143,9 @@ impl App {
             return Err(inactive());
         }
         let expire_time = ctx.now + self.sessions.temporary_password();
-        accounts::set_password(&tx, hospital, id, hash, Some(expire_time)).await?;
+        // In the order of signing in: two that wait for each other would be a deadlock.
         accounts::forgive(&tx, hospital, &person.value.email).await?;
+        accounts::set_password(&tx, hospital, id, hash, Some(expire_time)).await?;
         sessions::end_all(&tx, hospital, id, None).await?;
         let reset = Reset { key: key.id, nonce, expire_time: time::micros(expire_time) };
         once.record(&tx, &reset).await?;

@@ -112,6 +112,8 @@ impl App {
         if once.replay::<()>(&tx).await?.is_some() {
             return Ok(());
         }
+        // Whoever writes something under it holds this lock: what they wrote is seen below.
+        store::lock(&tx, hospital, T::KIND, id).await?;
         let old = load::<T>(&tx, hospital, id, etag).await?;
         if let Some(referrer) = store::referrer(tx.conn(), hospital, T::KIND, id).await? {
             let message = format!("{} `{id}` is in use", T::KIND.word());

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chassis::{Ctx, Problem, Target};
-use durable::{Once, page::Page, time};
+use durable::{Once, Tx, page::Page, time};
 use jiff::Timestamp;
 use proto::error::v1::Reason;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
-        StaffMember,
+        Kind, StaffMember,
         refresh::{self, Chain, Verdict},
         staff_member::State,
     },
@@ -93,7 +93,7 @@ impl App {
             ));
         }
         let new_hash = self.new_hash(&sign_in).await?;
-        let signed_in = self.begin_session(ctx, &sign_in, person, new_hash).await?;
+        let signed_in = self.begin_session(ctx, &sign_in, person, &account.password_hash, new_hash).await?;
         metrics::sign_in("right");
         Ok(signed_in)
     }
@@ -121,13 +121,19 @@ impl App {
         ctx: &Ctx,
         sign_in: &SignIn,
         person: Stored<StaffMember>,
+        seen_hash: &str,
         new_hash: Option<String>,
     ) -> Result<SignedIn, Problem> {
         let hospital = sign_in.hospital.as_str();
         let request = Some(&sign_in.request_id).filter(|id| !id.is_empty());
         let create_request = request.map(|id| refresh::hash(id.as_bytes()));
         let tx = self.db.begin(ctx).await?;
+        let person = still_here(&tx, person).await?;
         accounts::forgive(&tx, hospital, &sign_in.email).await?;
+        let account = accounts::lock(&tx, hospital, &person.id).await?;
+        if account.is_none_or(|account| account.password_hash != seen_hash) {
+            return Err(wrong_credentials());
+        }
         if let Some(hash) = new_hash {
             accounts::set_password(&tx, hospital, &person.id, hash, None).await?;
             sessions::end_all(&tx, hospital, &person.id, None).await?;
@@ -313,6 +319,15 @@ impl App {
         tx.commit().await?;
         Ok(SignedIn { session, person, tokens: None })
     }
+}
+
+/// The person again, kept as they are until the transaction ends. Whoever deactivates somebody, or gives a new
+/// password, ends the sessions there are: a session of the old kind must not begin just after.
+async fn still_here(tx: &Tx, person: Stored<StaffMember>) -> Result<Stored<StaffMember>, Problem> {
+    store::lock(tx, &person.hospital, Kind::StaffMember, &person.id).await?;
+    let person = store::find::<StaffMember>(tx.conn(), &person.hospital, &person.id).await?;
+    let person = person.ok_or_else(wrong_credentials)?;
+    if person.value.state == State::Inactive { Err(inactive()) } else { Ok(person) }
 }
 
 fn own_target<'a>(ctx: &'a Ctx, hospital: &'a str) -> Target<'a> {

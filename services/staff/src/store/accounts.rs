@@ -4,7 +4,8 @@ use chassis::Problem;
 use durable::{Tx, problem, time};
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
 };
 use sha2::{Digest, Sha256};
 
@@ -19,6 +20,16 @@ pub async fn find(
 ) -> Result<Option<account::Model>, Problem> {
     let key = (hospital.to_owned(), staff_member.to_owned());
     account::Entity::find_by_id(key).one(conn).await.map_err(problem)
+}
+
+/// The same, kept as it is until the transaction ends: on PostgreSQL others who write it wait; SQLite has one writer.
+pub async fn lock(tx: &Tx, hospital: &str, staff_member: &str) -> Result<Option<account::Model>, Problem> {
+    let key = (hospital.to_owned(), staff_member.to_owned());
+    let mut query = account::Entity::find_by_id(key);
+    if tx.conn().get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    query.one(tx.conn()).await.map_err(problem)
 }
 
 /// Gives a person a password.
