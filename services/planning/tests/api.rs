@@ -170,6 +170,18 @@ async fn two_plans_do_not_share_a_site_on_a_day() {
 }
 
 #[tokio::test]
+async fn of_two_plans_created_at_once_for_one_site_one_is_refused() {
+    let Some((world, _scratch)) = World::on_postgres().await else { return };
+    let create = async |id: &str| {
+        let request = world.plan_request(id, "main");
+        world.client().create_plan(world.by("boss", request)).await
+    };
+    let (one, other) = tokio::join!(create("one"), create("other"));
+    let refused = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert_eq!(refused.iter().map(reason).collect::<Vec<_>>(), ["PLAN_OVERLAPS"]);
+}
+
+#[tokio::test]
 async fn a_page_token_of_another_query_is_refused_and_pages_see_each_shift_once() {
     let world = World::new().await;
     let plan = world.create_plan("boss").await.unwrap();
