@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use super::App;
 use crate::{
     domain::{
-        plan::Plan,
+        plan::{Plan, State},
         problem::{Inputs, Key, build},
         rule_set::RuleSet,
         shift::{Duty, Holder, Shift},
@@ -17,7 +17,7 @@ use crate::{
     },
     problems,
     store::{
-        published, rules,
+        plans, published, rules,
         shifts::{self, Assignment},
     },
 };
@@ -35,6 +35,7 @@ pub struct Board {
     pub snapshot: Snapshot,
     pub rules: RuleSet,
     before: Vec<Duty>,
+    elsewhere: Vec<Duty>,
     counters: BTreeMap<(String, String), i64>,
     today: Day,
 }
@@ -66,7 +67,11 @@ impl App {
             Ok(days) => published::sums(db, hospital, None, days).await?,
             Err(_) => BTreeMap::new(),
         };
+        let others = plans::overlapping(db, hospital, plan.days).await?.into_iter();
+        let others = others.filter(|other| other.id != plan.id && other.state != State::Archived);
+        let others: Vec<String> = others.map(|other| other.id).collect();
         Ok(Board {
+            elsewhere: published::of_others(db, hospital, &others, plan.days).await?,
             shifts: shifts::of_plan(db, hospital, id).await?,
             assignments: shifts::assignments_of_plan(db, hospital, id).await?,
             published: published::of_plan(db, hospital, id).await?,
@@ -106,6 +111,7 @@ impl Board {
             holders,
             published: &self.published,
             before: &self.before,
+            elsewhere: &self.elsewhere,
             counters: &self.counters,
             snapshot: &self.snapshot,
             rules: &self.rules,

@@ -36,6 +36,23 @@ pub async fn in_days(
     duties(db, hospital, condition).await
 }
 
+/// The published duties of some days in some other plans.
+pub async fn of_others(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    plans: &[String],
+    days: DayRange,
+) -> Result<Vec<Duty>, Problem> {
+    if plans.is_empty() {
+        return Ok(Vec::new());
+    }
+    let condition = Condition::all()
+        .add(published_duty::Column::Plan.is_in(plans))
+        .add(published_duty::Column::Date.gte(days.first().to_string()))
+        .add(published_duty::Column::Date.lte(days.last().to_string()));
+    duties(db, hospital, condition).await
+}
+
 async fn duties(
     db: &impl ConnectionTrait,
     hospital: &str,

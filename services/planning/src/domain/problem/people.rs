@@ -78,15 +78,35 @@ fn one(
 fn availability(inputs: &Inputs<'_>, person: &snapshot::Person) -> Vec<Availability> {
     let none: Vec<Span> = Vec::new();
     let absences = inputs.snapshot.absences.get(&person.id).unwrap_or(&none);
+    let elsewhere: Vec<&Duty> =
+        inputs.elsewhere.iter().filter(|duty| duty.staff_member == person.id).collect();
     let mut halves = Vec::with_capacity(inputs.days.len() * 2);
     for day in inputs.days.days() {
         let usual = usual(inputs, person, day);
         for part in [DayPart::Morning, DayPart::Afternoon] {
             let is_absent = absences.iter().any(|span| span.contains(HalfDay::new(day, part)));
-            halves.push(if is_absent { Availability::Absent } else { usual });
+            halves.push(if is_absent { Availability::Absent } else { beside(&elsewhere, day, part, usual) });
         }
     }
     halves
+}
+
+/// What is left of a half-day beside duties at other sites: nothing on the day of a garde and the rest after it, no
+/// post where there is one already. What may be done beside an astreinte is for its own plan's rules.
+fn beside(elsewhere: &[&Duty], day: Day, part: DayPart, usual: Availability) -> Availability {
+    let on_garde = |duty: &&&Duty| duty.kind == Kind::Garde && (duty.day == day || duty.day.next() == day);
+    let at_post = |duty: &&&Duty| {
+        !matches!(duty.kind, Kind::Garde | Kind::Astreinte)
+            && duty.day == day
+            && duty.part.is_none_or(|own| own == part)
+    };
+    if elsewhere.iter().any(|duty| on_garde(&duty)) {
+        Availability::NotWorking
+    } else if usual == Availability::Working && elsewhere.iter().any(|duty| at_post(&duty)) {
+        Availability::DutyOnly
+    } else {
+        usual
+    }
 }
 
 fn usual(inputs: &Inputs<'_>, person: &snapshot::Person, day: Day) -> Availability {

@@ -64,6 +64,15 @@ fn snapshot() -> Snapshot {
 }
 
 fn with<R>(snapshot: &Snapshot, before: &[Duty], test: impl FnOnce(&Problem, &Key) -> R) -> R {
+    with_others(snapshot, before, &[], test)
+}
+
+fn with_others<R>(
+    snapshot: &Snapshot,
+    before: &[Duty],
+    elsewhere: &[Duty],
+    test: impl FnOnce(&Problem, &Key) -> R,
+) -> R {
     let rules = RuleSet::default();
     let days = DayRange::new(day("2026-12-01"), day("2026-12-31")).unwrap();
     let sites = ["main".to_owned()];
@@ -79,6 +88,7 @@ fn with<R>(snapshot: &Snapshot, before: &[Duty], test: impl FnOnce(&Problem, &Ke
         holders: &[],
         published: &[],
         before,
+        elsewhere,
         counters: &counters,
         snapshot,
         rules: &rules,
@@ -105,6 +115,41 @@ fn availability_follows_contract_pattern_holidays_and_absences() {
             ("b", "2026-12-12", 0, Availability::DutyOnly),
         ] {
             assert_eq!(at(id, date, part), expected, "{id} {date} {part}");
+        }
+    });
+}
+
+#[test]
+fn who_has_a_duty_at_another_site_is_not_asked_for_twice() {
+    let duty = |kind, date: &str, part| Duty {
+        staff_member: "a".into(),
+        day: day(date),
+        part,
+        kind,
+        post: Post::Performer,
+        shift: date.into(),
+        site: "annex".into(),
+        sector: String::new(),
+        room: String::new(),
+    };
+    let elsewhere = [
+        duty(Kind::Theatre, "2026-12-08", Some(DayPart::Morning)),
+        duty(Kind::Garde, "2026-12-10", None),
+        duty(Kind::Astreinte, "2026-12-15", None),
+    ];
+    with_others(&snapshot(), &[], &elsewhere, |problem, _| {
+        let at = |date: &str, part: usize| {
+            problem.people()[0].availability[(day(date) - day("2026-12-01")) as usize * 2 + part]
+        };
+        for (date, part, expected) in [
+            ("2026-12-08", 0, Availability::DutyOnly),
+            ("2026-12-08", 1, Availability::Working),
+            ("2026-12-10", 0, Availability::NotWorking),
+            ("2026-12-11", 1, Availability::NotWorking),
+            ("2026-12-14", 0, Availability::Working),
+            ("2026-12-15", 0, Availability::Working),
+        ] {
+            assert_eq!(at(date, part), expected, "{date} {part}");
         }
     });
 }
@@ -171,6 +216,7 @@ fn a_plan_without_staff_has_no_problem() {
         holders: &[],
         published: &[],
         before: &[],
+        elsewhere: &[],
         counters: &BTreeMap::new(),
         snapshot: &snapshot,
         rules: &rules,
