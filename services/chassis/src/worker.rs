@@ -1,7 +1,8 @@
 //! Work that nobody waits for: takes no input, is idempotent, runs on a signal and on a timer.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use metrics::{counter, histogram};
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -78,7 +79,9 @@ async fn drive(worker: Box<dyn Worker>, stop: CancellationToken) {
     let mut pause = PAUSE_MIN;
     while !stop.is_cancelled() {
         let started = Instant::now();
-        let outcome = worker.run(&stop).await;
+        // A panic is a bug of ours, and no reason never to run again: without its relay a service goes silent.
+        let run = AssertUnwindSafe(worker.run(&stop)).catch_unwind().await;
+        let outcome = run.unwrap_or_else(|_| Err("the worker panicked".into()));
         histogram!(names::WORKER_RUN_SECONDS, "worker" => worker.name())
             .record(started.elapsed().as_secs_f64());
         let wait = match outcome {
@@ -115,4 +118,38 @@ fn count(worker: &dyn Worker, outcome: &'static str) {
 pub fn jitter() -> f64 {
     let (_, low) = uuid::Uuid::new_v4().as_u64_pair();
     0.5 + (low >> 11) as f64 / (1u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    struct Clumsy(Arc<AtomicU32>, CancellationToken);
+
+    #[async_trait]
+    impl Worker for Clumsy {
+        fn name(&self) -> &'static str {
+            "test.clumsy"
+        }
+
+        fn every(&self) -> Duration {
+            Duration::from_secs(3_600)
+        }
+
+        async fn run(&self, _stop: &CancellationToken) -> Result<Next, BoxError> {
+            assert!(self.0.fetch_add(1, Ordering::Relaxed) > 0, "the first run panics");
+            self.1.cancel();
+            Ok(Next::Idle)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_panics_runs_again() {
+        let (runs, stop) = (Arc::new(AtomicU32::new(0)), CancellationToken::new());
+        let mut set = spawn(vec![Box::new(Clumsy(runs.clone(), stop.clone()))], &stop);
+        set.join_next().await.unwrap().unwrap();
+        assert_eq!(runs.load(Ordering::Relaxed), 2);
+    }
 }
