@@ -31,6 +31,7 @@ pub mod metrics;
 mod permissions;
 mod planning;
 mod pool;
+mod rounds;
 mod solution;
 mod task;
 mod workers;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Options, Solution};
+use engine::Solution;
 use metrics::{counter, gauge, histogram};
 use roster::{Problem, Roster};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::bridge::{self, Budget, Handle, Stop};
 use crate::metrics::{SEARCH_SECONDS, STEPS_TOTAL, THREADS_BUSY};
+use crate::rounds;
 
 /// Places for searches; clones share them.
 #[derive(Clone)]
@@ -79,13 +80,7 @@ impl Place {
             let _place = self.0;
             let _busy = Busy::new();
             let started = Instant::now();
-            let options = Options {
-                seed: job.seed,
-                steps: job.budget.steps.unwrap_or(u64::MAX),
-                start: job.start,
-                is_checked: false,
-            };
-            let solution = engine::solve(&job.problem, &options, &mut bridge);
+            let solution = rounds::search(job, &mut bridge);
             let elapsed = started.elapsed();
             counter!(STEPS_TOTAL).increment(solution.statistics.steps);
             histogram!(SEARCH_SECONDS).record(elapsed.as_secs_f64());
