@@ -221,6 +221,11 @@ impl App {
                     // Another tab was faster: there is one successor, and both get it.
                     Err(problem) if problem.reason() == Reason::EtagMismatch => {
                         drop(tx);
+                        // Unless it was not a tab but the end of the session.
+                        let now = sessions::find(self.db.read(), &hospital, &id).await?;
+                        if now.is_none_or(|now| !sessions::is_live(&now, ctx.now)) {
+                            return Err(unknown_token());
+                        }
                         let session = Session { generation: session.generation + 1, ..session };
                         self.signed_in(ctx, session, person, Some(successor)).await
                     }
