@@ -219,6 +219,14 @@ async fn a_repeated_request_makes_one_operation_and_a_reused_id_is_refused() {
 }
 
 #[tokio::test]
+async fn a_search_without_an_end_is_refused() {
+    let world = World::new().await;
+    let request = pb::GeneratePlanRequest { name: PLAN.into(), step_limit: u64::MAX, ..Default::default() };
+    let refused = world.client().generate_plan(world.by("boss", request)).await.unwrap_err();
+    assert_eq!(world::fields(&refused), ["step_limit"]);
+}
+
+#[tokio::test]
 async fn a_lost_task_is_leased_again_and_its_old_holder_is_fenced_off() {
     let world = World::new().await;
     world.planned().await;

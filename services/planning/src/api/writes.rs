@@ -34,6 +34,8 @@ const BATCH_MAX: usize = 1_000;
 const TIME_DEFAULT: Duration = Duration::from_secs(30);
 const TIME_MIN: Duration = Duration::from_secs(1);
 const TIME_MAX: Duration = Duration::from_mins(10);
+/// The most steps of a search: without a time limit they alone free its thread again.
+const STEPS_MAX: u64 = 1_000_000_000;
 
 /// The id of a method for idempotency records.
 macro_rules! method {
@@ -123,6 +125,10 @@ pub fn budget(request: &pb::GeneratePlanRequest) -> Result<Budget, Problem> {
     });
     if asked.is_some_and(|asked| !(TIME_MIN..=TIME_MAX).contains(&asked)) {
         let violation = Violation::new("time_limit", "expected 1 s to 10 min");
+        return Err(Problem::invalid(vec![violation]));
+    }
+    if request.step_limit > STEPS_MAX {
+        let violation = Violation::new("step_limit", format!("expected at most {STEPS_MAX}"));
         return Err(Problem::invalid(vec![violation]));
     }
     let default = if request.step_limit > 0 { Duration::ZERO } else { TIME_DEFAULT };
