@@ -94,6 +94,11 @@ impl Handle {
 }
 
 impl Bridge {
+    /// Notes that the time ended the search, unless an order did before.
+    pub fn time_is_up(&self) {
+        let _ = self.order.compare_exchange(0, Stop::TimeUp as u8, Ordering::AcqRel, Ordering::Acquire);
+    }
+
     fn percent(&self, steps: u64, elapsed: Duration) -> i32 {
         let by_steps = self.budget.steps.map_or(0, |limit| steps.saturating_mul(100) / limit.max(1));
         let limit = self.budget.time.map_or(u128::MAX, |limit| limit.as_millis().max(1));
@@ -107,8 +112,7 @@ impl Observer for Bridge {
         let now = Instant::now();
         let elapsed = now - self.started;
         if self.budget.time.is_some_and(|limit| elapsed >= limit) {
-            let time_up = Stop::TimeUp as u8;
-            let _ = self.order.compare_exchange(0, time_up, Ordering::AcqRel, Ordering::Acquire);
+            self.time_is_up();
         }
         if self.told.is_none_or(|told| now - told >= NEWS_EVERY) {
             self.told = Some(now);

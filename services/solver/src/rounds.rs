@@ -35,6 +35,9 @@ pub fn search(job: Job, bridge: &mut Bridge) -> Solution {
     let mut round = Second { bridge, steps: first.statistics.steps, best: first.score };
     let mut second = engine::solve(&problem, &options(seed.wrapping_add(1), steps), &mut round);
     second.statistics.steps += first.statistics.steps;
+    // The schedule was cut to the time: it is the time that ended it.
+    second.statistics.was_stopped = true;
+    bridge.time_is_up();
     if first.score < second.score { Solution { statistics: second.statistics, ..first } } else { second }
 }
 
