@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use integration_tests::mesh::{Administrator, Mesh};
 use mathildanesth::demo::{self, Play};
+use tokio_util::sync::CancellationToken;
 
 #[derive(Parser)]
 struct Arguments {
@@ -66,7 +67,9 @@ async fn run(arguments: Arguments) -> Result<Vec<String>, chassis::BoxError> {
     if stay {
         println!("{} / {}", demo::ADMINISTRATOR, demo::PASSWORD);
         println!("Ctrl-C ends the mesh");
-        tokio::signal::ctrl_c().await?;
+        let stop = CancellationToken::new();
+        chassis::run::on_signal(stop.clone()).map_err(|error| error.to_string())?;
+        stop.cancelled().await;
     }
     tokio::task::spawn_blocking(move || mesh.stop()).await??;
     Ok(faults)

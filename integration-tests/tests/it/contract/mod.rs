@@ -113,3 +113,34 @@ async fn a_forged_an_expired_and_a_missing_token_are_refused_by_every_service() 
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_service_answers_health_and_describes_itself() {
+    use tonic_health::pb::{
+        HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+    };
+    use tonic_reflection::pb::v1::{
+        ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+        server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+    };
+
+    let house = House::build(Reach::Tls).await;
+    for service in ["staff", "leave", "planning", "notification", "solver"] {
+        let peer = house.peer("gateway", service);
+        let health = HealthClient::new(peer.clone()).check(HealthCheckRequest::default()).await.unwrap();
+        assert_eq!(health.into_inner().status(), ServingStatus::Serving, "{service}");
+
+        let ask = ServerReflectionRequest {
+            message_request: Some(MessageRequest::ListServices(String::new())),
+            ..Default::default()
+        };
+        let asked = tokio_stream::iter([ask]);
+        let answers = ServerReflectionClient::new(peer).server_reflection_info(asked).await.unwrap();
+        let answer = answers.into_inner().message().await.unwrap().unwrap();
+        let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
+            panic!("{service} does not list its services");
+        };
+        let package = format!("mathildanesth.{service}.v1.");
+        assert!(list.service.iter().any(|known| known.name.starts_with(&package)), "{service}: {list:?}");
+    }
+}
