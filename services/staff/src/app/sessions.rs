@@ -19,7 +19,7 @@ use crate::{
         staff_member::State,
     },
     metrics,
-    store::{Stored, accounts, resources as store, sessions, sessions::Session},
+    store::{Stored, accounts, accounts::Account, resources as store, sessions, sessions::Session},
 };
 
 /// What signing in needs.
@@ -72,7 +72,8 @@ impl App {
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let is_right = self.hasher.verify(sign_in.password.clone(), hash).await?;
-        let (Some(person), Some(account), true) = (person, account, is_right) else {
+        let is_repeated = !is_right && self.is_repeated(&sign_in, account.as_ref()).await?;
+        let (Some(person), Some(account), true) = (person, account, is_right || is_repeated) else {
             metrics::sign_in("wrong");
             return Err(wrong_credentials());
         };
@@ -92,10 +93,31 @@ impl App {
                 "must be replaced",
             ));
         }
-        let new_hash = self.new_hash(&sign_in).await?;
+        let new_hash = if is_repeated { None } else { self.new_hash(&sign_in).await? };
         let signed_in = self.begin_session(ctx, &sign_in, person, &account.password_hash, new_hash).await?;
         metrics::sign_in("right");
         Ok(signed_in)
+    }
+
+    /// Whether this sign-in replaced the password before and its answer was lost: its request made a session, and
+    /// its new password is the current one. The request is looked up first, so that nobody who does not know it
+    /// tries two passwords in one attempt.
+    async fn is_repeated(&self, sign_in: &SignIn, account: Option<&Account>) -> Result<bool, Problem> {
+        let Some(account) = account else { return Ok(false) };
+        if sign_in.request_id.is_empty()
+            || sign_in.new_password.is_empty()
+            || account.temporary_until.is_some()
+        {
+            return Ok(false);
+        }
+        let request = refresh::hash(sign_in.request_id.as_bytes());
+        let hospital = sign_in.hospital.as_str();
+        let session =
+            sessions::find_by_request(self.db.read(), hospital, &account.staff_member, request).await?;
+        if session.is_none() {
+            return Ok(false);
+        }
+        self.hasher.verify(sign_in.new_password.clone(), Some(account.password_hash.clone())).await
     }
 
     async fn new_hash(&self, sign_in: &SignIn) -> Result<Option<String>, Problem> {

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 use super::entity::{account, attempt};
 use crate::domain::lockout::Lockout;
 
+/// The password of a person.
+pub type Account = account::Model;
+
 /// The account of a person.
 pub async fn find(
     conn: &impl ConnectionTrait,

@@ -119,6 +119,36 @@ async fn a_lost_answer_is_answered_again_by_another_instance() {
 }
 
 #[tokio::test]
+async fn a_lost_answer_to_a_new_password_is_answered_again() {
+    let mut world = World::new().await;
+    let person = world.person("anne", "MAR").await;
+    let temporary = world.reset(&person.name, "").await.unwrap();
+    let request = pb::CreateSessionRequest {
+        new_password: PASSWORD.into(),
+        request_id: request_id(),
+        ..sign_in(&person.email, &temporary)
+    };
+    let first = world.sessions().create_session(request.clone()).await.unwrap().into_inner();
+    world.restart().await;
+    for attempt in 0..7 {
+        let again = world.sessions().create_session(request.clone()).await.unwrap().into_inner();
+        let (name, token) = (&again.name, &again.refresh_token);
+        assert_eq!(
+            (name, token),
+            (&first.name, &first.refresh_token),
+            "repetition {attempt} locks nobody out"
+        );
+    }
+    let other = pb::CreateSessionRequest { new_password: "deux gardes de suite".into(), ..request.clone() };
+    assert_eq!(refusal(world.sessions().create_session(other).await).1, "CREDENTIALS_INVALID");
+    let other = pb::CreateSessionRequest { request_id: request_id(), ..request.clone() };
+    assert_eq!(refusal(world.sessions().create_session(other).await).1, "CREDENTIALS_INVALID");
+    world.refresh(&first.refresh_token, "").await.unwrap();
+    let late = world.sessions().create_session(request).await;
+    assert_eq!(refusal(late), (Code::InvalidArgument, "REQUEST_ID_REUSED".into()));
+}
+
+#[tokio::test]
 async fn forged_refresh_tokens_do_not_end_a_session() {
     let world = World::new().await;
     let session = world.sign_in(ADMIN, PASSWORD).await.unwrap();
