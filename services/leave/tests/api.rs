@@ -184,6 +184,23 @@ async fn a_garde_that_moved_to_another_shift_is_forgotten_with_it() {
 }
 
 #[tokio::test]
+async fn an_older_revision_that_comes_late_changes_nothing_a_newer_one_told() {
+    let world = World::new().await;
+    let created = world.create("ann", leave("cp", "2027-01-04", "2027-01-08")).await.unwrap();
+    let given = Duty { person: "ann", shift: "garde-6", day: "2027-01-06" };
+    let taken = Duty { person: "ann", shift: "garde-7", day: "2027-01-07" };
+    let (older, newer) = (world.next_revision(), world.next_revision());
+    world.publish_late(&given, true, newer).await;
+    world.publish_late(&given, false, older).await;
+    world.publish_late(&taken, false, newer).await;
+    world.publish_late(&taken, true, older).await;
+    let refused = world.approve("boss", &created, false).await.unwrap_err();
+    assert_eq!(world::preconditions(&refused), ["hospitals/chu/plans/p1/shifts/garde-6"]);
+    world.publish_plan(&given, false).await;
+    world.approve("boss", &created, false).await.unwrap();
+}
+
+#[tokio::test]
 async fn forcing_needs_the_permission_and_is_recorded() {
     let world = World::new().await;
     let created = world.create("cam", leave("cp", "2027-01-04", "2027-01-08")).await.unwrap();

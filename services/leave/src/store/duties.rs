@@ -4,13 +4,17 @@ use calendar::DayRange;
 use chassis::Problem;
 use durable::{Tx, problem};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{
     Store,
-    entity::duty::{ActiveModel, Column, Entity, Model},
+    entity::{
+        duty::{ActiveModel, Column, Entity, Model},
+        duty_revision,
+    },
     leaves::day_part,
 };
 use crate::domain::conflict::Duty;
@@ -18,6 +22,31 @@ use crate::domain::conflict::Duty;
 // === impl Store ===
 
 impl Store {
+    /// Notes that a revision of the shift's plan tells about a person and a shift. False if a later one has told
+    /// already: what this one says is over.
+    pub async fn is_news(
+        &self,
+        tx: &Tx,
+        hospital: &str,
+        staff_member: &str,
+        shift: &str,
+        revision: i64,
+    ) -> Result<bool, DbErr> {
+        use duty_revision::{ActiveModel, Column, Entity};
+        let row = ActiveModel {
+            hospital: Set(hospital.to_owned()),
+            staff_member: Set(staff_member.to_owned()),
+            shift: Set(shift.to_owned()),
+            revision: Set(revision),
+        };
+        let newest = OnConflict::columns([Column::Hospital, Column::StaffMember, Column::Shift])
+            .update_column(Column::Revision)
+            .action_and_where(Expr::col((Entity, Column::Revision)).lte(revision))
+            .to_owned();
+        let written = Entity::insert(row).on_conflict(newest).exec_without_returning(tx.conn()).await?;
+        Ok(written > 0)
+    }
+
     /// A person has this duty, as it is now.
     pub async fn put_duty(
         &self,

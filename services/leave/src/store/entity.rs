@@ -172,6 +172,27 @@ pub mod duty {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod duty_revision {
+    //! Which revision of a plan told last about a person and a shift, also when it told that there is no duty.
+    use sea_orm::entity::prelude::*;
+
+    /// What was told last.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "duty_revision")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub staff_member: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub shift: String,
+        pub revision: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod guard {
     //! Turns: one row a person or profession, locked by whoever decides about it.
     use sea_orm::entity::prelude::*;

@@ -8,7 +8,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Leave)]
+        vec![Box::new(M20261123Leave), Box::new(M20261124DutyRevision)]
     }
 }
 
@@ -30,6 +30,21 @@ impl MigrationTrait for M20261123Leave {
             manager.create_index(index).await?;
         }
         Ok(())
+    }
+}
+
+struct M20261124DutyRevision;
+
+impl MigrationName for M20261124DutyRevision {
+    fn name(&self) -> &str {
+        "m20261124_duty_revision"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261124DutyRevision {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(duty_revision()).await
     }
 }
 
@@ -117,6 +132,15 @@ fn duty() -> TableCreateStatement {
         .col(text("date"))
         .col(text_null("part"))
         .col(boolean("is_on_call"))
+        .take()
+}
+
+fn duty_revision() -> TableCreateStatement {
+    table("duty_revision", &["hospital", "staff_member", "shift"])
+        .col(text("hospital"))
+        .col(text("staff_member"))
+        .col(text("shift"))
+        .col(big_integer("revision"))
         .take()
 }
 

@@ -171,4 +171,15 @@ store_suite! { Migrator;
         store.remove_duty(&tx, "chu", "ann", "s1").await.unwrap();
         assert_eq!(store.duties(tx.conn(), "chu", "ann", range).await.unwrap(), []);
     }
+
+    async fn what_an_older_revision_tells_of_a_duty_is_no_news(db) {
+        let store = Store::new(db);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        for (shift, revision, expected) in
+            [("s1", 2, true), ("s1", 1, false), ("s1", 2, true), ("s2", 1, true), ("s1", 3, true)]
+        {
+            let is_news = store.is_news(&tx, "chu", "ann", shift, revision).await.unwrap();
+            assert_eq!(is_news, expected, "{shift} {revision}");
+        }
+    }
 }

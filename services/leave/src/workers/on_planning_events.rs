@@ -6,7 +6,7 @@ use chassis::BoxError;
 use durable::{Consumer, Tx, event};
 use proto::{
     event::v1::Envelope,
-    names::StaffMemberName,
+    names::{RevisionName, StaffMemberName},
     planning::v1::{DutyChange, PlanPublished, duty_change::Change, shift},
     r#type::v1 as value,
     values,
@@ -27,20 +27,32 @@ impl OnPlanningEvents {
     }
 
     /// What a person leaves first, then what the person has: one duty's old shift may be another one's new shift.
-    async fn apply(&self, tx: &Tx, person: &StaffMemberName, changes: &[DutyChange]) -> Result<(), BoxError> {
+    ///
+    /// An event tells only what a revision changed, and two instances may take two revisions in either order. Each
+    /// change says all about one person and one shift, so the latest revision that told about them holds.
+    async fn apply(
+        &self,
+        tx: &Tx,
+        revision: i64,
+        person: &StaffMemberName,
+        changes: &[DutyChange],
+    ) -> Result<(), BoxError> {
         let (hospital, staff_member) = (person.hospital.as_str(), person.staff_member.as_str());
         for change in changes {
-            match change.change() {
-                Change::Removed => self.store.remove_duty(tx, hospital, staff_member, &change.shift).await?,
-                Change::Moved => {
-                    self.store.remove_duty(tx, hospital, staff_member, &change.previous_shift).await?;
-                }
-                Change::Added => {}
+            let left = match change.change() {
+                Change::Removed => &change.shift,
+                Change::Moved => &change.previous_shift,
+                Change::Added => continue,
                 Change::Unspecified => return Err("a duty change without a kind".into()),
+            };
+            if self.store.is_news(tx, hospital, staff_member, left, revision).await? {
+                self.store.remove_duty(tx, hospital, staff_member, left).await?;
             }
         }
         for change in changes.iter().filter(|change| change.change() != Change::Removed) {
-            self.store.put_duty(tx, hospital, staff_member, &duty(change)?).await?;
+            if self.store.is_news(tx, hospital, staff_member, &change.shift, revision).await? {
+                self.store.put_duty(tx, hospital, staff_member, &duty(change)?).await?;
+            }
         }
         Ok(())
     }
@@ -58,9 +70,11 @@ impl Consumer for OnPlanningEvents {
 
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         let Some(published) = event::decode::<PlanPublished>(envelope) else { return Ok(()) };
-        for person in published?.people {
+        let published = published?;
+        let revision: i64 = RevisionName::parse(&published.revision)?.revision.parse()?;
+        for person in published.people {
             let name = StaffMemberName::parse(&person.staff_member)?;
-            self.apply(tx, &name, &person.changes).await?;
+            self.apply(tx, revision, &name, &person.changes).await?;
         }
         Ok(())
     }

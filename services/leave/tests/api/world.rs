@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use bus::Bus;
@@ -33,6 +33,8 @@ pub struct World {
     clock: Clock,
     identity: Identity,
     is_staff_broken: Arc<AtomicBool>,
+    /// The plan's last revision.
+    revision: AtomicI64,
     local: Local,
     _folder: TempDir,
 }
@@ -120,7 +122,8 @@ impl World {
         let deps = Deps { db, bus: bus.clone(), staff, keys: identity.keys() };
         let parts = Leave::build(Config::default(), deps).await.unwrap();
         let local = serve_local("gateway", "leave", parts, clock.clone()).unwrap();
-        Self { bus, clock, identity, is_staff_broken, local, _folder: folder }
+        let revision = AtomicI64::new(0);
+        Self { bus, clock, identity, is_staff_broken, revision, local, _folder: folder }
     }
 
     pub fn break_staff(&self) {
@@ -276,16 +279,26 @@ impl World {
 
     /// Planning publishes that a person has a garde, or no longer has it; returns once leave has taken it in.
     pub async fn publish_plan(&self, duty: &Duty, is_added: bool) {
+        self.publish_late(duty, is_added, self.next_revision()).await;
+    }
+
+    /// The same as a revision that may be older than what leave knows.
+    pub async fn publish_late(&self, duty: &Duty, is_added: bool, revision: i64) {
         let change = if is_added { Change::Added } else { Change::Removed };
-        self.publish_change(duty, change, String::new()).await;
+        self.publish_change(revision, duty, change, String::new()).await;
+    }
+
+    /// The number of a new revision.
+    pub fn next_revision(&self) -> i64 {
+        self.revision.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Planning publishes that a person's garde is another shift's now.
     pub async fn publish_move(&self, duty: &Duty, previous_shift: &str) {
-        self.publish_change(duty, Change::Moved, shift_name(previous_shift)).await;
+        self.publish_change(self.next_revision(), duty, Change::Moved, shift_name(previous_shift)).await;
     }
 
-    async fn publish_change(&self, duty: &Duty, change: Change, previous_shift: String) {
+    async fn publish_change(&self, revision: i64, duty: &Duty, change: Change, previous_shift: String) {
         let change = DutyChange {
             change: change.into(),
             shift: shift_name(duty.shift),
@@ -296,7 +309,8 @@ impl World {
         };
         let people = vec![PersonChanges { staff_member: person_name(duty.person), changes: vec![change] }];
         let plan = format!("hospitals/{HOSPITAL}/plans/p1");
-        let event = PlanPublished { plan: plan.clone(), people, ..Default::default() };
+        let revision = format!("{plan}/revisions/{revision}");
+        let event = PlanPublished { plan: plan.clone(), revision, people, ..Default::default() };
         let envelope = durable::event::encode(&event, HOSPITAL, &plan, self.clock.now());
         // A local bus is done once the consumers have committed.
         eventually("planning's event is taken", async || {
