@@ -65,6 +65,8 @@ impl App {
         }
         // Imports wait for each other: each reads the whole department before it writes.
         hospitals::lock(&tx, hospital).await?;
+        // And for whoever writes one contract, room or sector: what is read below is still so when it is written.
+        store::lock_parents(&tx, hospital).await?;
         let existing = Existing::load(&tx, hospital).await?;
         let department = existing.department();
         let outcome = tokio::task::spawn_blocking(move || {

@@ -293,6 +293,20 @@ pub async fn lock(tx: &Tx, hospital: &str, kind: Kind, id: &str) -> Result<bool,
     Ok(outcome.rows_affected > 0)
 }
 
+/// The same for all resources of a hospital under which others live, from the top down as those who write one do.
+pub async fn lock_parents(tx: &Tx, hospital: &str) -> Result<(), Problem> {
+    for kind in [Kind::Site, Kind::Sector, Kind::StaffMember] {
+        Entity::update_many()
+            .col_expr(Column::UpdateTime, Expr::col(Column::UpdateTime))
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::Kind.eq(kind.word()))
+            .exec(tx.conn())
+            .await
+            .map_err(problem)?;
+    }
+    Ok(())
+}
+
 /// Resources by id.
 pub fn by_id<T>(rows: Vec<Stored<T>>) -> BTreeMap<String, Stored<T>> {
     rows.into_iter().map(|stored| (stored.id.clone(), stored)).collect()

@@ -1,7 +1,10 @@
 //! Departments from CSV files.
 
 use chassis::testing::with_token;
-use proto::staff::v1::{self as pb, import_file::Kind};
+use proto::{
+    staff::v1::{self as pb, import_file::Kind, work_pattern::Pattern},
+    r#type::v1::Date,
+};
 use tonic::Code;
 use tonic_types::StatusExt;
 
@@ -138,4 +141,32 @@ async fn importing_is_for_administrators_and_needs_files() {
         fields(world.staff().import_department(world.by_admin(request(&twice))).await),
         ["files[1].kind"]
     );
+}
+
+#[tokio::test]
+async fn an_import_and_a_contract_at_once_leave_no_two_contracts_for_one_day() {
+    let world = World::new().await;
+    let contracts = [(Kind::Contracts, "contracts.csv", CONTRACTS)];
+    let rest: Vec<_> = department().into_iter().filter(|(kind, ..)| *kind != Kind::Contracts).collect();
+    world.staff().import_department(world.by_admin(request(&rest))).await.unwrap();
+    let list = pb::ListStaffMembersRequest { parent: HOSPITAL.into(), ..Default::default() };
+    let people = world.staff().list_staff_members(world.by_admin(list)).await.unwrap().into_inner();
+    let anne = people.staff_members.into_iter().find(|person| person.email == "anne@north.fr").unwrap();
+    let contract = pb::Contract {
+        first_date: Some(Date { year: 2026, month: 6, day: 1 }),
+        percentage: 100,
+        work_pattern: Some(pb::WorkPattern { pattern: Some(Pattern::FullTime(pb::FullTime {})) }),
+        ..Default::default()
+    };
+    let create = pb::CreateContractRequest {
+        parent: anne.name.clone(),
+        contract: Some(contract),
+        request_id: String::new(),
+    };
+    let (mut one, mut other) = (world.staff(), world.staff());
+    let (imported, created) = tokio::join!(
+        one.import_department(world.by_admin(request(&contracts))),
+        other.create_contract(world.by_admin(create)),
+    );
+    assert!(imported.is_ok() != created.is_ok(), "one of the two: {imported:?}, {created:?}");
 }
