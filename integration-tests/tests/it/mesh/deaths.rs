@@ -58,9 +58,32 @@ async fn notification_dies_and_nothing_acknowledged_is_lost() {
     survives("notification", &[Step::Publish]).await;
 }
 
+/// The solver dies only once it holds the task and searches: the generation must be begun again by the next one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_solver_dies_and_nothing_acknowledged_is_lost() {
-    survives("solver", &[Step::Generate]).await;
+    let mesh = tokio::task::spawn_blocking(|| Mesh::start(1, &administrator()).unwrap()).await.unwrap();
+    let longer = demo::Play { steps: 400_000, ..play() };
+    let setting = demo::setting(&longer, &mesh.address(), Some(&mesh.authority()), PATIENCE).unwrap();
+    let (strike, struck) = mpsc::channel::<()>();
+    let reaper = std::thread::spawn(move || {
+        let mut mesh = mesh;
+        if struck.recv().is_ok() {
+            mesh.kill("solver");
+            mesh.restart("solver").unwrap();
+        }
+        mesh
+    });
+    let mut story = Story::new(setting, move |line| {
+        if line.contains("solving") {
+            // The reaper strikes once and then no longer listens.
+            let _ = strike.send(());
+        }
+    });
+    story.play_all().await.unwrap();
+    assert!(story.outcome.attempts > 1, "the solver died before it searched, or after");
+    let mesh = tokio::task::spawn_blocking(move || reaper.join().unwrap()).await.unwrap();
+    invariants::hold(&story).await;
+    drop(mesh);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -115,6 +115,8 @@ pub struct Outcome {
     pub feed: String,
     /// Whose feed it is.
     pub feed_owner: String,
+    /// How many times a solver began the generation; above 1 after one was lost.
+    pub attempts: i32,
     /// How long the generation took, seconds.
     pub generation_seconds: f64,
 }

@@ -133,6 +133,7 @@ impl Story {
     fn tell_progress(&mut self, operation: &Operation, told: &mut String) {
         let Some(metadata) = &operation.metadata else { return };
         let Ok(metadata) = GeneratePlanMetadata::decode(metadata.value.as_slice()) else { return };
+        self.outcome.attempts = metadata.attempt;
         let seconds =
             metadata.elapsed.map_or(0.0, |elapsed| elapsed.seconds as f64 + f64::from(elapsed.nanos) / 1e9);
         let phase = metadata.phase().as_str_name().trim_start_matches("PHASE_").to_lowercase();
