@@ -18,6 +18,7 @@ pub mod problem;
 pub mod roster;
 pub mod rules;
 pub mod score;
+pub mod shifts;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -43,6 +43,7 @@ fn draft(reader: &mut Reader, message: &pb::Problem) -> Draft {
         derogations: list("derogations", &message.derogations, |at, value| {
             work::derogation(reader, at, value)
         }),
+        shifts: roster::problem::Shifts::default(),
         parameters: parameters.map(|value| work::parameters(reader, value)).unwrap_or_default(),
     }
 }

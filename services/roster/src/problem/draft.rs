@@ -5,6 +5,7 @@ use super::{
     index::{DayIx, PersonIx, SlotIx},
     parameters::RuleParameters,
     person::Person,
+    shift::Shifts,
     slot::{Seat, Slot},
     topology::Topology,
 };
@@ -31,6 +32,8 @@ pub struct Draft {
     pub wishes: Vec<Wish>,
     /// Breaches an administrator accepted: they count as relaxations, not as breaches.
     pub derogations: Vec<Derogation>,
+    /// Shifts, for those who work them.
+    pub shifts: Shifts,
     /// The rule set.
     pub parameters: RuleParameters,
 }

@@ -43,3 +43,5 @@ index!(/// A skill.
     SkillIx, u16);
 index!(/// A line of gardes or astreintes.
     LineIx, u16);
+index!(/// A type of shift.
+    ShiftIx, u16);

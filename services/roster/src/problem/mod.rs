@@ -9,6 +9,7 @@ mod index;
 mod look;
 mod parameters;
 mod person;
+mod shift;
 mod slot;
 mod topology;
 
@@ -19,11 +20,16 @@ pub use self::{
     counter::Counter,
     draft::{Ask, Derogation, Draft, Pin, Published, Request, Wish},
     horizon::{Day, DayKind, Half, HalfDay, Weekday},
-    index::{DayIx, LineIx, PersonIx, RoomIx, SectorIx, SiteIx, SkillIx, SlotIx, SpecialtyIx, SurgeonIx},
+    index::{
+        DayIx, LineIx, PersonIx, RoomIx, SectorIx, ShiftIx, SiteIx, SkillIx, SlotIx, SpecialtyIx, SurgeonIx,
+    },
     parameters::{RuleParameters, RuleSetting},
     person::{
         Abilities, Availability, Counterpart, DutyUnavailability, History, Incompatibility, Person,
         Profession,
+    },
+    shift::{
+        PublishedShift, SHIFT_TYPES_MAX, ShiftCover, ShiftLimits, ShiftPin, ShiftType, ShiftWish, Shifts,
     },
     slot::{Post, Seat, Slot, SlotKind},
     topology::{Line, LineKind, Room, Sector, SectorCategory, SectorLimits, Site, Topology},
