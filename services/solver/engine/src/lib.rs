@@ -14,6 +14,7 @@
 //! Reading order: [`solve`], `construct`, `search`, `state`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod budget;
 mod conflict;
 mod construct;
 mod fill;

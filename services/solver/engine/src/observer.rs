@@ -33,6 +33,11 @@ pub trait Observer {
     /// Asked again and again, at least every few milliseconds of work: go on, or stop and hand back the best roster?
     fn look(&mut self, progress: Progress<'_>) -> ControlFlow<()>;
 
+    /// How much of a budget of time is gone, 0 to 1; `None` when only steps count. Whoever answers owns the clock.
+    fn spent(&mut self) -> Option<f64> {
+        None
+    }
+
     /// A phase begins.
     fn phase(&mut self, phase: Phase) {
         let _ = phase;
