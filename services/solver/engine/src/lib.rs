@@ -15,6 +15,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod budget;
+mod columns;
 mod conflict;
 mod construct;
 mod fill;
