@@ -5,6 +5,7 @@
 mod duties;
 mod people;
 mod posts;
+mod shifts;
 mod theatre;
 
 use std::sync::LazyLock;
@@ -138,6 +139,30 @@ pub enum RuleId {
     Change,
     /// R9: a locum is called.
     LocumUsed,
+    /// S1: shift not open to the person that day.
+    ShiftNotOpen,
+    /// S2: forbidden succession of shifts.
+    ShiftSuccession,
+    /// S3: most shifts of a type.
+    ShiftsMost,
+    /// S4: most working time in shifts.
+    ShiftMinutesMax,
+    /// S5: least working time in shifts.
+    ShiftMinutesMin,
+    /// S6: most shifts in a row.
+    ShiftStretchMax,
+    /// S7: fewest shifts in a row.
+    ShiftStretchMin,
+    /// S8: fewest days off in a row.
+    ShiftRestMin,
+    /// S9: most week-ends worked.
+    ShiftWeekendsMax,
+    /// S10: a shift excludes any other post of the day.
+    ShiftAlone,
+    /// S11: every shift has the people it wants.
+    ShiftUnder,
+    /// S12: more people than a shift wants.
+    ShiftOver,
 }
 
 /// What is said of a rule.
@@ -169,7 +194,7 @@ pub fn catalogue() -> &'static [Rule] {
 
 impl RuleId {
     /// How many there are.
-    pub const COUNT: usize = 62;
+    pub const COUNT: usize = 74;
 
     /// All, in order.
     pub const ALL: [RuleId; RuleId::COUNT] = [
@@ -235,6 +260,18 @@ impl RuleId {
         RuleId::Wish,
         RuleId::Change,
         RuleId::LocumUsed,
+        RuleId::ShiftNotOpen,
+        RuleId::ShiftSuccession,
+        RuleId::ShiftsMost,
+        RuleId::ShiftMinutesMax,
+        RuleId::ShiftMinutesMin,
+        RuleId::ShiftStretchMax,
+        RuleId::ShiftStretchMin,
+        RuleId::ShiftRestMin,
+        RuleId::ShiftWeekendsMax,
+        RuleId::ShiftAlone,
+        RuleId::ShiftUnder,
+        RuleId::ShiftOver,
     ];
 
     /// What the catalogue says of it.
@@ -270,7 +307,8 @@ const fn rule(
 
 /// The families one after the other, in the order of the ids.
 static CATALOGUE: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let families: [&[Rule]; 4] = [&duties::RULES, &posts::RULES, &theatre::RULES, &people::RULES];
+    let families: [&[Rule]; 5] =
+        [&duties::RULES, &posts::RULES, &theatre::RULES, &people::RULES, &shifts::RULES];
     families.concat()
 });
 

@@ -1,0 +1,103 @@
+//! Shifts: what a row of shifts must respect, and how many people each shift wants.
+
+use super::{Rule, RuleId, rule};
+use crate::score::Level;
+
+pub(super) static RULES: [Rule; 12] = [
+    rule(
+        RuleId::ShiftNotOpen,
+        "S1",
+        (Level::Hard, 1),
+        "Poste non ouvert à la personne ce jour-là",
+        "Shift not open to the person that day",
+        "domain §4.1 P0, §4.11 R3",
+    ),
+    rule(
+        RuleId::ShiftSuccession,
+        "S2",
+        (Level::Hard, 1),
+        "Enchaînement de postes interdit",
+        "Forbidden succession of shifts",
+        "daily rest of 11 h at least, directive 2003/88/EC art. 3; decree 2002-9; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftsMost,
+        "S3",
+        (Level::Hard, 1),
+        "Maximum de postes d'un type",
+        "Most shifts of a type",
+        "contract or team rule; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftMinutesMax,
+        "S4",
+        (Level::Hard, 1),
+        "Temps de travail maximal en postes",
+        "Most working time in shifts",
+        "contract; decree 2002-9; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftMinutesMin,
+        "S5",
+        (Level::Hard, 1),
+        "Temps de travail minimal en postes",
+        "Least working time in shifts",
+        "contract; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftStretchMax,
+        "S6",
+        (Level::Hard, 1),
+        "Maximum de postes consécutifs",
+        "Most shifts in a row",
+        "team rule; weekly rest, decree 2002-9; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftStretchMin,
+        "S7",
+        (Level::Hard, 1),
+        "Minimum de postes consécutifs",
+        "Fewest shifts in a row",
+        "team rule; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftRestMin,
+        "S8",
+        (Level::Hard, 1),
+        "Minimum de repos consécutifs",
+        "Fewest days off in a row",
+        "decree 2002-9 (two rest days in a row); Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftWeekendsMax,
+        "S9",
+        (Level::Hard, 1),
+        "Maximum de week-ends travaillés",
+        "Most week-ends worked",
+        "team rule; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftAlone,
+        "S10",
+        (Level::Hard, 1),
+        "Un poste exclut toute autre affectation du jour",
+        "A shift excludes any other post of the day",
+        "domain §4.7",
+    ),
+    rule(
+        RuleId::ShiftUnder,
+        "S11",
+        (Level::Critical, 1),
+        "Effectif requis par poste",
+        "Every shift has the people it wants",
+        "domain §4.2 G1; Curtois & Qu 2014",
+    ),
+    rule(
+        RuleId::ShiftOver,
+        "S12",
+        (Level::Balance, 1),
+        "Sureffectif d'un poste",
+        "More people than a shift wants",
+        "Curtois & Qu 2014",
+    ),
+];
