@@ -22,7 +22,7 @@ const PLANNED_PERCENT: u128 = 92;
 /// Searches until the budget is spent or the bridge says stop.
 pub fn search(job: Job, bridge: &mut Bridge) -> Solution {
     let Job { problem, seed, budget, start } = job;
-    let options = |seed, steps| Options { seed, steps, start: start.clone(), is_checked: false };
+    let options = |seed, steps| Options { seed, steps, start: start.clone(), ..Options::default() };
     let Some(limit) = budget.time.filter(|_| budget.steps.is_none()) else {
         return engine::solve(&problem, &options(seed, budget.steps.unwrap_or(STEPS_FIRST)), bridge);
     };

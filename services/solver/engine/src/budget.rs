@@ -6,7 +6,7 @@
 
 use std::{
     ops::ControlFlow,
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
 /// Millionths in the whole of a budget.
@@ -19,6 +19,8 @@ pub(crate) struct Clock {
     spent: AtomicU32,
     is_timed: bool,
     is_stopped: AtomicBool,
+    /// Steps of all workers: for those who watch, never for decisions.
+    done: AtomicU64,
 }
 
 /// One worker's budget, or a part of it.
@@ -52,6 +54,11 @@ impl Clock {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
 
+    /// Steps of all workers so far.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
     /// Whether everything is to end.
     pub fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
@@ -74,14 +81,18 @@ impl<'c> Meter<'c> {
     /// was stopped.
     pub fn charge(&mut self, steps: u64) -> ControlFlow<()> {
         self.done = self.done.saturating_add(steps);
+        self.clock.done.fetch_add(steps, Ordering::Relaxed);
         if self.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// The budget is spent, or the search was stopped.
     pub fn is_over(&self) -> bool {
-        self.done >= self.quota
-            || self.clock.is_stopped()
-            || (self.clock.is_timed && self.clock.spent() >= self.to)
+        self.done >= self.quota || self.is_stopped()
+    }
+
+    /// The search was stopped, or its time is over, however few steps were made.
+    pub fn is_stopped(&self) -> bool {
+        self.clock.is_stopped() || (self.clock.is_timed && self.clock.spent() >= self.to)
     }
 
     /// How much of this budget is gone, 0 to 1.

@@ -1,6 +1,6 @@
 //! The search: a problem in, the best roster found out.
 //!
-//! Pure: no async, no I/O, no clock, no protobuf, no thread. `roster` judges, this crate only searches; there is no
+//! Pure: no async, no I/O, no clock, no protobuf. `roster` judges, this crate only searches; there is no
 //! second evaluation in it.
 //!
 //! Invariants:
@@ -19,6 +19,9 @@ mod columns;
 mod conflict;
 mod construct;
 mod fill;
+mod follow;
+#[cfg(feature = "formats")]
+pub mod formats;
 mod observer;
 mod options;
 mod recommend;
@@ -29,7 +32,11 @@ mod state;
 
 use roster::{Problem, Roster, Score};
 
-use crate::state::State;
+use crate::{
+    budget::{Clock, Meter},
+    follow::Reporter,
+    state::State,
+};
 pub use crate::{
     observer::{Observer, Phase, Progress},
     options::{MoveCount, Options, Statistics},
@@ -51,27 +58,31 @@ pub struct Solution {
 
 /// Searches the best roster of a problem, following `options` and reporting to `observer`.
 pub fn solve(problem: &Problem, options: &Options, observer: &mut impl Observer) -> Solution {
+    let clock = Clock::new(observer.spent().is_some());
+    follow::follow(observer, &clock, |reporter| search(problem, options, &clock, &reporter))
+}
+
+fn search(problem: &Problem, options: &Options, clock: &Clock, reporter: &Reporter) -> Solution {
     let mut rng = Rng::new(options.seed);
+    let mut meter = Meter::new(clock, options.steps);
     let mut statistics = Statistics::default();
-    observer.phase(Phase::Construct);
+    reporter.phase(Phase::Construct);
     let mut state = match &options.start {
         Some(start) => State::from_start(problem, start, options.is_checked),
         None => State::new(problem, options.is_checked),
     };
     repair::settle_all(&mut state, &mut rng);
-    let flow = construct::construct(&mut state, &mut rng, observer);
+    let flow = construct::construct(&mut state, &mut rng, &meter);
     statistics.constructed = state.score();
     let (roster, score) = if flow.is_break() {
-        statistics.was_stopped = true;
         (state.roster().clone(), state.score())
     } else {
-        observer.phase(Phase::Search);
-        observer.improved(
-            Progress { phase: Phase::Search, steps: 0, best: &statistics.constructed },
-            state.roster(),
-        );
-        search::improve(&mut state, &mut rng, options, observer, &mut statistics)
+        reporter.phase(Phase::Search);
+        reporter.improved(state.roster(), statistics.constructed);
+        let improved = |roster: &Roster, score| reporter.improved(roster, score);
+        search::improve(&mut state, &mut rng, options.temperature(), &mut meter, &mut statistics, improved)
     };
-    observer.phase(Phase::Done);
+    statistics.was_stopped = meter.is_stopped();
+    reporter.phase(Phase::Done);
     Solution { roster, score, statistics }
 }

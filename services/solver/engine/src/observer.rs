@@ -20,7 +20,7 @@ pub enum Phase {
 pub struct Progress<'a> {
     /// What it is doing.
     pub phase: Phase,
-    /// Steps of search made so far; 0 during construction.
+    /// Steps made so far, by all threads.
     pub steps: u64,
     /// The score of the best roster so far.
     pub best: &'a Score,
@@ -30,7 +30,7 @@ pub struct Progress<'a> {
 ///
 /// Everything but [`Observer::look`] may be left out. No answer but a stop changes the roster that is found.
 pub trait Observer {
-    /// Asked again and again, at least every few milliseconds of work: go on, or stop and hand back the best roster?
+    /// Asked again and again, every few milliseconds: go on, or stop and hand back the best roster?
     fn look(&mut self, progress: Progress<'_>) -> ControlFlow<()>;
 
     /// How much of a budget of time is gone, 0 to 1; `None` when only steps count. Whoever answers owns the clock.
@@ -43,8 +43,7 @@ pub trait Observer {
         let _ = phase;
     }
 
-    /// The best roster got better since the last call; called at most once between two looks. The roster is a
-    /// checkpoint: a later search can start from it.
+    /// The best roster got better. The roster is a checkpoint: a later search can start from it.
     fn improved(&mut self, progress: Progress<'_>, roster: &Roster) {
         let _ = (progress, roster);
     }

@@ -11,6 +11,8 @@ pub struct Options {
     pub seed: u64,
     /// How many steps of search to make; 0 hands back the constructed roster.
     pub steps: u64,
+    /// Threads to work on. More threads find the same roster sooner, as long as only steps limit the search.
+    pub threads: usize,
     /// A roster to start from: a checkpoint, or the published plan. Places of it that would break an inviolable rule
     /// are left out and filled anew.
     pub start: Option<Roster>,
@@ -50,7 +52,7 @@ pub struct MoveCount {
 impl Default for Options {
     /// A few seconds of work on a department's month.
     fn default() -> Self {
-        Options { seed: 1, steps: 200_000, start: None, is_checked: false }
+        Options { seed: 1, steps: 200_000, threads: 1, start: None, is_checked: false }
     }
 }
 

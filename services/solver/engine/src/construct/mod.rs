@@ -8,44 +8,32 @@ mod duty;
 
 use std::ops::ControlFlow;
 
-use roster::{
-    Score,
-    problem::{Seat, SlotIx, SlotKind},
-};
+use roster::problem::{Seat, SlotIx, SlotKind};
 
-use crate::{
-    observer::{Observer, Phase, Progress},
-    rng::Rng,
-    search::chain,
-    state::State,
-};
+use crate::{budget::Meter, rng::Rng, search::chain, state::State};
 
 pub(crate) use self::day::rebuild;
 
 /// How many chains are tried for one hole.
 const CHAINS_PER_HOLE_MAX: usize = 12;
 
-/// Fills what is empty, duty by duty and then day by day. Stops early when the observer says so; what is not reached
+/// Fills what is empty, duty by duty and then day by day. Stops early when the search is stopped; what is not reached
 /// stays a hole.
-pub(crate) fn construct(
-    state: &mut State<'_>,
-    rng: &mut Rng,
-    observer: &mut impl Observer,
-) -> ControlFlow<()> {
+pub(crate) fn construct(state: &mut State<'_>, rng: &mut Rng, meter: &Meter<'_>) -> ControlFlow<()> {
     let prices = duty::prices(state.problem());
     for slot in duty::order(state.problem()) {
         duty::fill_duty(state, slot, &prices);
-        look(observer, &state.score())?;
+        look(meter)?;
     }
     for day in state.problem().day_indices() {
         for slots in day::groups(state.problem(), day) {
             day::fill_group(state, rng, &slots);
-            look(observer, &state.score())?;
+            look(meter)?;
         }
     }
     for slot in state.problem().slot_indices() {
         close_hole(state, rng, slot);
-        look(observer, &state.score())?;
+        look(meter)?;
     }
     ControlFlow::Continue(())
 }
@@ -69,6 +57,6 @@ fn close_hole(state: &mut State<'_>, rng: &mut Rng, slot: SlotIx) {
     }
 }
 
-fn look(observer: &mut impl Observer, best: &Score) -> ControlFlow<()> {
-    observer.look(Progress { phase: Phase::Construct, steps: 0, best })
+fn look(meter: &Meter<'_>) -> ControlFlow<()> {
+    if meter.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

@@ -1,8 +1,8 @@
 //! Simulated annealing without a float: the same decisions on every machine.
 //!
 //! Kirkpatrick, Gelatt and Vecchi, "Optimization by Simulated Annealing", Science 220 (1983). A change for the worse
-//! by `d` is kept with probability `2^(-d / temperature)`; the temperature falls geometrically with the *steps* made,
-//! never with time.
+//! by `d` is kept with probability `2^(-d / temperature)`; the temperature falls geometrically with the share of the
+//! budget that is spent.
 
 use roster::{Level, Score};
 
@@ -27,32 +27,38 @@ const OCTAVES: u64 = 8 << 16;
 /// The acceptor.
 #[derive(Clone, Debug)]
 pub(crate) struct Annealing {
-    steps: u64,
     hottest: i64,
+    /// The temperature now.
+    temperature: i64,
 }
 
 // === impl Annealing ===
 
 impl Annealing {
-    /// A schedule over so many steps. `hottest` is the difference, in units of balance, that is kept half the time at
-    /// the beginning.
-    pub fn new(steps: u64, hottest: i64) -> Annealing {
-        Annealing { steps: steps.max(1), hottest: hottest * Score::UNIT * 16 }
+    /// `hottest` is the difference, in units of balance, that is kept half the time at the beginning.
+    pub fn new(hottest: i64) -> Annealing {
+        let hottest = hottest * Score::UNIT * 16;
+        Annealing { hottest, temperature: hottest }
     }
 
-    /// Whether to go from one score to another at this step.
-    pub fn accepts(&self, step: u64, current: &Score, candidate: &Score, rng: &mut Rng) -> bool {
+    /// Cools to what belongs to this share of the budget, in 65536ths.
+    pub fn cool(&mut self, spent: u32) {
+        self.temperature = self.at(spent);
+    }
+
+    /// Whether to go from one score to another.
+    pub fn accepts(&self, current: &Score, candidate: &Score, rng: &mut Rng) -> bool {
         let worse = energy(&(*candidate - *current));
         if worse <= 0 {
             return true;
         }
         let halvings = minus_log2(rng.next());
-        let bound = i128::from(self.temperature(step)) * i128::from(halvings);
+        let bound = i128::from(self.temperature) * i128::from(halvings);
         (i128::from(worse) << 16) <= bound
     }
 
-    fn temperature(&self, step: u64) -> i64 {
-        let fallen = u128::from(step.min(self.steps)) * u128::from(OCTAVES) / u128::from(self.steps);
+    fn at(&self, spent: u32) -> i64 {
+        let fallen = u64::from(spent.min(1 << 16)) * OCTAVES >> 16;
         let (octave, within) = ((fallen >> 16) as u32, (fallen & 0xffff) as i64);
         // Straight lines between powers of two: close enough to the curve, and exact everywhere.
         let top = self.hottest >> octave;
@@ -97,22 +103,23 @@ mod tests {
     }
 
     #[test]
-    fn the_temperature_falls_step_by_step_through_its_octaves() {
-        let annealing = Annealing::new(10_000, 50);
-        let course: Vec<i64> = (0..=10_000).map(|step| annealing.temperature(step)).collect();
+    fn the_temperature_falls_share_by_share_through_its_octaves() {
+        let annealing = Annealing::new(50);
+        let course: Vec<i64> = (0..=1 << 16).map(|spent| annealing.at(spent)).collect();
         assert!(course.windows(2).all(|pair| pair[1] <= pair[0]));
-        assert_eq!((course[0], course[10_000]), (800_000, 800_000 >> 8));
+        assert_eq!((course[0], course[1 << 16]), (800_000, 800_000 >> 8));
     }
 
     #[test]
     fn improvements_are_always_kept_and_a_breach_of_the_half_life_half_the_time() {
-        let annealing = Annealing::new(1_000, 20);
+        let mut annealing = Annealing::new(20);
         let mut rng = Rng::new(5);
         let worse = Score::at(Level::Balance, 20 * Score::UNIT);
-        let kept = (0..10_000).filter(|_| annealing.accepts(0, &Score::ZERO, &worse, &mut rng)).count();
+        let kept = (0..10_000).filter(|_| annealing.accepts(&Score::ZERO, &worse, &mut rng)).count();
         assert!((4_800..5_200).contains(&kept), "{kept}");
-        assert!((0..100).all(|step| annealing.accepts(step, &worse, &Score::ZERO, &mut rng)));
+        assert!((0..100).all(|_| annealing.accepts(&worse, &Score::ZERO, &mut rng)));
         let hole = Score::at(Level::Critical, 100 * Score::UNIT);
-        assert!(!(0..10_000).any(|_| annealing.accepts(1_000, &Score::ZERO, &hole, &mut rng)));
+        annealing.cool(1 << 16);
+        assert!(!(0..10_000).any(|_| annealing.accepts(&Score::ZERO, &hole, &mut rng)));
     }
 }
