@@ -63,6 +63,27 @@ impl Problem {
         }
     }
 
+    /// Checks a draft that is a part of a larger problem. What a part cannot know by itself is given: each person's
+    /// fair target of every counter, as in the whole, and who is only there for the posts they are pinned to and
+    /// may take nothing else.
+    ///
+    /// # Errors
+    /// All violations, not the first.
+    pub fn build_part(
+        draft: Draft,
+        targets: Vec<[Option<i64>; Counter::COUNT]>,
+        frozen: &[PersonIx],
+    ) -> Result<Self, Vec<Violation>> {
+        let mut part = Self::build(draft)?;
+        if targets.len() == part.draft.people.len() {
+            part.derived.targets = targets;
+        }
+        for candidates in &mut part.derived.candidates {
+            candidates.retain(|person| !frozen.contains(person));
+        }
+        Ok(part)
+    }
+
     /// What it was built from.
     #[must_use]
     pub fn draft(&self) -> &Draft {
