@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Day as CivilDay;
 use roster::{
-    Draft,
+    Draft, Level, RuleId,
     problem::{
-        Abilities, Availability, Day, DayIx, History, Person, PersonIx, Profession, SHIFT_TYPES_MAX,
-        ShiftCover, ShiftIx, ShiftLimits, ShiftType, ShiftWish, Site, SiteIx, Topology, Weekday,
+        Abilities, Availability, Day, DayIx, History, Person, PersonIx, Profession, RuleParameters,
+        RuleSetting, SHIFT_TYPES_MAX, ShiftCover, ShiftIx, ShiftLimits, ShiftType, ShiftWish, Site, SiteIx,
+        Topology, Weekday,
     },
 };
 
@@ -78,6 +79,7 @@ impl<'t> Reader<'t> {
         let days = row.number("a number of days", days, 1, DAYS_MAX as u32)?;
         self.draft.days = (0..days).map(|offset| day(FIRST_DAY + offset as i32)).collect();
         self.draft.topology = Topology { sites: vec![Site { id: "site".to_owned() }], ..Topology::default() };
+        self.draft.parameters = RuleParameters { settings: settings(), ..RuleParameters::default() };
         Ok(())
     }
 
@@ -212,6 +214,12 @@ impl<'t> Reader<'t> {
         let known = self.person_by_id.get(id).copied();
         known.ok_or_else(|| row.error(Fault::Unknown { what: "employee", id: shown(id) }))
     }
+}
+
+/// One unit of what is soft in the benchmark is one unit of weight, all at one level.
+fn settings() -> Vec<RuleSetting> {
+    let soft = [RuleId::ShiftUnder, RuleId::ShiftOver, RuleId::Wish];
+    soft.map(|rule| RuleSetting { rule, level: Level::Preference, weight: 1 }).into()
 }
 
 /// A plain day: the benchmark knows no holidays.
