@@ -1,5 +1,7 @@
 //! Checks a draft: every reference exists, every table has its length, every figure is in range.
 
+mod shifts;
+
 use std::collections::BTreeSet;
 
 use super::{
@@ -38,6 +40,7 @@ pub(super) fn violations(draft: &Draft) -> Vec<Violation> {
         check.seats();
         check.asks();
         check.parameters();
+        check.shifts();
     }
     check.found
 }

@@ -13,7 +13,10 @@ use super::{
     roster_position,
     slot::{Post, Seat, Slot, SlotKind},
 };
-use crate::rules::{self, RuleId};
+use crate::{
+    rules::{self, RuleId},
+    shifts::Table,
+};
 
 /// What duty unavailabilities of a day forbid, as bits.
 pub(crate) mod duty {
@@ -73,6 +76,7 @@ pub(crate) struct Derived {
     /// Sorted permitted pairs, both ways.
     pub sector_pairs: Vec<(u16, u16)>,
     pub room_pairs: Vec<(u16, u16)>,
+    pub shifts: Table,
 }
 
 // === impl Derived ===
@@ -102,6 +106,7 @@ impl Derived {
         let mut derogations: Vec<_> = draft.derogations.iter().map(|d| (d.rule, d.person, d.day)).collect();
         derogations.sort_unstable();
         let places = &draft.topology;
+        let settings = rules::settings(&parameters.settings);
         let looks =
             draft.slots.iter().zip(&site_of_slot).map(|(slot, site)| Look::of(draft, slot, *site)).collect();
         Self {
@@ -114,7 +119,8 @@ impl Derived {
             targets: targets(draft, &history),
             history,
             counter_weights: Counter::ALL.map(|counter| parameters.counter_weight(counter)),
-            settings: rules::settings(&parameters.settings),
+            shifts: Table::of(draft, &settings),
+            settings,
             duty_bits,
             conflicts,
             asks: asks(draft),

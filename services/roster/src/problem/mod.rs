@@ -25,8 +25,8 @@ pub use self::{
     },
     parameters::{RuleParameters, RuleSetting},
     person::{
-        Abilities, Availability, Counterpart, DutyUnavailability, History, Incompatibility, Person,
-        Profession,
+        Abilities, Availability, Counterpart, DutyUnavailability, Following, History, Incompatibility,
+        LegalPack, Person, Profession, WorkedDay, WorkingTime,
     },
     shift::{
         PublishedShift, SHIFT_TYPES_MAX, ShiftCover, ShiftLimits, ShiftPin, ShiftType, ShiftWish, Shifts,
@@ -221,6 +221,12 @@ impl Problem {
     #[must_use]
     pub fn history(&self, person: PersonIx, counter: Counter) -> i64 {
         self.derived.history[person.at()][counter.at()]
+    }
+
+    /// What shifts cost and forbid; empty when the problem knows none.
+    #[must_use]
+    pub fn shifts(&self) -> &crate::shifts::Table {
+        &self.derived.shifts
     }
 
     /// A slot in few bytes.

@@ -1,5 +1,6 @@
 //! Shifts as the judge counts them: dense tables, and a sheet that knows what a change costs without a recount.
 
+mod build;
 mod table;
 
-pub use self::table::{Code, Cover, Limits, OFF, Table};
+pub use self::table::{Change, Code, Cover, Limits, OFF, Table};

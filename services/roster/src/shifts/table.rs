@@ -6,7 +6,8 @@ pub type Code = u8;
 /// A day off.
 pub const OFF: Code = 0;
 
-/// Everything that shifts cost and forbid, compiled once from the problem. Costs are in the score's thousandths.
+/// Everything that shifts cost and forbid, compiled once from the problem. Costs are in the score's thousandths, the
+/// rules' weights included; what a rule that is turned off would forbid or cost is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// Number of days.
@@ -26,11 +27,22 @@ pub struct Table {
     /// Limits per person; `None` for people who work no shifts.
     pub limits: Vec<Option<Limits>>,
     /// Codes allowed per person and day, at `person * days + day`, as bits (bit 0: off). Absences, unavailable days,
-    /// and pins (one bit) are in here. Never 0.
+    /// types a contract allows none of, and pins (one bit) are in here. Never 0.
     pub allowed: Vec<u64>,
     /// What a code costs a person on a day, whatever the rest (wishes, changes), at
     /// `(person * days + day) * codes + code`.
     pub cost: Vec<i64>,
+    /// The part of `cost` that is about the published plan, at `person * days + day`; empty when none is published.
+    pub changes: Vec<Change>,
+}
+
+/// What was published for a person's day, and what differing costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The code published.
+    pub code: Code,
+    /// What any other costs; 0 when nothing was published.
+    pub cost: i64,
 }
 
 /// Demand of one code on one day: a convex cost of the number of people.
@@ -80,6 +92,12 @@ impl Table {
         self.allowed[person * self.days + day]
     }
 
+    /// Number of people, those who work no shifts included.
+    #[must_use]
+    pub fn people(&self) -> usize {
+        self.limits.len()
+    }
+
     /// What each code costs a person on a day.
     #[must_use]
     pub fn costs(&self, person: usize, day: usize) -> &[i64] {
@@ -90,6 +108,16 @@ impl Table {
     #[must_use]
     pub fn cover(&self, day: usize, code: Code) -> &Cover {
         &self.cover[day * self.codes + usize::from(code)]
+    }
+}
+
+// === impl Change ===
+
+impl Change {
+    /// What a code costs against the published one.
+    #[must_use]
+    pub fn of(&self, code: Code) -> i64 {
+        if code == self.code { 0 } else { self.cost }
     }
 }
 

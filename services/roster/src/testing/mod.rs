@@ -4,11 +4,13 @@
 
 mod builders;
 mod department;
+mod shifts;
 mod small;
 
 pub use self::{
     builders::{Dice, days, iade, mar, number_of, slot, theatre},
     department::department_draft,
+    shifts::shifts_draft,
     small::small_draft,
 };
 use crate::problem::Problem;
@@ -29,4 +31,14 @@ pub fn small(seed: u64) -> Problem {
 #[must_use]
 pub fn department(seed: u64) -> Problem {
     Problem::build(department_draft(seed)).expect("the department's draft is correct by construction")
+}
+
+/// A problem of shifts alone, of this many people, days and types of shift; the horizon begins on a Monday.
+///
+/// # Panics
+/// Never: the draft is correct by construction.
+#[must_use]
+pub fn shifts(seed: u64, people: usize, days: usize, types: usize) -> Problem {
+    Problem::build(shifts_draft(seed, people, days, types))
+        .expect("the draft of shifts is correct by construction")
 }
