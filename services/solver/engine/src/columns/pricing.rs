@@ -45,6 +45,11 @@ pub(crate) trait Pricing: Sync {
     /// known, or (with nothing appended) when the person has no legal column at all.
     fn price(&self, person: usize, prices: &[i64], effort: Effort, out: &mut Vec<Column>) -> Option<i64>;
 
+    /// What every legal plan's cost is a multiple of: a common divisor of all columns' costs and of what demands cost.
+    fn granularity(&self) -> i64 {
+        1
+    }
+
     /// Steps that one pricing of a person takes, for the budget.
     fn steps(&self, person: usize, effort: Effort) -> u64 {
         let _ = (person, effort);

@@ -1,0 +1,114 @@
+//! Diving: from the fractional master to a plan, fixing whom it likes best and generating columns for the others.
+
+use super::{
+    generate::{End, Generator, Limits},
+    lagrange,
+    pricing::{Column, Pricing},
+};
+use crate::{Rng, budget::Meter};
+
+/// A plan is liked so much that it is fixed along with the first.
+const LIKED: f64 = 0.95;
+
+/// How to dive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// Only plans that cost less are wanted.
+    pub cutoff: i64,
+    /// Rounds of column generation after each fixing.
+    pub rounds: u32,
+    /// How often a fixing may be taken back.
+    pub returns: u32,
+    /// At most this many people are fixed at a time, beside those whose plan is liked entirely.
+    pub group: usize,
+}
+
+/// Dives from the present master; everybody is released again at the end. Returns one column per person, if that
+/// costs less than the cut-off.
+pub(crate) fn dive<P: Pricing>(
+    generator: &mut Generator<'_, P>,
+    rules: Rules,
+    rng: &mut Rng,
+    meter: &mut Meter<'_>,
+) -> Option<Vec<Column>> {
+    let plan = descend(generator, rules, rng, meter);
+    for person in 0..generator.master.people() {
+        generator.master.release(person);
+    }
+    generator.enter_node();
+    let demands = generator.pricing.demands();
+    plan.filter(|columns| lagrange::cost(columns, demands) < rules.cutoff)
+}
+
+fn descend<P: Pricing>(
+    generator: &mut Generator<'_, P>,
+    rules: Rules,
+    rng: &mut Rng,
+    meter: &mut Meter<'_>,
+) -> Option<Vec<Column>> {
+    let mut fixings: Vec<usize> = Vec::new();
+    let mut returns = rules.returns;
+    let limits = Limits { rounds: rules.rounds, cutoff: rules.cutoff, gap: 0, is_exact: false };
+    loop {
+        generator.enter_node();
+        let end = generator.run(limits, meter, &mut |_| ());
+        if end == End::Stopped {
+            return None;
+        }
+        if end == End::CutOff || generator.estimate() >= rules.cutoff {
+            if returns == 0 || !step_back(generator, &mut fixings) {
+                return None;
+            }
+            returns -= 1;
+            continue;
+        }
+        if fix_liked(generator, rules.group, rng, &mut fixings) {
+            return Some(plan(generator));
+        }
+    }
+}
+
+/// Takes the last fixing back and forbids its column; false when nothing is fixed.
+fn step_back<P: Pricing>(generator: &mut Generator<'_, P>, fixings: &mut Vec<usize>) -> bool {
+    let Some(person) = fixings.pop() else { return false };
+    let Some(variable) = generator.master.fixed(person) else { return false };
+    generator.master.release(person);
+    generator.master.set_banned(variable, true);
+    true
+}
+
+/// Fixes the people whose plans are liked most; true when everybody is fixed.
+fn fix_liked<P: Pricing>(
+    generator: &mut Generator<'_, P>,
+    group: usize,
+    rng: &mut Rng,
+    fixings: &mut Vec<usize>,
+) -> bool {
+    let master = &mut generator.master;
+    let mut liked: Vec<(f64, usize, u32)> = Vec::new();
+    for person in (0..master.people()).filter(|person| master.fixed(*person).is_none()) {
+        let noise = rng.below(1000) as f64 * 2e-5;
+        let most = master.used(person).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        if let Some((variable, value)) = most {
+            liked.push((value + noise, person, variable));
+        }
+    }
+    liked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let whole = liked.iter().take_while(|(value, ..)| *value >= LIKED).count();
+    let is_last = whole == liked.len() || liked.len() <= group;
+    let count = if whole == liked.len() { whole } else { whole.max(group.min(liked.len())) };
+    for &(_, person, variable) in liked.iter().take(count).rev() {
+        master.fix(person, variable);
+        fixings.push(person);
+    }
+    is_last && count == liked.len()
+}
+
+/// What everybody is fixed to.
+fn plan<P: Pricing>(generator: &Generator<'_, P>) -> Vec<Column> {
+    let master = &generator.master;
+    (0..master.people())
+        .filter_map(|person| master.fixed(person))
+        .map(|variable| master.column(variable).clone())
+        .collect()
+}

@@ -1,0 +1,233 @@
+//! Column generation: solve the restricted master, price everybody at its prices, add what promises, again.
+//!
+//! Prices of a restricted master swing. What is priced is therefore a mix of them with the best prices so far
+//! (Wentges smoothing); when such a mix finds nothing, the next one leans nearer to the master's own. Every exact
+//! pricing of everybody is a proof ([`super::lagrange`]), whatever the prices were.
+
+use std::ops::ControlFlow;
+
+use super::{
+    lagrange::{self, Proof},
+    master::{Master, UNIT},
+    pricing::{Column, Effort, Pricing},
+};
+use crate::budget::Meter;
+
+/// Pivots of one solve of the master.
+const PIVOTS: u32 = 4000;
+/// How much of the best prices is in the mix that is priced.
+const SMOOTHING: f64 = 0.7;
+
+/// When to stop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Rounds of pricing.
+    pub rounds: u32,
+    /// Stop when no plan below this can be.
+    pub cutoff: i64,
+    /// Stop when the master's value is this near to what is proven.
+    pub gap: i64,
+    /// Go on with exact pricing when the quick one finds nothing.
+    pub is_exact: bool,
+}
+
+/// Why column generation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// No column improves the master, or the proof has reached its value (up to the gap allowed).
+    Converged,
+    /// What is proven has reached the cut-off.
+    CutOff,
+    /// The rounds allowed are over.
+    Limit,
+    /// The budget is over.
+    Stopped,
+}
+
+/// A problem, its restricted master, and what is proven so far.
+pub(crate) struct Generator<'p, P> {
+    pub pricing: &'p P,
+    pub master: Master,
+    /// The best proof about the whole problem.
+    pub proof: Option<Proof>,
+    granularity: i64,
+    /// The best prices of the present node, and what they are worth there.
+    center: Vec<f64>,
+    worth: i64,
+    effort: Effort,
+    mixing: f64,
+    found: Vec<Column>,
+}
+
+/// What one round of pricing brought.
+struct Round {
+    /// Columns that improve the master.
+    added: usize,
+    /// A bound on the node (a proof if it was exact), rounded up.
+    worth: i64,
+    is_proof: bool,
+}
+
+// === impl Generator ===
+
+impl<'p, P: Pricing> Generator<'p, P> {
+    /// Starts from one column per person; prices are taken from `center` where the caller knows better ones.
+    pub fn new(pricing: &'p P, start: &[Column], center: Option<Vec<f64>>) -> Self {
+        let demands = pricing.demands();
+        Self {
+            pricing,
+            master: Master::new(demands, start),
+            proof: None,
+            granularity: pricing.granularity(),
+            mixing: if center.is_some() { SMOOTHING } else { 0.0 },
+            center: center.unwrap_or_else(|| vec![0.0; demands.len()]),
+            worth: i64::MIN,
+            effort: Effort::Quick,
+            found: Vec::new(),
+        }
+    }
+
+    /// Forgets what the present node is worth: somebody was fixed or released.
+    pub fn enter_node(&mut self) {
+        self.worth = i64::MIN;
+        self.effort = Effort::Quick;
+        self.mixing = SMOOTHING;
+    }
+
+    /// What the node is worth at least by the master's value, rounded up: no proof unless it converged.
+    pub fn estimate(&self) -> i64 {
+        let value = (self.master.value() * UNIT - 0.5).floor() as i64;
+        lagrange::round_up(value, self.granularity)
+    }
+
+    /// Generates columns; `told` hears of every better proof about the whole problem.
+    pub fn run(&mut self, limits: Limits, meter: &mut Meter<'_>, told: &mut dyn FnMut(&Proof)) -> End {
+        for _ in 0..limits.rounds {
+            self.master.solve(PIVOTS);
+            if meter.charge(self.master.take_work()).is_break() {
+                return End::Stopped;
+            }
+            let Some(round) = self.round(meter, told) else { return End::Stopped };
+            if round.is_proof && round.worth >= limits.cutoff {
+                return End::CutOff;
+            }
+            let value = self.master.value() * UNIT;
+            if round.is_proof && self.worth.saturating_add(limits.gap) as f64 >= value - 0.5 {
+                return End::Converged;
+            }
+            if let Some(end) = self.steer(&round, limits) {
+                return end;
+            }
+            self.master.purge(8 * self.master.people() * 20 + 4000);
+        }
+        End::Limit
+    }
+
+    /// What to do differently after a round: nothing while columns come, else prices nearer to the master's, else
+    /// more effort, else the end.
+    fn steer(&mut self, round: &Round, limits: Limits) -> Option<End> {
+        if round.added > 0 {
+            self.mixing = SMOOTHING;
+        } else if self.mixing > 0.0 {
+            self.mixing = if self.mixing > 0.35 { self.mixing * 0.5 } else { 0.0 };
+        } else if self.effort == Effort::Quick && limits.is_exact {
+            self.effort = Effort::Exact;
+        } else {
+            return Some(End::Converged);
+        }
+        None
+    }
+
+    /// Prices everybody once; `None` when the budget is over.
+    fn round(&mut self, meter: &mut Meter<'_>, told: &mut dyn FnMut(&Proof)) -> Option<Round> {
+        let demands = self.pricing.demands();
+        let own = self.master.prices();
+        let mixed: Vec<f64> = if self.mixing > 0.0 {
+            let mix = self.mixing;
+            own.iter().zip(&self.center).map(|(own, center)| mix * center + (1.0 - mix) * own).collect()
+        } else {
+            own
+        };
+        let prices = lagrange::rounded(&mixed, demands);
+        let mut least = 0_i64;
+        let mut round = Round { added: 0, worth: i64::MIN, is_proof: true };
+        for person in 0..self.pricing.people() {
+            if let Some(variable) = self.master.fixed(person) {
+                least = least.saturating_add(lagrange::reduced(self.master.column(variable), &prices));
+                continue;
+            }
+            self.found.clear();
+            let bound = self.pricing.price(person, &prices, self.effort, &mut self.found);
+            if meter.charge(self.pricing.steps(person, self.effort)) == ControlFlow::Break(()) {
+                return None;
+            }
+            round.is_proof &= bound.is_some();
+            let seen = self.found.iter().map(|column| lagrange::reduced(column, &prices)).min();
+            least = least.saturating_add(bound.or(seen).unwrap_or(0));
+            round.added += self.keep(person);
+        }
+        round.worth = lagrange::round_up(lagrange::bound(least, &prices, demands), self.granularity);
+        if round.worth > self.worth || (round.is_proof && self.worth == i64::MIN) {
+            self.worth = round.worth;
+            self.center = prices.iter().map(|price| *price as f64 / UNIT).collect();
+        }
+        self.prove(&round, prices, told);
+        Some(round)
+    }
+
+    /// Adds the columns found that improve the master.
+    fn keep(&mut self, person: usize) -> usize {
+        let mut added = 0;
+        for column in &self.found {
+            if self.master.reduced_cost(person, column) < -1e-6 && self.master.add(person, column) {
+                added += 1;
+            }
+        }
+        added
+    }
+
+    fn prove(&mut self, round: &Round, prices: Vec<i64>, told: &mut dyn FnMut(&Proof)) {
+        let is_whole = (0..self.master.people()).all(|person| self.master.fixed(person).is_none());
+        let is_better = self.proof.as_ref().is_none_or(|proof| proof.bound < round.worth);
+        if round.is_proof && is_whole && is_better {
+            let proof = Proof { bound: round.worth, prices };
+            told(&proof);
+            self.proof = Some(proof);
+        }
+    }
+
+    /// The prices the node is worth most at.
+    pub fn center(&self) -> &[f64] {
+        &self.center
+    }
+}
+
+/// One column per person to start from: one after the other takes what is cheapest beside those before. `None` when
+/// somebody has no legal column.
+pub(crate) fn first<P: Pricing>(pricing: &P, meter: &mut Meter<'_>) -> Option<Vec<Column>> {
+    let demands = pricing.demands();
+    let mut counts = vec![0_u32; demands.len()];
+    let mut found = Vec::new();
+    let mut columns = Vec::with_capacity(pricing.people());
+    for person in 0..pricing.people() {
+        let prices: Vec<i64> = demands
+            .iter()
+            .zip(&counts)
+            .map(|(demand, count)| demand.clamp(-demand.marginal(*count)))
+            .collect();
+        for effort in [Effort::Quick, Effort::Exact] {
+            found.clear();
+            pricing.price(person, &prices, effort, &mut found);
+            let _ = meter.charge(pricing.steps(person, effort));
+            if !found.is_empty() {
+                break;
+            }
+        }
+        let best = found.iter().min_by_key(|column| lagrange::reduced(column, &prices))?;
+        for cover in &best.covers {
+            counts[*cover as usize] += 1;
+        }
+        columns.push(best.clone());
+    }
+    Some(columns)
+}
