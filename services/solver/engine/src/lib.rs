@@ -27,6 +27,7 @@ mod options;
 mod recommend;
 mod repair;
 mod rng;
+mod rows;
 mod search;
 mod state;
 

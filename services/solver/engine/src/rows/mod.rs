@@ -1,0 +1,13 @@
+//! Shifts, row by row: every inviolable rule of shifts concerns one person's row, so rows are where dynamic
+//! programming, construction and search work; only the cover couples people, and it is soft.
+//!
+//! Reading order: [`dp`] (the best row of one person), `automaton`, `relax`, `labels`.
+
+mod automaton;
+pub(crate) mod dp;
+mod labels;
+mod reach;
+mod relax;
+mod span;
+#[cfg(test)]
+pub(crate) mod testing;

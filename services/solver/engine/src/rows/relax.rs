@@ -1,0 +1,276 @@
+//! The Lagrangian relaxation of a row: working time, week-ends and uses of a code are priced instead of limited, so
+//! that one backward pass over days and states gives the least cost from everywhere to the end.
+//!
+//! Validity: for multipliers `λ >= 0` of limits `a(row) <= b`, every legal row costs at least
+//! `min over all rows of cost + λ (a - b)`. For the two-sided limit of working time, `λ < 0` prices the least instead
+//! of the most. Everything is integer, so the bound is exact for any multipliers; tuning only makes it tighter.
+
+use roster::shifts::{Code, OFF, Table};
+
+use super::{
+    automaton::{Automaton, NONE},
+    span::Span,
+};
+
+/// More than any row costs, and far from overflow when added a few times.
+pub(super) const INFINITE: i64 = i64::MAX / 8;
+
+/// Prices of the limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Multipliers {
+    /// Of a unit of working time: positive prices the most, negative the least.
+    pub minutes: i64,
+    /// Of a week-end.
+    pub weekends: i64,
+    /// Of a use, per counter.
+    pub counters: Vec<i64>,
+}
+
+/// Costs of a span's days with the limits priced, and the least cost to the end.
+#[derive(Debug, Default)]
+pub(super) struct Relaxed {
+    /// Per day and group: the cost of its cheapest code, or [`INFINITE`]; and that code.
+    pub cheapest: Vec<i64>,
+    pub code: Vec<Code>,
+    /// The same with multipliers.
+    pub priced: Vec<i64>,
+    /// Per day and kind: the least of its groups, priced.
+    pub kind: Vec<i64>,
+    /// Per day and state: the least priced cost to the end.
+    pub value: Vec<i64>,
+    pub multipliers: Multipliers,
+    counts: Vec<i32>,
+    steps: Vec<(i64, i8)>,
+}
+
+/// What the cheapest walk uses of each limit.
+struct Use {
+    minutes: i32,
+    weekends: i32,
+}
+
+// === impl Relaxed ===
+
+impl Relaxed {
+    /// Finds the cheapest code of each group on each day.
+    pub fn load(&mut self, automaton: &Automaton, span: &Span, table: &Table, person: usize, costs: &[i64]) {
+        let groups = automaton.groups.len();
+        self.cheapest.clear();
+        self.cheapest.resize(span.len() * groups, INFINITE);
+        self.code.clear();
+        self.code.resize(span.len() * groups, OFF);
+        for day in 0..span.len() {
+            let costs = &costs[(span.from + day) * table.codes..][..table.codes];
+            let mut allowed = table.allowed(person, span.from + day);
+            while allowed != 0 {
+                let code = allowed.trailing_zeros() as usize;
+                allowed &= allowed - 1;
+                let group = automaton.group_of[code];
+                if group == NONE {
+                    continue;
+                }
+                let cell = day * groups + usize::from(group);
+                if costs[code] < self.cheapest[cell] {
+                    self.cheapest[cell] = costs[code];
+                    self.code[cell] = code as Code;
+                }
+            }
+        }
+        self.multipliers.minutes = 0;
+        self.multipliers.weekends = 0;
+        self.multipliers.counters.clear();
+        self.multipliers.counters.resize(automaton.counters.len(), 0);
+    }
+
+    /// Seeks good multipliers in so many passes and returns the bound of the best: each multiplier moves by a step of
+    /// its own, doubled while its limit stays broken (or slack), halved when that turns.
+    pub fn tune(&mut self, automaton: &Automaton, span: &Span, passes: usize) -> i64 {
+        self.first_steps(automaton, span);
+        let mut bound = self.pass(automaton, span);
+        let mut best = self.multipliers.clone();
+        let mut is_best_current = true;
+        for _ in 1..passes {
+            let used = self.walk(automaton, span);
+            if !self.shift(span, &used) {
+                break;
+            }
+            let next = self.pass(automaton, span);
+            is_best_current = next >= bound;
+            if is_best_current {
+                bound = next;
+                best.clone_from(&self.multipliers);
+            }
+        }
+        if !is_best_current {
+            self.multipliers = best;
+            bound = self.pass(automaton, span);
+        }
+        bound
+    }
+
+    /// The relaxed cost from a state before a day (counted from the span's first) to the end.
+    #[inline]
+    pub fn value(&self, automaton: &Automaton, day: usize, state: u16) -> i64 {
+        self.value[day * automaton.states() + usize::from(state)]
+    }
+
+    /// What the limits' right-hand sides are worth at the current multipliers.
+    pub fn allowance(&self, span: &Span) -> i64 {
+        let multipliers = &self.multipliers;
+        let minutes = if multipliers.minutes >= 0 { span.minutes.1 } else { span.minutes.0 };
+        let counters = multipliers.counters.iter().zip(&span.counters);
+        multipliers.minutes * i64::from(minutes)
+            + multipliers.weekends * i64::from(span.weekends_left.unwrap_or(0))
+            + counters.map(|(price, &most)| price * i64::from(most)).sum::<i64>()
+    }
+
+    fn first_steps(&mut self, automaton: &Automaton, span: &Span) {
+        let groups = automaton.groups.len();
+        let (mut sum, mut days, mut units) = (0_i64, 0_i64, 0_i64);
+        for day in 0..span.len() {
+            let costs = &self.cheapest[day * groups..][..groups];
+            let best = (1..groups).filter(|&group| costs[group] < INFINITE).min_by_key(|&group| costs[group]);
+            if let Some(best) = best
+                && costs[0] < INFINITE
+            {
+                sum += (costs[best] - costs[0]).abs();
+                days += 1;
+                units += i64::from(automaton.groups[best].minutes);
+            }
+        }
+        let usual = (sum / days.max(1)).max(4);
+        self.steps.clear();
+        self.steps.push((usual * days.max(1) / units.max(1) / 2 + 1, 0));
+        self.steps.resize(automaton.counters.len() + 2, (usual / 2 + 1, 0));
+    }
+
+    /// One backward pass at the current multipliers; the bound it proves.
+    fn pass(&mut self, automaton: &Automaton, span: &Span) -> i64 {
+        let (groups, kinds, states) = (automaton.groups.len(), automaton.kinds.len(), automaton.states());
+        self.priced.clone_from(&self.cheapest);
+        self.kind.clear();
+        self.kind.resize(span.len() * kinds, INFINITE);
+        self.value.clear();
+        self.value.resize((span.len() + 1) * states, INFINITE);
+        for (state, extra) in span.terminal.iter().enumerate() {
+            if let Some(extra) = extra {
+                self.value[span.len() * states + state] = i64::from(*extra) * self.multipliers.weekends;
+            }
+        }
+        let extra = |group: &super::automaton::Group| {
+            let counter = self.multipliers.counters.get(usize::from(group.counter)).copied().unwrap_or(0);
+            self.multipliers.minutes * i64::from(group.minutes) + counter
+        };
+        let extras: Vec<i64> = automaton.groups.iter().map(extra).collect();
+        for day in (0..span.len()).rev() {
+            let priced = &mut self.priced[day * groups..][..groups];
+            for (cost, extra) in priced.iter_mut().zip(&extras) {
+                if *cost < INFINITE {
+                    *cost += extra;
+                }
+            }
+            let kind = &mut self.kind[day * kinds..][..kinds];
+            for (least, members) in kind.iter_mut().zip(&automaton.kinds) {
+                *least = members.iter().map(|&group| priced[usize::from(group)]).min().unwrap_or(INFINITE);
+            }
+            let (now, later) = self.value.split_at_mut((day + 1) * states);
+            let (now, later) = (&mut now[day * states..], &later[..states]);
+            for (state, value) in now.iter_mut().enumerate() {
+                let begins = span.begins_weekend(day, automaton.is_working[state]);
+                let weekend = if begins { self.multipliers.weekends } else { 0 };
+                let mut least = INFINITE;
+                for step in automaton.steps(state) {
+                    let cost = match step.kind {
+                        NONE => priced[0],
+                        work => kind[usize::from(work)] + weekend,
+                    };
+                    least = least.min(cost + later[usize::from(step.next)]);
+                }
+                *value = least.min(INFINITE);
+            }
+        }
+        self.value(automaton, 0, span.start) - self.allowance(span)
+    }
+
+    /// Follows the cheapest walk and counts what it uses.
+    fn walk(&mut self, automaton: &Automaton, span: &Span) -> Use {
+        let (groups, kinds) = (automaton.groups.len(), automaton.kinds.len());
+        self.counts.clear();
+        self.counts.resize(automaton.counters.len(), 0);
+        let mut used = Use { minutes: 0, weekends: 0 };
+        let mut state = span.start;
+        for day in 0..span.len() {
+            let begins = span.begins_weekend(day, automaton.is_working[usize::from(state)]);
+            let weekend = if begins { self.multipliers.weekends } else { 0 };
+            let cost = |step: &super::automaton::Step| {
+                let own = match step.kind {
+                    NONE => self.priced[day * groups],
+                    work => self.kind[day * kinds + usize::from(work)] + weekend,
+                };
+                own + self.value(automaton, day + 1, step.next)
+            };
+            let Some(step) = automaton.steps(usize::from(state)).iter().min_by_key(|step| cost(step)) else {
+                break;
+            };
+            state = step.next;
+            if step.kind == NONE {
+                continue;
+            }
+            used.weekends += i32::from(begins);
+            let members = &automaton.kinds[usize::from(step.kind)];
+            let best = members.iter().min_by_key(|&&group| self.priced[day * groups + usize::from(group)]);
+            if let Some(&best) = best {
+                let group = &automaton.groups[usize::from(best)];
+                used.minutes += group.minutes;
+                if group.counter != NONE {
+                    self.counts[usize::from(group.counter)] += 1;
+                }
+            }
+        }
+        used.weekends += i32::from(span.terminal[usize::from(state)].unwrap_or(0));
+        used
+    }
+
+    /// Moves every multiplier whose limit is broken or slack; false when none is.
+    fn shift(&mut self, span: &Span, used: &Use) -> bool {
+        let price = self.multipliers.minutes;
+        let direction = match used.minutes {
+            minutes if minutes > span.minutes.1 => 1,
+            minutes if minutes < span.minutes.0 => -1,
+            minutes if price > 0 && minutes < span.minutes.1 => -1,
+            minutes if price < 0 && minutes > span.minutes.0 => 1,
+            _ => 0,
+        };
+        let mut is_moved = direction != 0;
+        let moved = advance(&mut self.steps[0], price, direction);
+        // The price of the most never turns into one of the least in one step: at zero both are slack.
+        self.multipliers.minutes = if price != 0 && moved.signum() == -price.signum() { 0 } else { moved };
+        let mut one_sided = |price: &mut i64, step: &mut (i64, i8), used: i32, most: i32| {
+            let direction = if used > most { 1 } else { -i8::from(*price > 0 && used < most) };
+            is_moved |= direction != 0;
+            *price = advance(step, *price, direction).max(0);
+        };
+        if let Some(most) = span.weekends_left {
+            one_sided(&mut self.multipliers.weekends, &mut self.steps[1], used.weekends, i32::from(most));
+        }
+        for (index, price) in self.multipliers.counters.iter_mut().enumerate() {
+            let most = i32::from(span.counters[index]);
+            one_sided(price, &mut self.steps[index + 2], self.counts[index], most);
+        }
+        is_moved
+    }
+}
+
+/// The multiplier after a step in a direction.
+fn advance(step: &mut (i64, i8), price: i64, direction: i8) -> i64 {
+    if direction == 0 {
+        return price;
+    }
+    if step.1 == direction {
+        step.0 = (step.0 * 2).min(INFINITE >> 24);
+    } else if step.1 == -direction {
+        step.0 = (step.0 / 2).max(1);
+    }
+    step.1 = direction;
+    price + i64::from(direction) * step.0
+}
