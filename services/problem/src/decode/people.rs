@@ -3,8 +3,8 @@
 use proto::solver::v1 as pb;
 use proto::solver::v1::incompatibility;
 use roster::problem::{
-    Abilities, Availability, Counterpart, DayIx, DutyUnavailability, History, Incompatibility, Person,
-    PersonIx, Profession, SiteIx, SkillIx, SurgeonIx,
+    Abilities, Availability, Counterpart, DayIx, DutyUnavailability, Following, History, Incompatibility,
+    LegalPack, Person, PersonIx, Profession, SiteIx, SkillIx, SurgeonIx, WorkedDay, WorkingTime,
 };
 
 use super::counters;
@@ -42,6 +42,16 @@ pub fn person(reader: &mut Reader, at: &Path<'_>, message: &pb::Person) -> Optio
         incompatibilities,
         credit_minutes: message.credit_minutes,
         week_minutes_max: message.week_minutes_max,
+        working_time: message
+            .working_time
+            .as_ref()
+            .map(|value| working_time(reader, &at.field("working_time"), value))
+            .unwrap_or_default(),
+        following: message
+            .following
+            .as_ref()
+            .map(|value| following(reader, &at.field("following"), value))
+            .unwrap_or_default(),
         profession: profession?,
         abilities: self::abilities(abilities?),
         history: history?,
@@ -109,5 +119,54 @@ fn history(reader: &mut Reader, at: &Path<'_>, message: &pb::History) -> History
         astreintes: message.astreintes.clone(),
         consecutive_days: reader.figure(&at.field("consecutive_days"), message.consecutive_days),
         counters: counters(reader, at, "counters", &message.counters),
+        garde_days: message.garde_days.clone(),
+        garde_nights: message.garde_nights.clone(),
+        worked: worked(reader, at, &message.worked),
+        presence: message.presence,
+    }
+}
+
+fn worked(reader: &mut Reader, at: &Path<'_>, messages: &[pb::WorkedDay]) -> Vec<WorkedDay> {
+    let days = messages.iter().enumerate().map(|(position, value)| {
+        let at = at.item("worked", position);
+        WorkedDay {
+            day: value.day,
+            minutes: reader.figure(&at.field("minutes"), value.minutes),
+            starts: reader.figure(&at.field("starts"), value.starts),
+            ends: reader.figure(&at.field("ends"), value.ends),
+        }
+    });
+    days.collect()
+}
+
+fn working_time(reader: &mut Reader, at: &Path<'_>, message: &pb::WorkingTime) -> WorkingTime {
+    let pack = match message.pack.as_str() {
+        "" => Some(LegalPack::Liberal),
+        code => reader.known(&at.field("pack"), LegalPack::from_code(code), "a legal pack's code"),
+    };
+    let mut minutes = |name, value: Option<u32>| value.map(|value| reader.figure(&at.field(name), value));
+    WorkingTime {
+        pack: pack.unwrap_or_default(),
+        daily_rest_min: minutes("daily_rest_min", message.daily_rest_min),
+        day_max: minutes("day_max", message.day_max),
+        seven_days_max: minutes("seven_days_max", message.seven_days_max),
+        seven_days_usual: minutes("seven_days_usual", message.seven_days_usual),
+        weekly_rest_min: minutes("weekly_rest_min", message.weekly_rest_min),
+        week_target: minutes("week_target", message.week_target),
+        week_half_days_max: message
+            .week_half_days_max
+            .map(|value| reader.figure(&at.field("week_half_days_max"), value)),
+        fortnight_rest_days: reader.figure(&at.field("fortnight_rest_days"), message.fortnight_rest_days),
+        fortnight_sunday: message.fortnight_sunday,
+        is_volunteer: message.volunteer,
+    }
+}
+
+fn following(reader: &mut Reader, at: &Path<'_>, message: &pb::Following) -> Following {
+    Following {
+        gardes: message.gardes.clone(),
+        astreintes: message.astreintes.clone(),
+        worked: worked(reader, at, &message.worked),
+        is_absent: message.absent,
     }
 }

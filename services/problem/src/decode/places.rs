@@ -4,7 +4,7 @@ use proto::solver::v1 as pb;
 use proto::solver::v1::{line, sector};
 use roster::problem::{
     Line, LineKind, Room, RoomIx, Sector, SectorCategory, SectorIx, SectorLimits, Site, SiteIx, SkillIx,
-    Topology,
+    SpecialtyIx, Topology,
 };
 
 use super::people::profession;
@@ -28,6 +28,7 @@ pub fn topology(reader: &mut Reader, message: &pb::Topology) -> Topology {
         lines,
         sector_pairs: pairs(reader, &at, "sector_pairs", &message.sector_pairs, SectorIx::of),
         room_pairs: pairs(reader, &at, "room_pairs", &message.room_pairs, RoomIx::of),
+        supervision_pairs: pairs(reader, &at, "supervision_pairs", &message.supervision_pairs, RoomIx::of),
         surgeons: reader.figure(&at.field("surgeon_count"), message.surgeon_count),
         specialties: reader.figure(&at.field("specialty_count"), message.specialty_count),
         skills: reader.figure(&at.field("skill_count"), message.skill_count),
@@ -70,6 +71,8 @@ fn limits(reader: &mut Reader, at: &Path<'_>, message: &sector::Limits) -> Secto
         is_contiguous: message.contiguous,
         mar_full_day_forbidden: message.mar_full_day_forbidden,
         iade_full_day_forbidden: message.iade_full_day_forbidden,
+        iades_per_room_min: reader.figure(&at.field("iades_per_room_min"), message.iades_per_room_min),
+        is_iade_wanted: message.iade_wanted,
     }
 }
 
@@ -78,6 +81,11 @@ fn room(reader: &mut Reader, at: &Path<'_>, message: &pb::Room) -> Room {
         id: message.id.clone(),
         sector: reader.index(&at.field("sector"), message.sector, SectorIx::of),
         neighbors: reader.indices(at, "neighbors", &message.neighbors, RoomIx::of),
+        supervision_max: message
+            .supervision_max
+            .map(|value| reader.figure(&at.field("supervision_max"), value)),
+        specialties: reader.indices(at, "specialties", &message.specialties, SpecialtyIx::of),
+        is_hidden: message.hidden,
     }
 }
 

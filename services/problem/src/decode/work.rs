@@ -23,7 +23,16 @@ pub fn slot(reader: &mut Reader, at: &Path<'_>, message: &pb::Slot) -> Option<Sl
 
 fn slot_kind(reader: &mut Reader, at: &Path<'_>, kind: &slot::Kind) -> Option<SlotKind> {
     Some(match kind {
-        slot::Kind::Garde(duty) => SlotKind::Garde { line: line(reader, &at.field("garde"), duty) },
+        slot::Kind::Garde(duty) => {
+            let at = at.field("garde");
+            let line = line(reader, &at, duty);
+            match slot::duty::Part::try_from(duty.part) {
+                Ok(slot::duty::Part::Unspecified) => SlotKind::Garde { line },
+                Ok(slot::duty::Part::Day) => SlotKind::GardeDay { line },
+                Ok(slot::duty::Part::Night) => SlotKind::GardeNight { line },
+                Err(_) => reader.known(&at.field("part"), None, "DAY, NIGHT or nothing")?,
+            }
+        }
         slot::Kind::Astreinte(duty) => {
             SlotKind::Astreinte { line: line(reader, &at.field("astreinte"), duty) }
         }
@@ -145,6 +154,7 @@ pub fn parameters(reader: &mut Reader, message: &pb::RuleParameters) -> RulePara
     let gardes_rolling_days = days("gardes_rolling_days", message.gardes_rolling_days);
     let astreinte_gap_min = days("astreinte_gap_min", message.astreinte_gap_min);
     let mut count = |name, value| reader.figure::<u8>(&at.field(name), value);
+    let usual = RuleParameters::default();
     RuleParameters {
         garde_gap_min,
         garde_gap_ideal,
@@ -175,5 +185,27 @@ pub fn parameters(reader: &mut Reader, message: &pb::RuleParameters) -> RulePara
         closing_minutes: message.closing_minutes,
         settings,
         counter_weights: counters(reader, &at, "counter_weights", &message.counter_weights),
+        morning_start: or(reader, &at.field("morning_start"), message.morning_start, usual.morning_start),
+        morning_end: or(reader, &at.field("morning_end"), message.morning_end, usual.morning_end),
+        afternoon_start: or(reader, &at.field("afternoon_start"), message.afternoon_start, usual.afternoon_start),
+        afternoon_end: or(reader, &at.field("afternoon_end"), message.afternoon_end, usual.afternoon_end),
+        closing_end: or(reader, &at.field("closing_end"), message.closing_end, usual.closing_end),
+        garde_split: or(reader, &at.field("garde_split"), message.garde_split, usual.garde_split),
+        garde_day_rest_min: or(reader, &at.field("garde_day_rest_min"), message.garde_day_rest_min, usual.garde_day_rest_min),
+        sector_changes_week_max: or(reader, &at.field("sector_changes_week_max"), message.sector_changes_week_max, usual.sector_changes_week_max),
+        surgeon_days_max: or(reader, &at.field("surgeon_days_max"), message.surgeon_days_max, usual.surgeon_days_max),
+        sector_stay_min: or(reader, &at.field("sector_stay_min"), message.sector_stay_min, usual.sector_stay_min),
+        sector_stay_max: or(reader, &at.field("sector_stay_max"), message.sector_stay_max, usual.sector_stay_max),
+        off_week_min: message.off_week_min.unwrap_or(usual.off_week_min),
+        off_week_max: message.off_week_max.unwrap_or(usual.off_week_max),
+        off_month_min: message.off_month_min.unwrap_or(usual.off_month_min),
+        equity_permille: or(reader, &at.field("equity_permille"), message.equity_permille, usual.equity_permille),
+        fatigue_permille: or(reader, &at.field("fatigue_permille"), message.fatigue_permille, usual.fatigue_permille),
+        equity_tolerance: or(reader, &at.field("equity_tolerance"), message.equity_tolerance, usual.equity_tolerance),
     }
+}
+
+/// A figure that may be absent: the default then.
+fn or<T: TryFrom<u32> + Default>(reader: &mut Reader, at: &Path<'_>, value: Option<u32>, usual: T) -> T {
+    value.map_or(usual, |value| reader.figure(at, value))
 }

@@ -3,7 +3,8 @@
 use proto::solver::v1 as pb;
 use proto::solver::v1::incompatibility;
 use roster::problem::{
-    Abilities, Availability, Counterpart, DutyUnavailability, History, Incompatibility, Person, Profession,
+    Abilities, Availability, Counterpart, DutyUnavailability, Following, History, Incompatibility, Person,
+    Profession, WorkedDay, WorkingTime,
 };
 
 use super::counters;
@@ -24,6 +25,8 @@ pub fn person(person: &Person) -> pb::Person {
         history: Some(history(&person.history)),
         credit_minutes: person.credit_minutes,
         week_minutes_max: person.week_minutes_max,
+        working_time: Some(working_time(&person.working_time)),
+        following: Some(following(&person.following)),
     }
 }
 
@@ -72,5 +75,43 @@ fn history(history: &History) -> pb::History {
         astreintes: history.astreintes.clone(),
         consecutive_days: u32::from(history.consecutive_days),
         counters: counters(&history.counters),
+        garde_days: history.garde_days.clone(),
+        garde_nights: history.garde_nights.clone(),
+        worked: history.worked.iter().map(worked_day).collect(),
+        presence: history.presence,
+    }
+}
+
+fn worked_day(worked: &WorkedDay) -> pb::WorkedDay {
+    pb::WorkedDay {
+        day: worked.day,
+        minutes: u32::from(worked.minutes),
+        starts: u32::from(worked.starts),
+        ends: u32::from(worked.ends),
+    }
+}
+
+fn working_time(own: &WorkingTime) -> pb::WorkingTime {
+    pb::WorkingTime {
+        pack: own.pack.code().to_owned(),
+        daily_rest_min: own.daily_rest_min.map(u32::from),
+        day_max: own.day_max.map(u32::from),
+        seven_days_max: own.seven_days_max.map(u32::from),
+        seven_days_usual: own.seven_days_usual.map(u32::from),
+        weekly_rest_min: own.weekly_rest_min.map(u32::from),
+        fortnight_rest_days: u32::from(own.fortnight_rest_days),
+        fortnight_sunday: own.fortnight_sunday,
+        week_half_days_max: own.week_half_days_max.map(u32::from),
+        week_target: own.week_target.map(u32::from),
+        volunteer: own.is_volunteer,
+    }
+}
+
+fn following(own: &Following) -> pb::Following {
+    pb::Following {
+        gardes: own.gardes.clone(),
+        astreintes: own.astreintes.clone(),
+        worked: own.worked.iter().map(worked_day).collect(),
+        absent: own.is_absent,
     }
 }

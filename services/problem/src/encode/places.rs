@@ -11,6 +11,9 @@ pub fn topology(topology: &Topology) -> pb::Topology {
         id: room.id.clone(),
         sector: u32::from(room.sector.0),
         neighbors: room.neighbors.iter().map(|room| u32::from(room.0)).collect(),
+        supervision_max: room.supervision_max.map(u32::from),
+        specialties: room.specialties.iter().map(|specialty| u32::from(specialty.0)).collect(),
+        hidden: room.is_hidden,
     });
     pb::Topology {
         sites: topology.sites.iter().map(|site| pb::Site { id: site.id.clone() }).collect(),
@@ -19,6 +22,9 @@ pub fn topology(topology: &Topology) -> pb::Topology {
         lines: topology.lines.iter().map(line).collect(),
         sector_pairs: topology.sector_pairs.iter().map(|(one, other)| pair(one.0, other.0)).collect(),
         room_pairs: topology.room_pairs.iter().map(|(one, other)| pair(one.0, other.0)).collect(),
+        supervision_pairs: (topology.supervision_pairs.iter())
+            .map(|(one, other)| pair(one.0, other.0))
+            .collect(),
         surgeon_count: u32::from(topology.surgeons),
         specialty_count: u32::from(topology.specialties),
         skill_count: u32::from(topology.skills),
@@ -54,6 +60,8 @@ fn limits(limits: &SectorLimits) -> sector::Limits {
         contiguous: limits.is_contiguous,
         mar_full_day_forbidden: limits.mar_full_day_forbidden,
         iade_full_day_forbidden: limits.iade_full_day_forbidden,
+        iades_per_room_min: u32::from(limits.iades_per_room_min),
+        iade_wanted: limits.is_iade_wanted,
     }
 }
 

@@ -3,15 +3,17 @@
 use proto::solver::v1 as pb;
 use proto::solver::v1::{ask, rule_parameters, slot};
 use roster::problem::{
-    Ask, Derogation, HalfDay, Pin, Published, Request, RuleParameters, Slot, SlotKind, Wish,
+    Ask, Derogation, HalfDay, LineIx, Pin, Published, Request, RuleParameters, Slot, SlotKind, Wish,
 };
 
 use super::{counters, half, post};
 
 pub fn slot(slot: &Slot) -> pb::Slot {
     let kind = match slot.kind {
-        SlotKind::Garde { line } => slot::Kind::Garde(slot::Duty { line: u32::from(line.0) }),
-        SlotKind::Astreinte { line } => slot::Kind::Astreinte(slot::Duty { line: u32::from(line.0) }),
+        SlotKind::Garde { line } => slot::Kind::Garde(duty(line, slot::duty::Part::Unspecified)),
+        SlotKind::GardeDay { line } => slot::Kind::Garde(duty(line, slot::duty::Part::Day)),
+        SlotKind::GardeNight { line } => slot::Kind::Garde(duty(line, slot::duty::Part::Night)),
+        SlotKind::Astreinte { line } => slot::Kind::Astreinte(duty(line, slot::duty::Part::Unspecified)),
         SlotKind::Consultation { half: part, site } => {
             slot::Kind::Consultation(slot::HalfDay { half: half(part), site: u32::from(site.0) })
         }
@@ -30,6 +32,10 @@ pub fn slot(slot: &Slot) -> pb::Slot {
         }
     };
     pb::Slot { id: slot.id.clone(), day: u32::from(slot.day.0), weight: slot.weight, kind: Some(kind) }
+}
+
+fn duty(line: LineIx, part: slot::duty::Part) -> slot::Duty {
+    slot::Duty { line: u32::from(line.0), part: part.into() }
 }
 
 pub fn pin(pin: &Pin) -> pb::Pin {
@@ -113,5 +119,22 @@ pub fn parameters(parameters: &RuleParameters) -> pb::RuleParameters {
         closing_minutes: parameters.closing_minutes,
         settings: settings.collect(),
         counter_weights: counters(&parameters.counter_weights),
+        morning_start: Some(u32::from(parameters.morning_start)),
+        morning_end: Some(u32::from(parameters.morning_end)),
+        afternoon_start: Some(u32::from(parameters.afternoon_start)),
+        afternoon_end: Some(u32::from(parameters.afternoon_end)),
+        closing_end: Some(u32::from(parameters.closing_end)),
+        garde_split: Some(u32::from(parameters.garde_split)),
+        garde_day_rest_min: Some(u32::from(parameters.garde_day_rest_min)),
+        sector_changes_week_max: Some(u32::from(parameters.sector_changes_week_max)),
+        surgeon_days_max: Some(u32::from(parameters.surgeon_days_max)),
+        sector_stay_min: Some(u32::from(parameters.sector_stay_min)),
+        sector_stay_max: Some(u32::from(parameters.sector_stay_max)),
+        off_week_min: Some(parameters.off_week_min),
+        off_week_max: Some(parameters.off_week_max),
+        off_month_min: Some(parameters.off_month_min),
+        equity_permille: Some(u32::from(parameters.equity_permille)),
+        fatigue_permille: Some(u32::from(parameters.fatigue_permille)),
+        equity_tolerance: Some(u32::from(parameters.equity_tolerance)),
     }
 }

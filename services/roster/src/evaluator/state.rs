@@ -1,7 +1,7 @@
 //! The roster with what the rules ask about it at hand, kept up to date place by place.
 
 use crate::{
-    problem::{Counter, DayIx, HalfDay, PersonIx, Problem, Profession, Seat, counters_of},
+    problem::{Counter, DayIx, HalfDay, Person, PersonIx, Problem, Profession, Seat, What, counters_of},
     roster::Roster,
     rules::day_load,
 };
@@ -29,6 +29,10 @@ pub(crate) struct State<'p> {
     loads: Vec<DayLoad>,
     /// Per person: days of gardes, ascending, history (negative) included; a day held twice appears twice.
     gardes: Vec<Vec<i32>>,
+    /// Per person: the same for day parts of split gardes, which have no night.
+    garde_days: Vec<Vec<i32>>,
+    /// Per person: which of `gardes` are night parts of split gardes.
+    garde_nights: Vec<Vec<i32>>,
     /// Per person: the same for astreintes.
     astreintes: Vec<Vec<i32>>,
     /// Per person: counters in thousandths, history included.
@@ -42,8 +46,13 @@ pub(crate) struct State<'p> {
 impl<'p> State<'p> {
     pub fn new(problem: &'p Problem, roster: &Roster) -> Self {
         let (days, people) = (problem.days().len(), problem.people().len());
-        let history = |of: fn(&crate::problem::History) -> &Vec<i32>| -> Vec<Vec<i32>> {
-            problem.people().iter().map(|person| of(&person.history).clone()).collect()
+        let around = |of: fn(&Person) -> Vec<i32>| -> Vec<Vec<i32>> {
+            let sorted = |person| {
+                let mut days = of(person);
+                days.sort_unstable();
+                days
+            };
+            problem.people().iter().map(sorted).collect()
         };
         let mut state = Self {
             problem,
@@ -51,8 +60,12 @@ impl<'p> State<'p> {
             days,
             posts: vec![Vec::new(); days * people],
             loads: vec![DayLoad::default(); days * people],
-            gardes: history(|own| &own.gardes),
-            astreintes: history(|own| &own.astreintes),
+            gardes: around(|own| {
+                [&own.history.gardes[..], &own.history.garde_nights, &own.following.gardes].concat()
+            }),
+            garde_days: around(|own| own.history.garde_days.clone()),
+            garde_nights: around(|own| own.history.garde_nights.clone()),
+            astreintes: around(|own| [&own.history.astreintes[..], &own.following.astreintes].concat()),
             counters: problem.derived().history.clone(),
             minutes: vec![0; people],
         };
@@ -85,11 +98,11 @@ impl<'p> State<'p> {
         let day = self.problem.look(seat.slot).day;
         let cell = self.cell(person, day);
         self.posts[cell].push(seat);
-        self.count(seat, person, Counter::ONE);
-        if let Some(duties) = self.duties_mut(seat, person) {
-            let at = duties.partition_point(|own| *own < i32::from(day.0));
-            duties.insert(at, i32::from(day.0));
-        }
+        self.count(seat, person, 1);
+        self.note_duty(seat, person, day, |duties, day| {
+            let at = duties.partition_point(|own| *own < day);
+            duties.insert(at, day);
+        });
         self.refresh(seat, person, day);
     }
 
@@ -99,38 +112,42 @@ impl<'p> State<'p> {
         if let Some(at) = self.posts[cell].iter().position(|own| *own == seat) {
             self.posts[cell].swap_remove(at);
         }
-        self.count(seat, person, -Counter::ONE);
-        if let Some(duties) = self.duties_mut(seat, person)
-            && let Ok(at) = duties.binary_search(&i32::from(day.0))
-        {
-            duties.remove(at);
-        }
+        self.count(seat, person, -1);
+        self.note_duty(seat, person, day, |duties, day| {
+            if let Ok(at) = duties.binary_search(&day) {
+                duties.remove(at);
+            }
+        });
         self.refresh(seat, person, day);
     }
 
-    fn count(&mut self, seat: Seat, person: PersonIx, quantity: i64) {
+    fn count(&mut self, seat: Seat, person: PersonIx, sign: i64) {
         let look = self.problem.look(seat.slot);
         if look.is_counted {
             let slot = self.problem.slot(seat.slot);
             let own = &mut self.counters[person.at()];
-            counters_of(slot, self.problem.day(slot.day), |counter| own[counter.at()] += quantity);
+            counters_of(slot, self.problem.day(slot.day), |counter, one| own[counter.at()] += sign * one);
         }
     }
 
-    fn duties_mut(&mut self, seat: Seat, person: PersonIx) -> Option<&mut Vec<i32>> {
-        let look = self.problem.look(seat.slot);
-        if look.is_garde() {
-            Some(&mut self.gardes[person.at()])
-        } else if look.is_astreinte() {
-            Some(&mut self.astreintes[person.at()])
-        } else {
-            None
+    /// Adds or removes a day in the lists of duties that hold this seat.
+    fn note_duty(&mut self, seat: Seat, person: PersonIx, day: DayIx, change: impl Fn(&mut Vec<i32>, i32)) {
+        let (at, day) = (person.at(), i32::from(day.0));
+        match self.problem.look(seat.slot).what {
+            What::Garde => change(&mut self.gardes[at], day),
+            What::GardeNight => {
+                change(&mut self.gardes[at], day);
+                change(&mut self.garde_nights[at], day);
+            }
+            What::GardeDay => change(&mut self.garde_days[at], day),
+            What::Astreinte => change(&mut self.astreintes[at], day),
+            _ => {}
         }
     }
 
     fn refresh(&mut self, seat: Seat, person: PersonIx, day: DayIx) {
         self.reload(person, day);
-        if self.problem.look(seat.slot).is_garde() && day.at() + 1 < self.days {
+        if self.problem.look(seat.slot).has_night() && day.at() + 1 < self.days {
             self.reload(person, DayIx(day.0 + 1));
         }
     }
@@ -158,6 +175,11 @@ impl<'p> State<'p> {
 
     pub fn gardes(&self, person: PersonIx) -> &[i32] {
         &self.gardes[person.at()]
+    }
+
+    /// Day parts of split gardes, and which of the gardes are night parts.
+    pub fn half_gardes(&self, person: PersonIx) -> (&[i32], &[i32]) {
+        (&self.garde_days[person.at()], &self.garde_nights[person.at()])
     }
 
     pub fn astreintes(&self, person: PersonIx) -> &[i32] {

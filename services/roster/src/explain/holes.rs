@@ -107,7 +107,7 @@ fn is_out_of_question(rule: RuleId) -> bool {
 fn nobody_at_all(problem: &Problem, seat: Seat) -> RuleId {
     match (problem.pin(seat), problem.look(seat.slot).what) {
         (Some(_), _) => RuleId::Pinned,
-        (None, What::Garde | What::Astreinte) => RuleId::DutyProfession,
+        (None, What::Garde | What::GardeDay | What::GardeNight | What::Astreinte) => RuleId::DutyProfession,
         (None, What::Consultation) => RuleId::ConsultationProfession,
         _ => RuleId::IadeTheatreOnly,
     }

@@ -145,7 +145,7 @@ fn coverage(problem: &Problem, roster: &Roster) -> Vec<Coverage> {
     for slot in problem.slot_indices() {
         let look = problem.look(slot);
         let of = match look.what {
-            What::Garde => CoverageOf::Gardes,
+            What::Garde | What::GardeDay | What::GardeNight => CoverageOf::Gardes,
             What::Astreinte => CoverageOf::Astreintes,
             What::Consultation => CoverageOf::Consultations,
             What::Closing => CoverageOf::Closings,

@@ -203,9 +203,11 @@ impl Check<'_> {
             let field = || format!("slots[{position}]");
             self.need(self.has_day(slot.day), || field() + ".day", "no such day");
             match slot.kind {
-                SlotKind::Garde { line } | SlotKind::Astreinte { line } => {
-                    let is_garde = matches!(slot.kind, SlotKind::Garde { .. });
-                    let kind = if is_garde { LineKind::Garde } else { LineKind::Astreinte };
+                SlotKind::Garde { line }
+                | SlotKind::GardeDay { line }
+                | SlotKind::GardeNight { line }
+                | SlotKind::Astreinte { line } => {
+                    let kind = if slot.kind.is_garde() { LineKind::Garde } else { LineKind::Astreinte };
                     let exists = places.lines.get(line.at()).is_some_and(|line| line.kind == kind);
                     self.need(exists, || field() + ".kind.line", "no such line of this kind");
                 }

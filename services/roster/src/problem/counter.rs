@@ -33,13 +33,29 @@ pub enum Counter {
     Closings,
     /// Closings on a Friday; counted besides the closings.
     ClosingsFriday,
+    /// Gardes of a Saturday or a Sunday; counted besides their day.
+    GardesWeekend,
+    /// Astreintes on a Friday; counted besides the astreintes.
+    AstreintesFriday,
+    /// Astreintes on a public holiday; counted besides those of week-ends and holidays.
+    AstreintesHoliday,
+    /// Astreintes on a special day (Christmas, New Year).
+    AstreintesSpecial,
+    /// Half-days in theatre, whatever the number of rooms.
+    TheatreHalfDays,
+    /// Rooms supervised for a half-day.
+    Supervisions,
+    /// Usual working half-days without a post: neither leave nor rest after a garde.
+    OffHalfDays,
+    /// Points of hardship (model B).
+    Hardship,
 }
 
 // === impl Counter ===
 
 impl Counter {
     /// How many there are.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 22;
 
     /// All, in order.
     pub const ALL: [Counter; Counter::COUNT] = [
@@ -57,6 +73,14 @@ impl Counter {
         Counter::ConsultationsFridayAfternoon,
         Counter::Closings,
         Counter::ClosingsFriday,
+        Counter::GardesWeekend,
+        Counter::AstreintesFriday,
+        Counter::AstreintesHoliday,
+        Counter::AstreintesSpecial,
+        Counter::TheatreHalfDays,
+        Counter::Supervisions,
+        Counter::OffHalfDays,
+        Counter::Hardship,
     ];
 
     /// One of the thing counted, in the counters' thousandths.
@@ -86,6 +110,14 @@ impl Counter {
             Counter::ConsultationsFridayAfternoon => "CONSULTATIONS_FRIDAY_AFTERNOON",
             Counter::Closings => "CLOSINGS",
             Counter::ClosingsFriday => "CLOSINGS_FRIDAY",
+            Counter::GardesWeekend => "GARDES_WEEKEND",
+            Counter::AstreintesFriday => "ASTREINTES_FRIDAY",
+            Counter::AstreintesHoliday => "ASTREINTES_HOLIDAY",
+            Counter::AstreintesSpecial => "ASTREINTES_SPECIAL",
+            Counter::TheatreHalfDays => "THEATRE_HALF_DAYS",
+            Counter::Supervisions => "SUPERVISIONS",
+            Counter::OffHalfDays => "OFF_HALF_DAYS",
+            Counter::Hardship => "HARDSHIP",
         }
     }
 

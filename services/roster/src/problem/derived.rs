@@ -146,41 +146,60 @@ impl Derived {
 }
 
 /// The counters a garde or astreinte of a day, a consultation or a closing adds to.
-pub(crate) fn counters_of(slot: &Slot, day: &Day, mut add: impl FnMut(Counter)) {
+pub(crate) fn counters_of(slot: &Slot, day: &Day, mut add: impl FnMut(Counter, i64)) {
     match slot.kind {
-        SlotKind::Garde { .. } => {
-            add(Counter::Gardes);
-            add(match day.kind() {
-                DayKind::Weekday => Counter::GardesWeekday,
-                DayKind::Friday => Counter::GardesFriday,
-                DayKind::Saturday => Counter::GardesSaturday,
-                DayKind::Sunday => Counter::GardesSunday,
-                DayKind::Holiday => Counter::GardesHoliday,
-            });
-            if day.is_special {
-                add(Counter::GardesSpecial);
-            }
-        }
+        SlotKind::Garde { .. } => garde(day, Counter::ONE, &mut add),
+        // The part of a Sunday or a holiday keeps its weight: half a garde, of the day's kind.
+        SlotKind::GardeDay { .. } | SlotKind::GardeNight { .. } => garde(day, Counter::ONE / 2, &mut add),
         SlotKind::Astreinte { .. } => {
-            add(Counter::Astreintes);
+            add(Counter::Astreintes, Counter::ONE);
             if !day.is_working_day() {
-                add(Counter::AstreintesWeekend);
+                add(Counter::AstreintesWeekend, Counter::ONE);
+            }
+            match day.kind() {
+                DayKind::Friday => add(Counter::AstreintesFriday, Counter::ONE),
+                DayKind::Holiday => add(Counter::AstreintesHoliday, Counter::ONE),
+                _ => {}
+            }
+            if day.is_special {
+                add(Counter::AstreintesSpecial, Counter::ONE);
             }
         }
-        SlotKind::Consultation { half: Half::Morning, .. } => add(Counter::ConsultationsMorning),
+        SlotKind::Consultation { half: Half::Morning, .. } => {
+            add(Counter::ConsultationsMorning, Counter::ONE);
+        }
         SlotKind::Consultation { half: Half::Afternoon, .. } => {
-            add(Counter::ConsultationsAfternoon);
+            add(Counter::ConsultationsAfternoon, Counter::ONE);
             if day.kind() == DayKind::Friday {
-                add(Counter::ConsultationsFridayAfternoon);
+                add(Counter::ConsultationsFridayAfternoon, Counter::ONE);
             }
         }
         SlotKind::Closing { .. } => {
-            add(Counter::Closings);
+            add(Counter::Closings, Counter::ONE);
             if day.kind() == DayKind::Friday {
-                add(Counter::ClosingsFriday);
+                add(Counter::ClosingsFriday, Counter::ONE);
             }
         }
         SlotKind::Theatre { .. } | SlotKind::Volant { .. } => {}
+    }
+}
+
+/// The counters a garde or a part of it adds to.
+fn garde(day: &Day, quantity: i64, add: &mut impl FnMut(Counter, i64)) {
+    add(Counter::Gardes, quantity);
+    let kind = match day.kind() {
+        DayKind::Weekday => Counter::GardesWeekday,
+        DayKind::Friday => Counter::GardesFriday,
+        DayKind::Saturday => Counter::GardesSaturday,
+        DayKind::Sunday => Counter::GardesSunday,
+        DayKind::Holiday => Counter::GardesHoliday,
+    };
+    add(kind, quantity);
+    if matches!(kind, Counter::GardesSaturday | Counter::GardesSunday) {
+        add(Counter::GardesWeekend, quantity);
+    }
+    if day.is_special {
+        add(Counter::GardesSpecial, quantity);
     }
 }
 
@@ -203,7 +222,7 @@ fn takes_part(person: &Person, counter: Counter) -> bool {
 fn targets(draft: &Draft, history: &[[i64; Counter::COUNT]]) -> Vec<[Option<i64>; Counter::COUNT]> {
     let mut totals = [0_i64; Counter::COUNT];
     for slot in &draft.slots {
-        counters_of(slot, &draft.days[slot.day.at()], |counter| totals[counter.at()] += Counter::ONE);
+        counters_of(slot, &draft.days[slot.day.at()], |counter, one| totals[counter.at()] += one);
     }
     let mut targets = vec![[None; Counter::COUNT]; draft.people.len()];
     for counter in Counter::ALL {
@@ -264,7 +283,10 @@ fn months(days: &[Day]) -> Vec<Range<i32>> {
 fn site_of(draft: &Draft, slot: &Slot) -> Option<SiteIx> {
     let places = &draft.topology;
     match slot.kind {
-        SlotKind::Garde { line } | SlotKind::Astreinte { line } => places.lines[line.at()].site,
+        SlotKind::Garde { line }
+        | SlotKind::GardeDay { line }
+        | SlotKind::GardeNight { line }
+        | SlotKind::Astreinte { line } => places.lines[line.at()].site,
         SlotKind::Consultation { site, .. } | SlotKind::Closing { site } | SlotKind::Volant { site, .. } => {
             Some(site)
         }
@@ -385,7 +407,7 @@ fn able(draft: &Draft, seat: Seat, person: &Person) -> bool {
     let abilities = &person.abilities;
     let performs = seat.post == Post::Performer;
     match draft.slots[seat.slot.at()].kind {
-        SlotKind::Garde { line } => {
+        SlotKind::Garde { line } | SlotKind::GardeDay { line } | SlotKind::GardeNight { line } => {
             performs && abilities.garde && draft.topology.lines[line.at()].profession == person.profession
         }
         SlotKind::Astreinte { line } => {
@@ -411,7 +433,8 @@ fn able(draft: &Draft, seat: Seat, person: &Person) -> bool {
 fn free(slot: &Slot, person: &Person, duty_bits: u8) -> bool {
     let at = |half| person.availability[HalfDay::new(slot.day, half).at()];
     match slot.kind {
-        SlotKind::Garde { .. } => {
+        SlotKind::GardeNight { .. } => at(Half::Afternoon).allows_duty() && duty_bits & duty::NO_GARDE == 0,
+        SlotKind::Garde { .. } | SlotKind::GardeDay { .. } => {
             Half::ALL.map(at).iter().all(|own| own.allows_duty()) && duty_bits & duty::NO_GARDE == 0
         }
         SlotKind::Astreinte { .. } => {

@@ -11,6 +11,8 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Garde,
+    GardeDay,
+    GardeNight,
     Astreinte,
     Consultation,
     Theatre,
@@ -52,6 +54,8 @@ impl Look {
         };
         match slot.kind {
             SlotKind::Garde { .. } => {}
+            SlotKind::GardeDay { .. } => look.what = What::GardeDay,
+            SlotKind::GardeNight { .. } => look.what = What::GardeNight,
             SlotKind::Astreinte { .. } => look.what = What::Astreinte,
             SlotKind::Consultation { .. } => look.what = What::Consultation,
             SlotKind::Closing { .. } => look.what = What::Closing,
@@ -71,8 +75,14 @@ impl Look {
         look
     }
 
+    /// A garde, whole or a part of it.
     pub fn is_garde(&self) -> bool {
-        self.what == What::Garde
+        matches!(self.what, What::Garde | What::GardeDay | What::GardeNight)
+    }
+
+    /// Lasts until the next morning, and asks for rest.
+    pub fn has_night(&self) -> bool {
+        matches!(self.what, What::Garde | What::GardeNight)
     }
 
     pub fn is_astreinte(&self) -> bool {

@@ -48,6 +48,40 @@ pub struct RuleParameters {
     pub consultation_minutes: i64,
     /// Working time added by a closing.
     pub closing_minutes: i64,
+    /// When a morning begins, in minutes after midnight; a garde and an astreinte begin then, and end then the next day.
+    pub morning_start: u16,
+    /// When a morning ends.
+    pub morning_end: u16,
+    /// When an afternoon begins.
+    pub afternoon_start: u16,
+    /// When an afternoon ends.
+    pub afternoon_end: u16,
+    /// When whoever closes the theatre leaves.
+    pub closing_end: u16,
+    /// G17: when the night part of a split garde takes over from the day part.
+    pub garde_split: u16,
+    /// G17: least rest after the day part of a split garde, in minutes.
+    pub garde_day_rest_min: u16,
+    /// B8w: changes of sector a week without remark.
+    pub sector_changes_week_max: u8,
+    /// B12: most days in a row with the same surgeon.
+    pub surgeon_days_max: u8,
+    /// B12d: fewest days somebody stays in a sector.
+    pub sector_stay_min: u8,
+    /// B12d: most days somebody stays in a sector.
+    pub sector_stay_max: u8,
+    /// O1: fewest OFF half-days of a full-timer's week, in thousandths.
+    pub off_week_min: i64,
+    /// O1: most OFF half-days of a full-timer's week, in thousandths.
+    pub off_week_max: i64,
+    /// O2: fewest OFF half-days of a full-timer's month, in thousandths.
+    pub off_month_min: i64,
+    /// How much fairness weighs against fatigue: 600 is the catalogue's own weight.
+    pub equity_permille: u16,
+    /// How much fatigue weighs against fairness: 400 is the catalogue's own weight.
+    pub fatigue_permille: u16,
+    /// How far off the fair share somebody may be before it is remarked, in thousandths of the share.
+    pub equity_tolerance: u16,
     /// What differs from the catalogue: a rule's level and weight (0 turns it off).
     pub settings: Vec<RuleSetting>,
     /// Weight of each counter in equity, for those that differ from [`RuleParameters::default_counter_weight`].
@@ -91,6 +125,23 @@ impl Default for RuleParameters {
             half_day_minutes: 300,
             consultation_minutes: 240,
             closing_minutes: 0,
+            morning_start: 8 * 60,
+            morning_end: 13 * 60,
+            afternoon_start: 13 * 60 + 30,
+            afternoon_end: 18 * 60 + 30,
+            closing_end: 20 * 60,
+            garde_split: 18 * 60,
+            garde_day_rest_min: 11 * 60,
+            sector_changes_week_max: 3,
+            surgeon_days_max: 5,
+            sector_stay_min: 2,
+            sector_stay_max: 10,
+            off_week_min: 500,
+            off_week_max: 2_000,
+            off_month_min: 4_000,
+            equity_permille: 600,
+            fatigue_permille: 400,
+            equity_tolerance: 200,
             settings: Vec::new(),
             counter_weights: Vec::new(),
         }
@@ -104,6 +155,12 @@ impl RuleParameters {
         (u32::from(maximum) * u32::from(percentage)).div_ceil(100) as u8
     }
 
+    /// How long the day part of a split garde lasts.
+    #[must_use]
+    pub fn garde_day_minutes(&self) -> i64 {
+        i64::from(self.garde_split) - i64::from(self.morning_start)
+    }
+
     /// How much one unit of unfairness weighs by default.
     #[must_use]
     pub fn default_counter_weight(counter: Counter) -> i64 {
@@ -111,14 +168,21 @@ impl RuleParameters {
             Counter::Gardes => 40,
             Counter::GardesHoliday | Counter::GardesSpecial => 30,
             Counter::GardesSaturday | Counter::GardesSunday => 24,
+            Counter::GardesWeekend => 12,
             Counter::GardesFriday => 20,
             Counter::GardesWeekday => 10,
             Counter::Astreintes => 20,
             Counter::AstreintesWeekend => 14,
+            Counter::AstreintesFriday => 6,
+            Counter::AstreintesHoliday | Counter::AstreintesSpecial => 10,
             Counter::ConsultationsMorning | Counter::ConsultationsAfternoon => 6,
             Counter::ConsultationsFridayAfternoon => 8,
             Counter::Closings => 12,
             Counter::ClosingsFriday => 10,
+            Counter::TheatreHalfDays => 2,
+            Counter::Supervisions => 1,
+            Counter::OffHalfDays => 10,
+            Counter::Hardship => 1,
         }
     }
 

@@ -90,6 +90,82 @@ pub struct History {
     pub consecutive_days: u8,
     /// Counters to date, in thousandths; missing ones are 0.
     pub counters: Vec<(Counter, i64)>,
+    /// Day parts of split gardes, as offsets, ascending: half a garde each, without a night.
+    pub garde_days: Vec<i32>,
+    /// Night parts of split gardes, as offsets, ascending: half a garde each, with its rest. Not in `gardes`.
+    pub garde_nights: Vec<i32>,
+    /// The days worked of the two weeks before, ascending: what rest and sliding weeks look back on.
+    pub worked: Vec<WorkedDay>,
+    /// Presence over which the counters were gathered, in thousandths of a full-timer present for one horizon; `None`:
+    /// in proportion to `equity_share`. It makes shares exact in the long run when presence varies between months.
+    pub presence: Option<u32>,
+}
+
+/// A day worked outside the horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkedDay {
+    /// Its offset from day 0: negative before the horizon, at least the number of days after it.
+    pub day: i32,
+    /// Working time of the posts that begin that day.
+    pub minutes: u16,
+    /// When work begins, in minutes after that day's midnight.
+    pub starts: u16,
+    /// When work ends, in minutes after the same midnight: more than 1440 when it ends on the next day.
+    pub ends: u16,
+}
+
+/// What is already published for a person after the horizon. Offsets are at least the number of days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Following {
+    /// Gardes, whole or their nights, as offsets, ascending.
+    pub gardes: Vec<i32>,
+    /// Astreintes, as offsets, ascending.
+    pub astreintes: Vec<i32>,
+    /// Days worked, ascending, of the first two weeks at least.
+    pub worked: Vec<WorkedDay>,
+    /// Leave begins on the morning after the last day.
+    pub is_absent: bool,
+}
+
+/// The regime of working time a contract is under: a name. What the rules read are the figures of [`WorkingTime`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LegalPack {
+    /// Private practitioners: no law of working time, the team's rules only.
+    #[default]
+    Liberal,
+    /// Hospital doctors.
+    PublicDoctor,
+    /// Hospital nurses.
+    PublicNurse,
+    /// Employees of private clinics.
+    PrivateEmployee,
+}
+
+/// What the law and the contract say of a person's working time. Everything is data; `None` and 0 ask nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkingTime {
+    /// The regime the figures come from.
+    pub pack: LegalPack,
+    /// Least rest between two days of work, in minutes.
+    pub daily_rest_min: Option<u16>,
+    /// Most working time of one day that is no garde, in minutes.
+    pub day_max: Option<u16>,
+    /// Most working time of any 7 sliding days, in minutes.
+    pub seven_days_max: Option<u16>,
+    /// Working time of any 7 sliding days beyond which it is overtime, in minutes: allowed, and reported.
+    pub seven_days_usual: Option<u16>,
+    /// Least uninterrupted rest of an ISO week, in minutes.
+    pub weekly_rest_min: Option<u16>,
+    /// Fewest days without work in each two weeks.
+    pub fortnight_rest_days: u8,
+    /// Two of these days follow one another, one of them a Sunday.
+    pub fortnight_sunday: bool,
+    /// Most half-days of service in an ISO week; a night counts for two.
+    pub week_half_days_max: Option<u8>,
+    /// Working time of a whole ISO week aimed at, in minutes.
+    pub week_target: Option<u16>,
+    /// Volunteers for time beyond the doctors' 48 hours and 10 half-days.
+    pub is_volunteer: bool,
 }
 
 /// One person.
@@ -124,6 +200,67 @@ pub struct Person {
     pub credit_minutes: Option<i64>,
     /// Working time that may be given in one ISO week (nurses' contracts); `None`: no limit.
     pub week_minutes_max: Option<i64>,
+    /// What the law and the contract say of working time.
+    pub working_time: WorkingTime,
+    /// What is already published after the horizon.
+    pub following: Following,
+}
+
+// === impl LegalPack ===
+
+impl LegalPack {
+    /// All, in order.
+    pub const ALL: [LegalPack; 4] =
+        [LegalPack::Liberal, LegalPack::PublicDoctor, LegalPack::PublicNurse, LegalPack::PrivateEmployee];
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            LegalPack::Liberal => "LIBERAL",
+            LegalPack::PublicDoctor => "FR-PUBLIC-DOCTOR",
+            LegalPack::PublicNurse => "FR-PUBLIC-NURSE",
+            LegalPack::PrivateEmployee => "FR-PRIVATE-EMPLOYEE",
+        }
+    }
+
+    /// The pack of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pack| pack.code() == code)
+    }
+
+    /// The figures of a full-timer (domain dossier §4.12). Code de la santé publique R6152-27 for doctors, decree
+    /// 2002-9 for nurses, the labor code for employees; to be confirmed by the customer's lawyer.
+    #[must_use]
+    pub fn working_time(self) -> WorkingTime {
+        let none = WorkingTime { pack: self, ..WorkingTime::default() };
+        match self {
+            LegalPack::Liberal => none,
+            LegalPack::PublicDoctor => {
+                WorkingTime { daily_rest_min: Some(11 * 60), week_half_days_max: Some(10), ..none }
+            }
+            LegalPack::PublicNurse => WorkingTime {
+                daily_rest_min: Some(12 * 60),
+                // 9 hours by day, 12 by the derogation every theatre works under.
+                day_max: Some(12 * 60),
+                seven_days_max: Some(48 * 60),
+                seven_days_usual: Some(44 * 60),
+                weekly_rest_min: Some(36 * 60),
+                fortnight_rest_days: 4,
+                fortnight_sunday: true,
+                week_target: Some(35 * 60),
+                ..none
+            },
+            LegalPack::PrivateEmployee => WorkingTime {
+                daily_rest_min: Some(11 * 60),
+                seven_days_max: Some(48 * 60),
+                seven_days_usual: Some(44 * 60),
+                weekly_rest_min: Some(35 * 60),
+                ..none
+            },
+        }
+    }
 }
 
 // === impl Profession ===

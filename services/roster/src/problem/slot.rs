@@ -13,6 +13,16 @@ pub enum SlotKind {
         /// The line of gardes.
         line: LineIx,
     },
+    /// The day part of a garde shared by two people: from 08:00 until the other takes over.
+    GardeDay {
+        /// The line of gardes.
+        line: LineIx,
+    },
+    /// The night part of a garde shared by two people: until 08:00, with the rest after it.
+    GardeNight {
+        /// The line of gardes.
+        line: LineIx,
+    },
     /// 24 h on call, from 08:00.
     Astreinte {
         /// The line of astreintes.
@@ -91,6 +101,7 @@ impl SlotKind {
     pub fn default_weight(&self) -> u32 {
         match self {
             SlotKind::Garde { .. } => 1_000,
+            SlotKind::GardeDay { .. } | SlotKind::GardeNight { .. } => 500,
             SlotKind::Astreinte { .. } => 800,
             SlotKind::Theatre { .. } => 100,
             SlotKind::Consultation { .. } => 60,
@@ -119,7 +130,31 @@ impl SlotKind {
     /// A garde or an astreinte.
     #[must_use]
     pub fn is_duty(&self) -> bool {
-        matches!(self, SlotKind::Garde { .. } | SlotKind::Astreinte { .. })
+        self.is_garde() || matches!(self, SlotKind::Astreinte { .. })
+    }
+
+    /// A garde, whole or a part of it.
+    #[must_use]
+    pub fn is_garde(&self) -> bool {
+        matches!(self, SlotKind::Garde { .. } | SlotKind::GardeDay { .. } | SlotKind::GardeNight { .. })
+    }
+
+    /// A garde that lasts until the next morning, and asks for rest.
+    #[must_use]
+    pub fn has_night(&self) -> bool {
+        matches!(self, SlotKind::Garde { .. } | SlotKind::GardeNight { .. })
+    }
+
+    /// The line of a duty.
+    #[must_use]
+    pub fn line(&self) -> Option<LineIx> {
+        match *self {
+            SlotKind::Garde { line }
+            | SlotKind::GardeDay { line }
+            | SlotKind::GardeNight { line }
+            | SlotKind::Astreinte { line } => Some(line),
+            _ => None,
+        }
     }
 }
 

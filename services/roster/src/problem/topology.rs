@@ -1,7 +1,7 @@
 //! Places: sites, sectors with their limits as data, rooms with their neighbors, lines of duty.
 
 use super::{
-    index::{RoomIx, SectorIx, SiteIx, SkillIx},
+    index::{RoomIx, SectorIx, SiteIx, SkillIx, SpecialtyIx},
     person::Profession,
 };
 
@@ -42,6 +42,10 @@ pub struct SectorLimits {
     pub mar_full_day_forbidden: bool,
     /// Nurse anesthetists may not spend morning and afternoon there.
     pub iade_full_day_forbidden: bool,
+    /// Nurse anesthetists every room asks for: 1 where an anesthetist does not run a room without a nurse.
+    pub iades_per_room_min: u8,
+    /// Anesthetists should not run the sector without any nurse.
+    pub is_iade_wanted: bool,
 }
 
 /// Rooms under the same limits.
@@ -62,7 +66,7 @@ pub struct Sector {
 }
 
 /// An operating room.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Room {
     /// Opaque id, unique in the problem.
     pub id: String,
@@ -70,6 +74,13 @@ pub struct Room {
     pub sector: SectorIx,
     /// Rooms next to it; symmetric.
     pub neighbors: Vec<RoomIx>,
+    /// The most rooms somebody may supervise at once when this room is one of them, whatever the sector says and
+    /// without derogation; `None`: the sector's limits.
+    pub supervision_max: Option<u8>,
+    /// The only specialties it may be open for; empty: all.
+    pub specialties: Vec<SpecialtyIx>,
+    /// A room that is never on the plan (emergency caesareans): whoever holds the garde or the astreinte covers it.
+    pub is_hidden: bool,
 }
 
 /// The kind of duty a line asks for.
@@ -109,6 +120,9 @@ pub struct Topology {
     pub sector_pairs: Vec<(SectorIx, SectorIx)>,
     /// Pairs of rooms one person may have at the same time although their sectors are no pair; symmetric.
     pub room_pairs: Vec<(RoomIx, RoomIx)>,
+    /// Pairs of a room somebody performs in and another room supervised from there although their sectors are no
+    /// pair: hyperaseptic 3 or 4 and room 5, septic 10 to 12 and endoscopy. In this direction only.
+    pub supervision_pairs: Vec<(RoomIx, RoomIx)>,
     /// Number of surgeons; they are only indices here.
     pub surgeons: u16,
     /// Number of specialties.
@@ -156,6 +170,8 @@ impl SectorCategory {
             is_contiguous: true,
             mar_full_day_forbidden: false,
             iade_full_day_forbidden: false,
+            iades_per_room_min: 0,
+            is_iade_wanted: false,
         };
         match self {
             SectorCategory::Standard => standard,
@@ -168,6 +184,7 @@ impl SectorCategory {
                 is_contiguous: false,
                 mar_full_day_forbidden: true,
                 iade_full_day_forbidden: true,
+                ..standard
             },
             SectorCategory::Endoscopy => SectorLimits {
                 rooms_per_person: 2,
@@ -177,6 +194,8 @@ impl SectorCategory {
                 is_contiguous: false,
                 mar_full_day_forbidden: true,
                 iade_full_day_forbidden: false,
+                is_iade_wanted: true,
+                ..standard
             },
         }
     }

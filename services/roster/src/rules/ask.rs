@@ -3,7 +3,7 @@
 use super::{RuleId, Sink, sink::Facts, sink::UNIT};
 use crate::{
     evaluator::state::State,
-    problem::{Ask, DayIx, HalfDay, PersonIx, Post, Seat, What},
+    problem::{Ask, DayIx, HalfDay, Look, PersonIx, Post, Seat, What},
 };
 
 pub(super) fn judge(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
@@ -29,13 +29,14 @@ pub(super) fn judge(state: &State, person: PersonIx, day: DayIx, sink: &mut impl
 
 /// Whether a roster gives what was asked.
 fn holds(state: &State, person: PersonIx, ask: Ask) -> bool {
-    let has =
-        |day, what| state.posts(person, day).iter().any(|seat| state.problem.look(seat.slot).what == what);
+    let has = |day, fits: fn(&Look) -> bool| {
+        state.posts(person, day).iter().any(|seat| fits(state.problem.look(seat.slot)))
+    };
     match ask {
-        Ask::Garde(day) => has(day, What::Garde),
-        Ask::NoGarde(day) => !has(day, What::Garde),
-        Ask::Astreinte(day) => has(day, What::Astreinte),
-        Ask::NoAstreinte(day) => !has(day, What::Astreinte),
+        Ask::Garde(day) => has(day, Look::is_garde),
+        Ask::NoGarde(day) => !has(day, Look::is_garde),
+        Ask::Astreinte(day) => has(day, Look::is_astreinte),
+        Ask::NoAstreinte(day) => !has(day, Look::is_astreinte),
         Ask::Work(half_day) => works(state, person, half_day, None),
         Ask::Off(half_day) => !works(state, person, half_day, None),
         Ask::Consultation(half_day) => works(state, person, half_day, Some(What::Consultation)),

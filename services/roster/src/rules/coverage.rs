@@ -12,7 +12,7 @@ const UNSUPERVISED_PERCENT: i64 = 90;
 /// The rule a hole of this kind breaks; floating places may stay empty.
 pub(crate) fn rule_of(what: What) -> Option<RuleId> {
     match what {
-        What::Garde => Some(RuleId::GardeCoverage),
+        What::Garde | What::GardeDay | What::GardeNight => Some(RuleId::GardeCoverage),
         What::Astreinte => Some(RuleId::AstreinteCoverage),
         What::Consultation => Some(RuleId::ConsultationCoverage),
         What::Theatre => Some(RuleId::TheatreCoverage),

@@ -34,6 +34,14 @@ pub(crate) fn of(state: &State, person: PersonIx, day: DayIx) -> DayLoad {
                 load.minutes += i64::from(problem.day(day).garde_minutes);
                 load.hardship += points::GARDE;
             }
+            What::GardeDay => {
+                load.minutes += parameters.garde_day_minutes();
+                load.hardship += points::GARDE / 2;
+            }
+            What::GardeNight => {
+                load.minutes += i64::from(problem.day(day).garde_minutes) - parameters.garde_day_minutes();
+                load.hardship += points::GARDE / 2;
+            }
             What::Astreinte => {}
             What::Closing => load.minutes += parameters.closing_minutes,
             What::Theatre => {

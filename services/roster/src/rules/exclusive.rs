@@ -54,7 +54,7 @@ impl Counts {
             let look = state.problem.look(seat.slot);
             let half = look.half.map_or(0, Half::at);
             match look.what {
-                What::Garde => counts.gardes += 1,
+                What::Garde | What::GardeDay | What::GardeNight => counts.gardes += 1,
                 What::Astreinte => counts.astreintes += 1,
                 What::Closing => counts.closings += 1,
                 What::Theatre => counts.theatre[half] += 1,
@@ -95,11 +95,13 @@ impl Scene<'_, '_> {
         }
         let problem = self.state.problem;
         let next = DayIx(self.day.0 + 1);
-        if next.at() < problem.days().len() {
-            let morning = self.state.availability(self.person, HalfDay::new(next, Half::Morning));
-            if morning == Availability::Absent {
-                sink.found(RuleId::GardeBeforeLeave, UNIT, || self.facts());
-            }
+        let leaves = if next.at() < problem.days().len() {
+            self.state.availability(self.person, HalfDay::new(next, Half::Morning)) == Availability::Absent
+        } else {
+            problem.person(self.person).following.is_absent
+        };
+        if leaves && self.state.has_garde(self.person, i32::from(self.day.0)) {
+            sink.found(RuleId::GardeBeforeLeave, UNIT, || self.facts());
         }
         if problem.day(self.day).kind() == DayKind::Weekday || problem.day(self.day).kind() == DayKind::Friday
         {

@@ -40,7 +40,7 @@ pub(crate) fn alone(problem: &Problem, seat: Seat, person: PersonIx, sink: &mut 
     }
     let bits = problem.derived().duty_bits[person.at()][look.day.at()];
     let (refused, unwelcome) = match look.what {
-        What::Garde => (duty::NO_GARDE, duty::GARDE_UNWELCOME),
+        What::Garde | What::GardeDay | What::GardeNight => (duty::NO_GARDE, duty::GARDE_UNWELCOME),
         What::Astreinte => (duty::NO_ASTREINTE, duty::ASTREINTE_UNWELCOME),
         _ => (0, 0),
     };
@@ -64,7 +64,7 @@ pub(crate) fn alone(problem: &Problem, seat: Seat, person: PersonIx, sink: &mut 
 fn availability(problem: &Problem, look: &Look, person: PersonIx, slot: SlotIx, sink: &mut impl Sink) {
     let halves: &[Half] = match (look.half, look.what) {
         (Some(Half::Morning), _) => &[Half::Morning],
-        (Some(Half::Afternoon), _) | (None, What::Closing) => &[Half::Afternoon],
+        (Some(Half::Afternoon), _) | (None, What::Closing | What::GardeNight) => &[Half::Afternoon],
         (None, _) => &Half::ALL,
     };
     let is_duty = look.is_garde() || look.is_astreinte();
@@ -82,15 +82,13 @@ fn availability(problem: &Problem, look: &Look, person: PersonIx, slot: SlotIx, 
 fn unable(problem: &Problem, seat: Seat, look: &Look, person: PersonIx) -> Option<RuleId> {
     let who = problem.person(person);
     let abilities = &who.abilities;
-    let line_fits = || match problem.slot(seat.slot).kind {
-        crate::problem::SlotKind::Garde { line } | crate::problem::SlotKind::Astreinte { line } => {
-            problem.topology().lines[line.at()].profession == who.profession
-        }
-        _ => true,
+    let line_fits = || {
+        let line = problem.slot(seat.slot).kind.line();
+        line.is_none_or(|line| problem.topology().lines[line.at()].profession == who.profession)
     };
     let nurse = who.profession == Profession::Iade;
     let (able, rule) = match look.what {
-        What::Garde => (abilities.garde && line_fits(), RuleId::DutyProfession),
+        What::Garde | What::GardeDay | What::GardeNight => (abilities.garde && line_fits(), RuleId::DutyProfession),
         What::Astreinte => (abilities.astreinte && line_fits(), RuleId::DutyProfession),
         What::Consultation => (abilities.consultation, RuleId::ConsultationProfession),
         What::Closing => (abilities.closing, RuleId::IadeTheatreOnly),

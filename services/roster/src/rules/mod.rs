@@ -110,7 +110,7 @@ pub(crate) fn touched_by(state: &State, person: PersonIx, seat: Seat, sink: &mut
     stretch::fatigue(state, person, day.at()..(last + stretch::FATIGUE_DAYS).min(days), sink);
     stretch::hours_credit(state, person, sink);
     if look.is_counted {
-        let mut judge = |counter| equity::judge(state, person, counter, sink);
+        let mut judge = |counter, _| equity::judge(state, person, counter, sink);
         counters_of(problem.slot(seat.slot), problem.day(day), &mut judge);
     }
 }

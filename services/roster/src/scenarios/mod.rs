@@ -54,7 +54,7 @@ fn sector(draft: &mut Draft, category: SectorCategory, rooms: u16) -> Vec<RoomIx
         let near =
             [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter(|other| all.contains(other));
         let neighbors = near.map(RoomIx).collect();
-        places.rooms.push(Room { id: format!("room-{at}"), sector: ix, neighbors });
+        places.rooms.push(Room { id: format!("room-{at}"), sector: ix, neighbors, ..Room::default() });
     }
     all.map(RoomIx).collect()
 }

@@ -1,8 +1,8 @@
 //! Small makers of days, people and slots, and dice.
 
 use crate::problem::{
-    Abilities, Availability, Day, DayIx, Half, History, Person, Profession, RoomIx, SiteIx, Slot, SlotKind,
-    SurgeonIx, Weekday,
+    Abilities, Availability, Day, DayIx, Following, Half, History, Person, Profession, RoomIx, SiteIx, Slot, SlotKind,
+    SurgeonIx, Weekday, WorkingTime,
 };
 
 /// A small deterministic generator (SplitMix64).
@@ -104,6 +104,8 @@ fn person(id: &str, profession: Profession, days: &[Day]) -> Person {
         history: History::default(),
         credit_minutes: None,
         week_minutes_max: None,
+        working_time: WorkingTime::default(),
+        following: Following::default(),
     }
 }
 

@@ -145,7 +145,7 @@ fn topology() -> Topology {
                 neighbors.push(RoomIx(here - 1));
                 places.rooms[usize::from(here) - 1].neighbors.push(RoomIx(here));
             }
-            places.rooms.push(Room { id: format!("room-{here:02}"), sector, neighbors });
+            places.rooms.push(Room { id: format!("room-{here:02}"), sector, neighbors, ..Room::default() });
         }
     }
     let pair = |one, other| (SectorIx(one), SectorIx(other));

@@ -48,6 +48,7 @@ fn topology() -> Topology {
         id: format!("room-{at}"),
         sector: SectorIx(sector),
         neighbors: neighbors.iter().copied().map(RoomIx).collect(),
+        ..Room::default()
     };
     let line = |id: &str, kind| Line { id: id.to_owned(), kind, site: None, profession: Profession::Mar };
     Topology {
@@ -68,6 +69,7 @@ fn topology() -> Topology {
         lines: vec![line("garde", LineKind::Garde), line("astreinte", LineKind::Astreinte)],
         sector_pairs: vec![(SectorIx(0), SectorIx(1))],
         room_pairs: Vec::new(),
+        supervision_pairs: Vec::new(),
         surgeons: 4,
         specialties: 0,
         skills: 1,

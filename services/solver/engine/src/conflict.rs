@@ -24,19 +24,19 @@ pub(crate) fn conflicts(state: &State<'_>, person: PersonIx, slot: SlotIx) -> Ve
         found.extend(held.filter(|seat| seat.slot != slot && refuses(problem.slot(seat.slot))));
     };
     let day = i64::from(wanted.day.0);
-    if let SlotKind::Garde { .. } = wanted.kind {
+    if wanted.kind.has_night() {
         let gap = i64::from(problem.parameters().garde_gap_min.max(2));
         collect(day, &|_| true);
         collect(day + 1, &|_| true);
         for near in 1..gap {
-            collect(day - near, &is_garde);
+            collect(day - near, &has_night);
             if near > 1 {
-                collect(day + near, &is_garde);
+                collect(day + near, &has_night);
             }
         }
     } else {
-        collect(day - 1, &is_garde);
-        collect(day, &|held| is_garde(held) || share_half_day(wanted, held));
+        collect(day - 1, &has_night);
+        collect(day, &|held| wanted.kind.is_garde() || held.kind.is_garde() || share_half_day(wanted, held));
     }
     found
 }
@@ -46,8 +46,8 @@ pub(crate) fn is_free(state: &State<'_>, person: PersonIx, slot: SlotIx) -> bool
     conflicts(state, person, slot).is_empty()
 }
 
-fn is_garde(slot: &Slot) -> bool {
-    matches!(slot.kind, SlotKind::Garde { .. })
+fn has_night(slot: &Slot) -> bool {
+    slot.kind.has_night()
 }
 
 /// Two posts of the same day that need the same person at the same time.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use calendar::{Day, DayPart, HalfDay, Span};
 use roster::problem::{
-    Abilities, Availability, Counter, Counterpart, History, Incompatibility, Person, PersonIx, Profession,
+    Abilities, Availability, Counter, Counterpart, Following, History, Incompatibility, Person, PersonIx,
+    Profession, WorkingTime,
 };
 
 use super::{Inputs, Places};
@@ -71,6 +72,8 @@ fn one(
         history: history(inputs, &person.id, past),
         credit_minutes: credit(inputs, person, past),
         week_minutes_max: is_iade.then(|| NURSE_WEEK_MINUTES * i64::from(percentage) / 100),
+        working_time: WorkingTime::default(),
+        following: Following::default(),
     }
 }
 
@@ -187,6 +190,7 @@ fn history(inputs: &Inputs<'_>, id: &str, past: &[&Duty]) -> History {
     History {
         gardes: offsets(Kind::Garde, 62),
         astreintes: offsets(Kind::Astreinte, 62),
+        ..History::default()
         consecutive_days: u8::try_from(worked).unwrap_or(u8::MAX),
         counters: counters.collect(),
     }

@@ -128,7 +128,7 @@ impl Places {
         for (position, (_, sector)) in known.iter().enumerate() {
             let neighbors =
                 edges.iter().filter(|(one, _)| one.at() == position).map(|(_, other)| *other).collect();
-            self.topology.rooms.push(Room { id: format!("r{position}"), sector: *sector, neighbors });
+            self.topology.rooms.push(Room { id: format!("r{position}"), sector: *sector, neighbors, ..Room::default() });
         }
     }
 

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use roster::{
     Level, Problem,
-    problem::{DayIx, Half, HalfDay, PersonIx, Profession, Seat, SlotIx, SlotKind},
+    problem::{DayIx, Half, HalfDay, PersonIx, Profession, Seat, SlotIx},
 };
 
 use crate::{conflict::is_free, state::State};
@@ -18,7 +18,7 @@ pub(super) fn order(problem: &Problem) -> Vec<SlotIx> {
     let mut duties: Vec<SlotIx> =
         problem.slot_indices().filter(|slot| problem.slot(*slot).kind.is_duty()).collect();
     duties.sort_by_key(|slot| {
-        let is_garde = matches!(problem.slot(*slot).kind, SlotKind::Garde { .. });
+        let is_garde = problem.slot(*slot).kind.is_garde();
         (Reverse(is_garde), problem.candidates(Seat::performer(*slot)).len(), *slot)
     });
     duties
@@ -76,7 +76,7 @@ pub(super) fn fill_duty(state: &mut State<'_>, slot: SlotIx, prices: &[i64]) {
 /// What the department loses while this person holds the duty and rests after it. Only gardes take people away.
 fn price(problem: &Problem, person: PersonIx, slot: SlotIx, prices: &[i64]) -> i64 {
     let duty = problem.slot(slot);
-    if !matches!(duty.kind, SlotKind::Garde { .. }) {
+    if !duty.kind.has_night() {
         return 0;
     }
     let days = [duty.day.at(), duty.day.at() + 1];

@@ -44,7 +44,9 @@ impl Map {
             }
             map.all.push(slot);
             match problem.slot(slot).kind {
-                SlotKind::Garde { .. } => map.gardes.push(slot),
+                SlotKind::Garde { .. } | SlotKind::GardeDay { .. } | SlotKind::GardeNight { .. } => {
+                    map.gardes.push(slot)
+                }
                 SlotKind::Astreinte { .. } => map.astreintes.push(slot),
                 SlotKind::Theatre { .. } => map.theatre.push(slot),
                 _ => map.others.push(slot),

@@ -12,9 +12,9 @@ use engine::{Observer, Progress};
 use roster::{
     Draft, Problem,
     problem::{
-        Abilities, Availability, Day, DayIx, Half, History, Line, LineIx, LineKind, Person, PersonIx,
-        Profession, Room, RoomIx, Sector, SectorCategory, SectorIx, Site, SiteIx, Slot, SlotIx, SlotKind,
-        SurgeonIx, Weekday,
+        Abilities, Availability, Day, DayIx, Following, Half, History, Line, LineIx, LineKind, Person,
+        PersonIx, Profession, Room, RoomIx, Sector, SectorCategory, SectorIx, Site, SiteIx, Slot, SlotIx,
+        SlotKind, SurgeonIx, Weekday, WorkingTime,
     },
 };
 
@@ -61,6 +61,8 @@ impl World {
             history: History::default(),
             credit_minutes: None,
             week_minutes_max: None,
+            working_time: WorkingTime::default(),
+            following: Following::default(),
         });
         ix
     }
@@ -106,7 +108,12 @@ impl World {
             if number + 1 < rooms {
                 neighbors.push(RoomIx::of(first + number + 1).unwrap());
             }
-            places.rooms.push(Room { id: format!("room-{}", first + number), sector, neighbors });
+            places.rooms.push(Room {
+                id: format!("room-{}", first + number),
+                sector,
+                neighbors,
+                ..Room::default()
+            });
         }
         (first..first + rooms).map(|room| RoomIx::of(room).unwrap()).collect()
     }

@@ -6,9 +6,9 @@ use calendar::Day as CivilDay;
 use roster::{
     Draft, Level, RuleId,
     problem::{
-        Abilities, Availability, Day, DayIx, History, Person, PersonIx, Profession, RuleParameters,
-        RuleSetting, SHIFT_TYPES_MAX, ShiftCover, ShiftIx, ShiftLimits, ShiftType, ShiftWish, Site, SiteIx,
-        Topology, Weekday,
+        Abilities, Availability, Day, DayIx, Following, History, Person, PersonIx, Profession,
+        RuleParameters, RuleSetting, SHIFT_TYPES_MAX, ShiftCover, ShiftIx, ShiftLimits, ShiftType, ShiftWish,
+        Site, SiteIx, Topology, Weekday, WorkingTime,
     },
 };
 
@@ -265,5 +265,7 @@ fn employee(id: String, days: usize) -> Person {
         history: History::default(),
         credit_minutes: None,
         week_minutes_max: None,
+        working_time: WorkingTime::default(),
+        following: Following::default(),
     }
 }
