@@ -16,6 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("proto", &["calendar"]),
     ("roster", &["calendar"]),
     ("engine", &["calendar", "roster"]),
+    ("generator", &["calendar", "roster"]),
     ("problem", &["calendar", "roster", "proto"]),
     ("chassis", &["proto"]),
     ("bus", &["chassis", "proto"]),
@@ -31,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 /// Folders that hold pure code, and what their lines must not name.
 const PURE: &[&str] = &[
     "services/calendar/src",
+    "services/generator/src",
     "services/roster/src",
     "services/solver/engine/src",
     "services/staff/src/domain",
