@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use roster::{
-    Problem,
+    Problem, Roster,
     problem::{Availability, DayIx, PersonIx, ShiftIx, Weekday},
 };
 
@@ -117,9 +117,13 @@ fn sizes_have_limits() {
 
 #[test]
 fn a_solution_has_a_line_per_person_in_order() {
-    let draft = read(&with(3, "14")).unwrap();
-    let rows = [[1_u8, 2].as_slice(), &[0, 0], &[2, 0]];
-    assert_eq!(write(&draft, rows), "anna\tE\tL\nbert\t-\t-\ncleo\tL\t-\n");
+    let problem = Problem::build(read(TINY).unwrap()).unwrap();
+    let mut roster = Roster::empty(&problem);
+    roster.set_shift(PersonIx(0), DayIx(0), 1);
+    roster.set_shift(PersonIx(0), DayIx(1), 2);
+    roster.set_shift(PersonIx(2), DayIx(13), 2);
+    let off = "\t-".repeat(12);
+    assert_eq!(write(&problem, &roster), format!("anna\tE\tL{off}\nbert\t-\t-{off}\ncleo\t-{off}\tL\n"));
 }
 
 proptest! {

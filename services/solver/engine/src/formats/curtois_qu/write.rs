@@ -1,26 +1,25 @@
 //! A roster as the benchmark's tools expect it.
 
+use std::iter;
+
 use roster::{
-    Draft,
+    Problem, Roster,
     shifts::{Code, OFF},
 };
 
 /// The text of a solution: one line per person in the instance's order, the id and then a shift per day, `-` for a
-/// day off, with tabulators between. `rows` are what [`read`](super::read)'s people do, in order.
+/// day off, with tabulators between.
 #[must_use]
-pub fn write<'r>(draft: &Draft, rows: impl IntoIterator<Item = &'r [Code]>) -> String {
-    let mut text = String::new();
-    for (person, row) in draft.people.iter().zip(rows) {
-        text.push_str(&person.id);
-        for code in row {
-            text.push('\t');
-            text.push_str(name(draft, *code));
-        }
-        text.push('\n');
-    }
-    text
-}
-
-fn name(draft: &Draft, code: Code) -> &str {
-    if code == OFF { "-" } else { &draft.shifts.types[usize::from(code) - 1].id }
+pub fn write(problem: &Problem, roster: &Roster) -> String {
+    let types = &problem.draft().shifts.types;
+    let name = |code: &Code| match *code {
+        OFF => "-",
+        code => types[usize::from(code) - 1].id.as_str(),
+    };
+    let line = |person| {
+        let id = problem.person(person).id.as_str();
+        let cells: Vec<_> = iter::once(id).chain(roster.row(person).iter().map(name)).collect();
+        cells.join("\t") + "\n"
+    };
+    problem.person_indices().map(line).collect()
 }
