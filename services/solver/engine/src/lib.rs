@@ -26,6 +26,7 @@ mod observer;
 mod options;
 mod recommend;
 mod repair;
+pub mod replan;
 mod rng;
 mod rows;
 mod search;
