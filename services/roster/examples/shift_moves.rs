@@ -3,6 +3,7 @@
 //! `time cargo run --release --package roster --features testing --example shift_moves`.
 
 use roster::{
+    Problem,
     shifts::{Code, OFF, Sheet, Weights},
     testing,
 };
@@ -13,7 +14,9 @@ const DAYS: usize = 182;
 const TYPES: usize = 6;
 
 fn main() {
-    let problem = testing::shifts(20, PEOPLE, DAYS, TYPES);
+    let mut draft = testing::shifts_draft(20, PEOPLE, DAYS, TYPES);
+    draft.shifts.published.clear();
+    let Ok(problem) = Problem::build(draft) else { return println!("the draft is not sound") };
     let table = problem.shifts();
     let mut dice = testing::Dice::new(20);
     let mut sheet = Sheet::new(table, &patterns(&mut dice));

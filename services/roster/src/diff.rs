@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    problem::{PersonIx, Post, Seat, SlotIx},
+    problem::{DayIx, PersonIx, Post, Seat, SlotIx},
     roster::Roster,
+    shifts::{Code, OFF},
 };
 
 /// One place that changed hands.
@@ -18,14 +19,30 @@ pub struct Change {
     pub after: Option<PersonIx>,
 }
 
+/// One day on which somebody's shift changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShiftChange {
+    /// Whose.
+    pub person: PersonIx,
+    /// Which day.
+    pub day: DayIx,
+    /// What the person did.
+    pub before: Code,
+    /// What the person does.
+    pub after: Code,
+}
+
 /// How much two rosters differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disruption {
     /// The places that changed hands, in order.
     pub changes: Vec<Change>,
+    /// The shifts that changed, by person and day.
+    pub shifts: Vec<ShiftChange>,
     /// The people concerned, in order.
     pub people: Vec<PersonIx>,
-    /// Places held before and after by the same person, per thousand of those held before; 1000 when none was.
+    /// Places held before and after by the same person, and shifts worked before and after, per thousand of those before;
+    /// 1000 when there was none.
     pub stability_permille: u32,
 }
 
@@ -38,16 +55,33 @@ pub fn changes(before: &Roster, after: &Roster) -> Vec<Change> {
     compared.filter(|change| change.before != change.after).collect()
 }
 
+/// The shifts that changed, by person and day. Both rosters must be of the same problem.
+#[must_use]
+pub fn shift_changes(before: &Roster, after: &Roster) -> Vec<ShiftChange> {
+    let days = before.days().max(1);
+    let cells = before.rows().iter().copied().zip(after.rows().iter().copied()).enumerate();
+    let changed = cells.filter(|(_, (before, after))| before != after);
+    let change = |(cell, (before, after))| ShiftChange {
+        person: PersonIx((cell / days) as u16),
+        day: DayIx((cell % days) as u16),
+        before,
+        after,
+    };
+    changed.map(change).collect()
+}
+
 /// How much two rosters of the same problem differ.
 #[must_use]
 pub fn disruption(before: &Roster, after: &Roster) -> Disruption {
     let changes = changes(before, after);
-    let people: BTreeSet<_> =
-        changes.iter().flat_map(|change| [change.before, change.after]).flatten().collect();
-    let held = before.held().count();
-    let lost = changes.iter().filter(|change| change.before.is_some()).count();
+    let shifts = shift_changes(before, after);
+    let holders = changes.iter().flat_map(|change| [change.before, change.after]).flatten();
+    let people: BTreeSet<_> = holders.chain(shifts.iter().map(|change| change.person)).collect();
+    let held = before.held().count() + before.worked().count();
+    let lost = changes.iter().filter(|change| change.before.is_some()).count()
+        + shifts.iter().filter(|change| change.before != OFF).count();
     let stability_permille = ((held - lost) * 1_000).checked_div(held).map_or(1_000, |kept| kept as u32);
-    Disruption { changes, people: people.into_iter().collect(), stability_permille }
+    Disruption { changes, shifts, people: people.into_iter().collect(), stability_permille }
 }
 
 #[cfg(test)]

@@ -118,6 +118,12 @@ impl Roster {
         self.shifts.get(person.at() * self.days..(person.at() + 1) * self.days).unwrap_or_default()
     }
 
+    /// Number of days of each row; 0 when the problem knows no shifts.
+    #[must_use]
+    pub fn days(&self) -> usize {
+        self.days
+    }
+
     /// All rows, one after the other, as [`crate::shifts::Sheet::new`] reads them.
     #[must_use]
     pub fn rows(&self) -> &[Code] {

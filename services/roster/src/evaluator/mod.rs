@@ -1,9 +1,13 @@
 //! The incremental judge: a roster, its score, and what a move would change.
 
+mod shift;
+#[cfg(test)]
+mod shift_tests;
 pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 
+pub use self::shift::ShiftMove;
 use self::state::State;
 use crate::{
     explain,
@@ -164,6 +168,7 @@ impl<'p> Evaluator<'p> {
     pub fn check(&self) {
         let fresh = total(&State::new(self.state.problem, &self.state.roster));
         assert_eq!(self.score, fresh, "the running score differs from a recount");
+        self.state.sheet().check();
     }
 
     /// Breaches around an empty place, without and with this person in it.

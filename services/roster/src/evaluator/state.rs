@@ -4,6 +4,7 @@ use crate::{
     problem::{Counter, DayIx, HalfDay, Person, PersonIx, Problem, Profession, Seat, What, counters_of},
     roster::Roster,
     rules::day_load,
+    shifts::{Code, Sheet},
 };
 
 /// What a person's day amounts to, for rules that look at several days.
@@ -17,11 +18,12 @@ pub(crate) struct DayLoad {
     pub is_worked: bool,
 }
 
-/// A roster and its indexes. `put` is the only way to change it.
+/// A roster and its indexes. `put` and `put_shifts` are the only ways to change it.
 #[derive(Clone, Debug)]
 pub(crate) struct State<'p> {
     pub problem: &'p Problem,
     pub roster: Roster,
+    sheet: Sheet<'p>,
     days: usize,
     /// Per person and day: the places held, in no particular order.
     posts: Vec<Vec<Seat>>,
@@ -57,6 +59,7 @@ impl<'p> State<'p> {
         let mut state = Self {
             problem,
             roster: Roster::empty(problem),
+            sheet: Sheet::new(problem.shifts(), roster.rows()),
             days,
             posts: vec![Vec::new(); days * people],
             loads: vec![DayLoad::default(); days * people],
@@ -69,6 +72,7 @@ impl<'p> State<'p> {
             counters: problem.derived().history.clone(),
             minutes: vec![0; people],
         };
+        state.roster.set_rows(roster.rows());
         for person in problem.person_indices() {
             for day in problem.day_indices() {
                 state.reload(person, day);
@@ -92,6 +96,19 @@ impl<'p> State<'p> {
             }
         }
         before
+    }
+
+    /// Gives a person these shifts from a day on.
+    pub fn put_shifts(&mut self, person: PersonIx, first: DayIx, codes: &[Code]) {
+        self.sheet.put(person.at(), first.at(), codes);
+        for (at, code) in codes.iter().enumerate() {
+            self.roster.set_shift(person, DayIx(first.0 + at as u16), *code);
+        }
+    }
+
+    /// Everybody's shifts with what they cost.
+    pub fn sheet(&self) -> &Sheet<'p> {
+        &self.sheet
     }
 
     fn join(&mut self, seat: Seat, person: PersonIx) {

@@ -3,8 +3,12 @@
 //! Everything is typed. Words for people are made elsewhere, from rule titles and numbers.
 
 mod holes;
+mod shifts;
 
-pub use self::holes::{Hole, Obstacle, Relaxation};
+pub use self::{
+    holes::{Hole, Obstacle, Relaxation},
+    shifts::{ShiftCoverage, ShiftHole},
+};
 use crate::{
     evaluator::Evaluator,
     problem::{Counter, PersonIx, Problem, Profession, SectorIx, SlotIx, What},
@@ -28,6 +32,10 @@ pub struct Analysis {
     pub equity: Vec<Share>,
     /// How much is staffed, per sector and per kind of slot.
     pub coverage: Vec<Coverage>,
+    /// Shifts with people missing, by day and type.
+    pub shift_holes: Vec<ShiftHole>,
+    /// How much is staffed, per type of shift.
+    pub shift_coverage: Vec<ShiftCoverage>,
 }
 
 /// One rule's matches.
@@ -94,7 +102,9 @@ pub fn analyze(problem: &Problem, roster: &Roster) -> Analysis {
         rules: by_rule(matches.found),
         equity: equity(&judge),
         coverage: coverage(problem, roster),
+        shift_coverage: shifts::coverage(problem, &judge),
         holes: holes::of(&mut judge),
+        shift_holes: shifts::holes(&mut judge),
     }
 }
 

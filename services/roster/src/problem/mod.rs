@@ -81,6 +81,9 @@ impl Problem {
         for candidates in &mut part.derived.candidates {
             candidates.retain(|person| !frozen.contains(person));
         }
+        for person in frozen {
+            part.derived.shifts.freeze(person.at());
+        }
         Ok(part)
     }
 
@@ -227,6 +230,12 @@ impl Problem {
     #[must_use]
     pub fn shifts(&self) -> &crate::shifts::Table {
         &self.derived.shifts
+    }
+
+    /// Whether a person works shifts.
+    #[must_use]
+    pub fn works_shifts(&self, person: PersonIx) -> bool {
+        self.derived.shifts.limits.get(person.at()).is_some_and(Option::is_some)
     }
 
     /// A slot in few bytes.

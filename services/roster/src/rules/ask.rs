@@ -4,6 +4,7 @@ use super::{RuleId, Sink, sink::Facts, sink::UNIT};
 use crate::{
     evaluator::state::State,
     problem::{Ask, DayIx, HalfDay, Look, PersonIx, Post, Seat, What},
+    shifts::OFF,
 };
 
 pub(super) fn judge(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
@@ -44,11 +45,13 @@ fn holds(state: &State, person: PersonIx, ask: Ask) -> bool {
     }
 }
 
-/// A post on the half-day (of a kind); a garde fills both halves, an astreinte none.
+/// A post on the half-day (of a kind); a garde and a shift fill both halves, an astreinte none.
 fn works(state: &State, person: PersonIx, half_day: HalfDay, what: Option<What>) -> bool {
-    state.posts(person, half_day.day()).iter().any(|seat| {
-        let look = state.problem.look(seat.slot);
-        let is_there = look.is_in(half_day.half()) || look.is_garde();
-        is_there && what.is_none_or(|what| look.what == what)
-    })
+    let has_shift = || state.roster.shift(person, half_day.day()) != OFF;
+    (what.is_none() && has_shift())
+        || state.posts(person, half_day.day()).iter().any(|seat| {
+            let look = state.problem.look(seat.slot);
+            let is_there = look.is_in(half_day.half()) || look.is_garde();
+            is_there && what.is_none_or(|what| look.what == what)
+        })
 }

@@ -137,9 +137,10 @@ impl Scene<'_, '_> {
     }
 }
 
-/// I2: a nurse who is there while the theatre runs is given a room, a floating place or another post.
+/// I2: a nurse who is there while the theatre runs is given a room, a floating place or another post; nurses who work
+/// shifts have their own rules.
 fn unposted(state: &State, person: PersonIx, day: DayIx, after_garde: bool, sink: &mut impl Sink) {
-    if after_garde || state.problem.person(person).is_locum {
+    if after_garde || state.problem.person(person).is_locum || state.problem.works_shifts(person) {
         return;
     }
     let open = &state.problem.derived().theatre_open[person.at()];

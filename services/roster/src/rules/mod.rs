@@ -19,6 +19,7 @@
 //! | a person's week | `week` | C4 C5 C6 I3 I4w I7 |
 //! | a person's days in a row | `stretch` | G23 F1 H1 |
 //! | a person's counter | `equity` | G21 C9 I4e |
+//! | a row of shifts, a day's demand of shifts | `shift` | S1 to S12, R2 R6 of shifts |
 
 mod ask;
 mod catalogue;
@@ -29,6 +30,7 @@ pub(crate) mod day_load;
 pub(crate) mod equity;
 mod exclusive;
 mod fit;
+pub(crate) mod shift;
 mod sink;
 mod spacing;
 mod stretch;
@@ -82,6 +84,7 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
             equity::judge(state, person, counter, sink);
         }
     }
+    shift::everything(state, sink);
 }
 
 /// What a slot says, whoever its people are.
@@ -121,11 +124,13 @@ pub(crate) fn fits_alone(problem: &crate::Problem, seat: Seat, person: PersonIx,
     fit::alone(problem, seat, person, sink);
 }
 
-fn of_day(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
+/// What a person's day says, whatever is held and worked on it.
+pub(crate) fn of_day(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
     exclusive::judge(state, person, day, sink);
     supervision::judge(state, person, day, sink);
     continuity::judge(state, person, day, sink);
     ask::judge(state, person, day, sink);
+    shift::day(state, person, day, sink);
 }
 
 fn of_duties(state: &State, person: PersonIx, sink: &mut impl Sink) {

@@ -2,7 +2,7 @@
 
 use super::RuleId;
 use crate::{
-    problem::{DayIx, PersonIx, Problem, SlotIx},
+    problem::{DayIx, PersonIx, Problem, ShiftIx, SlotIx},
     score::{Level, Score},
 };
 
@@ -18,6 +18,8 @@ pub struct Facts {
     pub days: Vec<DayIx>,
     /// The slots concerned.
     pub slots: Vec<SlotIx>,
+    /// The types of shift concerned.
+    pub shifts: Vec<ShiftIx>,
     /// What was found, in the rule's own unit.
     pub observed: i64,
     /// What the rule asks, in the same unit.

@@ -65,6 +65,16 @@ impl Table {
         table
     }
 
+    /// Leaves a person only the pinned shifts, and no limit to reach by others.
+    pub(crate) fn freeze(&mut self, person: usize) {
+        if let Some(limits) = self.limits.get_mut(person) {
+            *limits = None;
+            for own in &mut self.allowed[person * self.days..][..self.days] {
+                *own = if own.is_power_of_two() { *own } else { 1 };
+            }
+        }
+    }
+
     /// Wishes: a shift wanted costs when anything else is worked, an unwelcome one when it is.
     fn wish(&mut self, shifts: &Shifts, scale: &Scale) {
         for wish in &shifts.wishes {

@@ -4,7 +4,7 @@ use super::{
     examine::hours,
     line::{Bounds, Runs, Window},
     rule::{Amounts, ShiftRule, Weights},
-    sheet::Sheet,
+    sheet::{Sheet, at},
     table::{Code, OFF},
 };
 use crate::score::Score;
@@ -115,29 +115,29 @@ impl Sheet<'_> {
         let last = days.first + days.before.len();
         let before_first = if days.first == 0 { OFF } else { row[days.first - 1] };
         let (mut old_last, mut new_last) = (before_first, before_first);
-        let forbidden = &table.forbidden_next[..table.codes];
+        let forbidden = &self.forbidden_next;
+        let follows = |one: Code, next: Code| (forbidden[at(one)] >> (next % 64) & 1) as i64;
+        let cell = days.person * table.days + days.first;
+        let allowed = &table.allowed[cell..cell + days.before.len()];
+        let costs = &table.cost[cell * table.codes..];
         let (mut closed, mut successions, mut minutes, mut cost) = (0, 0, 0, 0);
-        let (mut flips, mut touched) = (0_u64, 0_u64);
-        for (at, (old, new)) in days.before.iter().copied().zip(days.after.iter().copied()).enumerate() {
-            successions += (forbidden[usize::from(new_last)] >> new & 1) as i64
-                - (forbidden[usize::from(old_last)] >> old & 1) as i64;
+        let (mut flips, mut touched, mut offset) = (0_u64, 0_u64, 0);
+        let changes = days.before.iter().copied().zip(days.after.iter().copied());
+        for (day, ((old, new), allowed)) in changes.zip(allowed).enumerate() {
+            successions += follows(new_last, new) - follows(old_last, old);
             (old_last, new_last) = (old, new);
-            if old == new {
-                continue;
+            if old != new {
+                let (one, other) = (old % 64, new % 64);
+                closed += (allowed >> one & 1) as i64 - (allowed >> other & 1) as i64;
+                cost += costs[offset + at(new)] - costs[offset + at(old)];
+                minutes += self.minutes[at(new)] - self.minutes[at(old)];
+                touched |= 1 << one | 1 << other;
+                flips |= u64::from((old == OFF) != (new == OFF)) << (day % SHORT);
             }
-            let (day, one, other) = (days.first + at, usize::from(old), usize::from(new));
-            let allowed = table.allowed(days.person, day);
-            closed += (allowed >> old & 1) as i64 - (allowed >> new & 1) as i64;
-            let costs = table.costs(days.person, day);
-            cost += costs[other] - costs[one];
-            minutes += table.minutes[other] - table.minutes[one];
-            touched |= 1 << old | 1 << new;
-            flips |= u64::from((old == OFF) != (new == OFF)) << (at % SHORT);
+            offset += table.codes;
         }
         if last < table.days {
-            let next = row[last];
-            successions += (forbidden[usize::from(new_last)] >> next & 1) as i64
-                - (forbidden[usize::from(old_last)] >> next & 1) as i64;
+            successions += follows(new_last, row[last]) - follows(old_last, row[last]);
         }
         sum[ShiftRule::NotOpen] += closed * Score::UNIT;
         sum[ShiftRule::Succession] += successions * Score::UNIT;

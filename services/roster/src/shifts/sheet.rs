@@ -6,8 +6,16 @@ use super::{
     table::{Code, OFF, Table},
 };
 
+/// Room for every code there can be.
+const CODES: usize = 64;
 /// Days exchanged at once.
 const CHUNK: usize = 64;
+
+/// A code as an index of arrays of [`CODES`], for the compiler to see that it is within.
+#[inline]
+pub(super) fn at(code: Code) -> usize {
+    usize::from(code) % CODES
+}
 
 /// Counts kept for one person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +35,9 @@ pub struct Sheet<'p> {
     pub(super) rows: Vec<Code>,
     pub(super) lines: Vec<Line>,
     pub(super) bounds: Vec<Bounds>,
+    /// The table's, by code, in arrays that no code is beyond: see [`at`].
+    pub(super) forbidden_next: [u64; CODES],
+    pub(super) minutes: [i32; CODES],
     /// How often each person has each code, at `person * codes + code`.
     pub(super) used: Vec<u16>,
     /// How many people have each code, at `day * codes + code`.
@@ -54,6 +65,8 @@ impl<'p> Sheet<'p> {
             rows: rows.to_vec(),
             lines: vec![Line::default(); people],
             bounds: table.limits.iter().map(|limits| Bounds::of(table, limits.as_ref())).collect(),
+            forbidden_next: std::array::from_fn(|code| table.forbidden_next.get(code).copied().unwrap_or(0)),
+            minutes: std::array::from_fn(|code| table.minutes.get(code).copied().unwrap_or(0)),
             used: vec![0; people * codes],
             counts: vec![0; days * codes],
             saturdays: Bits::default(),
