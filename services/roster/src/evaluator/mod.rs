@@ -202,6 +202,7 @@ fn around<'p>(state: &State<'p>, seat: Seat, person: PersonIx) -> Breaches<'p> {
 /// All that a change of one place between these people can change.
 fn touched(state: &State, seat: Seat, people: [Option<PersonIx>; 2], sink: &mut impl Sink) {
     rules::of_slot(state, seat.slot, sink);
+    rules::of_bench(state, seat.slot, sink);
     for person in people.into_iter().flatten() {
         rules::touched_by(state, person, seat, sink);
     }

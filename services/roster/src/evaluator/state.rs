@@ -1,7 +1,9 @@
 //! The roster with what the rules ask about it at hand, kept up to date place by place.
 
 use crate::{
-    problem::{Counter, DayIx, HalfDay, Person, PersonIx, Problem, Profession, Seat, What, counters_of},
+    problem::{
+        Counter, DayIx, HalfDay, Person, PersonIx, Post, Problem, Profession, Seat, SlotIx, What, counters_of,
+    },
     roster::Roster,
     rules::day_load,
     shifts::{Code, Sheet},
@@ -14,8 +16,38 @@ pub(crate) struct DayLoad {
     pub minutes: i64,
     /// Hardship in hundredths of a point.
     pub hardship: i64,
+    /// When work begins and ends, in minutes after midnight; both 0 on a day without.
+    pub starts: u16,
+    pub ends: u16,
+    /// Per half: the sector the person stands in, with one added; 0 is none.
+    pub sectors: [u16; 2],
+    /// Per half: consultations.
+    pub consultations: [u8; 2],
+    /// Per half: any post.
+    pub busy: [bool; 2],
+    /// Half-days in theatre.
+    pub theatre: u8,
+    /// Floating half-days.
+    pub volants: u8,
+    pub closings: u8,
+    /// Usual working half-days without a post, for anesthetists.
+    pub offs: u8,
+    /// Half-days of service; a night counts for two.
+    pub half_days: u8,
+    /// The day part of a split garde.
+    pub has_garde_day: bool,
     /// Counts as a day worked.
     pub is_worked: bool,
+}
+
+// === impl DayLoad ===
+
+impl DayLoad {
+    /// Work from one minute to another.
+    pub fn holds(&mut self, starts: u16, ends: u16) {
+        self.starts = if self.ends == 0 { starts } else { self.starts.min(starts) };
+        self.ends = self.ends.max(ends);
+    }
 }
 
 /// A roster and its indexes. `put` and `put_shifts` are the only ways to change it.
@@ -41,6 +73,11 @@ pub(crate) struct State<'p> {
     counters: Vec<[i64; Counter::COUNT]>,
     /// Per person: working time of the horizon.
     minutes: Vec<i64>,
+    /// Per person and month: OFF half-days.
+    month_offs: Vec<i64>,
+    months: usize,
+    /// Per sector and half-day: rooms somebody performs in, and those of them a nurse does.
+    benches: Vec<(u16, u16)>,
 }
 
 // === impl State ===
@@ -48,6 +85,7 @@ pub(crate) struct State<'p> {
 impl<'p> State<'p> {
     pub fn new(problem: &'p Problem, roster: &Roster) -> Self {
         let (days, people) = (problem.days().len(), problem.people().len());
+        let months = problem.derived().months.len();
         let around = |of: fn(&Person) -> Vec<i32>| -> Vec<Vec<i32>> {
             let sorted = |person| {
                 let mut days = of(person);
@@ -71,6 +109,9 @@ impl<'p> State<'p> {
             astreintes: around(|own| [&own.history.astreintes[..], &own.following.astreintes].concat()),
             counters: problem.derived().history.clone(),
             minutes: vec![0; people],
+            month_offs: vec![0; people * months],
+            months,
+            benches: vec![(0, 0); problem.topology().sectors.len() * days * 2],
         };
         state.roster.set_rows(roster.rows());
         for person in problem.person_indices() {
@@ -144,6 +185,13 @@ impl<'p> State<'p> {
             let slot = self.problem.slot(seat.slot);
             let own = &mut self.counters[person.at()];
             counters_of(slot, self.problem.day(slot.day), |counter, one| own[counter.at()] += sign * one);
+        } else if seat.post == Post::Supervisor {
+            self.counters[person.at()][Counter::Supervisions.at()] += sign * Counter::ONE;
+        } else if let Some(bench) = bench_of(self.problem, seat.slot) {
+            let is_nurse = self.profession(person) == Profession::Iade;
+            let own = &mut self.benches[bench];
+            let step = |count: u16, by: i64| count.saturating_add_signed(by as i16);
+            *own = (step(own.0, sign), step(own.1, sign * i64::from(is_nurse)));
         }
     }
 
@@ -172,8 +220,20 @@ impl<'p> State<'p> {
     fn reload(&mut self, person: PersonIx, day: DayIx) {
         let load = day_load::of(self, person, day);
         let cell = self.cell(person, day);
-        self.minutes[person.at()] += load.minutes - self.loads[cell].minutes;
-        self.loads[cell] = load;
+        let before = std::mem::replace(&mut self.loads[cell], load);
+        if before == load {
+            return;
+        }
+        self.minutes[person.at()] += load.minutes - before.minutes;
+        let counters = &mut self.counters[person.at()];
+        let of = |one: u8, other: u8| i64::from(one) - i64::from(other);
+        let offs = of(load.offs, before.offs);
+        counters[Counter::TheatreHalfDays.at()] += of(load.theatre, before.theatre) * Counter::ONE;
+        counters[Counter::OffHalfDays.at()] += offs * Counter::ONE;
+        // Hundredths of a point into thousandths.
+        counters[Counter::Hardship.at()] += (load.hardship - before.hardship) * (Counter::ONE / 100);
+        let month = usize::from(self.problem.derived().month_of_day[day.at()]);
+        self.month_offs[person.at() * self.months + month] += offs;
     }
 
     fn cell(&self, person: PersonIx, day: DayIx) -> usize {
@@ -216,6 +276,16 @@ impl<'p> State<'p> {
         self.gardes[person.at()].binary_search(&day).is_ok()
     }
 
+    /// OFF half-days of a person's month.
+    pub fn offs(&self, person: PersonIx, month: usize) -> i64 {
+        self.month_offs[person.at() * self.months + month]
+    }
+
+    /// Rooms of a theatre slot's sector and half-day somebody performs in, and those of them a nurse does.
+    pub fn bench(&self, slot: SlotIx) -> Option<(u16, u16)> {
+        bench_of(self.problem, slot).map(|at| self.benches[at])
+    }
+
     pub fn profession(&self, person: PersonIx) -> Profession {
         self.problem.person(person).profession
     }
@@ -223,4 +293,11 @@ impl<'p> State<'p> {
     pub fn availability(&self, person: PersonIx, half_day: HalfDay) -> crate::problem::Availability {
         self.problem.person(person).availability[half_day.at()]
     }
+}
+
+/// The position of a theatre slot's sector and half-day.
+fn bench_of(problem: &Problem, slot: SlotIx) -> Option<usize> {
+    let look = problem.look(slot);
+    let half = look.half.filter(|_| look.is_theatre())?;
+    Some(look.sector.at() * problem.days().len() * 2 + HalfDay::new(look.day, half).at())
 }

@@ -5,12 +5,14 @@ use std::ops::Range;
 use super::{
     counter::Counter,
     draft::{Ask, Draft},
+    graph::RoomGraph,
     horizon::{Day, DayKind, Half, HalfDay},
     index::{DayIx, PersonIx, SectorIx, SiteIx, SkillIx, SlotIx, SurgeonIx},
     look::Look,
+    margins::{self, Outside},
     parameters::{RuleParameters, RuleSetting},
     person::{Availability, Counterpart, Person},
-    roster_position,
+    roster_position, shares,
     slot::{Post, Seat, Slot, SlotKind},
 };
 use crate::{
@@ -73,9 +75,21 @@ pub(crate) struct Derived {
     pub theatre_open: Vec<Vec<bool>>,
     /// Per person: derogations, sorted.
     pub derogations: Vec<(RuleId, PersonIx, DayIx)>,
-    /// Sorted permitted pairs, both ways.
-    pub sector_pairs: Vec<(u16, u16)>,
-    pub room_pairs: Vec<(u16, u16)>,
+    pub rooms: RoomGraph,
+    /// Per person: what happens around the horizon.
+    pub outside: Vec<Outside>,
+    /// Per person: a regime of working time asks something of several days.
+    pub is_regulated: Vec<bool>,
+    /// Per person and week: the working time of the week's days outside the horizon.
+    pub outside_minutes: Vec<Vec<i64>>,
+    /// Per person and week: working time aimed at (I7t).
+    pub week_targets: Vec<Vec<Option<i64>>>,
+    /// The dense month of each day, and per person and month the usual working half-days.
+    pub month_of_day: Vec<u16>,
+    pub month_halves: Vec<Vec<u8>>,
+    /// Two weeks each, from a Monday, as offsets: the first may begin before the horizon, the last end after it.
+    pub fortnights: Vec<Range<i32>>,
+    pub fortnight_of_day: Vec<u16>,
     pub shifts: Table,
 }
 
@@ -102,11 +116,14 @@ impl Derived {
             published[roster_position(entry.seat)] = Some(position as u32);
         }
         let parameters = &draft.parameters;
+        let working_halves: Vec<_> =
+            draft.people.iter().map(|person| working_halves(person, &days_of_week)).collect();
+        let week_targets = margins::week_targets(draft, &working_halves);
+        let month_of_day = margins::month_of_day(&draft.days);
         let pro_rata = |max: u8, person: &Person| RuleParameters::pro_rata(max, person.percentage);
         let mut derogations: Vec<_> = draft.derogations.iter().map(|d| (d.rule, d.person, d.day)).collect();
         derogations.sort_unstable();
-        let places = &draft.topology;
-        let settings = rules::settings(&parameters.settings);
+        let settings = rules::settings(parameters);
         let looks =
             draft.slots.iter().zip(&site_of_slot).map(|(slot, site)| Look::of(draft, slot, *site)).collect();
         Self {
@@ -116,9 +133,9 @@ impl Derived {
             candidates,
             pins,
             published,
-            targets: targets(draft, &history),
+            targets: shares::targets(draft, &history),
             history,
-            counter_weights: Counter::ALL.map(|counter| parameters.counter_weight(counter)),
+            counter_weights: Counter::ALL.map(|counter| balanced(parameters, counter)),
             shifts: Table::of(draft, &settings),
             settings,
             duty_bits,
@@ -133,12 +150,19 @@ impl Derived {
             astreintes_max: (draft.people.iter())
                 .map(|person| pro_rata(parameters.astreintes_month_max, person))
                 .collect(),
-            working_halves: draft.people.iter().map(|person| working_halves(person, &days_of_week)).collect(),
+            working_halves,
             months: months(&draft.days),
             theatre_open: theatre_open(draft, &site_of_slot),
             derogations,
-            sector_pairs: pairs(places.sector_pairs.iter().map(|(one, other)| (one.0, other.0))),
-            room_pairs: pairs(places.room_pairs.iter().map(|(one, other)| (one.0, other.0))),
+            rooms: RoomGraph::of(&draft.topology),
+            outside: draft.people.iter().map(Outside::of).collect(),
+            is_regulated: draft.people.iter().map(|person| person.working_time.looks_at_days()).collect(),
+            outside_minutes: margins::minutes(draft, &days_of_week),
+            week_targets,
+            month_halves: margins::month_halves(draft, &month_of_day),
+            month_of_day,
+            fortnights: margins::fortnights(&draft.days),
+            fortnight_of_day: margins::fortnight_of_day(&draft.days),
             site_of_slot,
             days_of_week,
         }
@@ -203,40 +227,13 @@ fn garde(day: &Day, quantity: i64, add: &mut impl FnMut(Counter, i64)) {
     }
 }
 
-/// Whether a person may take part in what a counter counts.
-fn takes_part(person: &Person, counter: Counter) -> bool {
-    if person.equity_share == 0 || person.profession != counter.profession() {
-        return false;
-    }
+/// The weight of a counter between fairness and fatigue; the catalogue's own at 600 and 400.
+fn balanced(parameters: &RuleParameters, counter: Counter) -> i64 {
+    let own = parameters.counter_weight(counter);
     match counter {
-        Counter::Astreintes | Counter::AstreintesWeekend => person.abilities.astreinte,
-        Counter::ConsultationsMorning
-        | Counter::ConsultationsAfternoon
-        | Counter::ConsultationsFridayAfternoon => person.abilities.consultation,
-        Counter::Closings | Counter::ClosingsFriday => person.abilities.closing,
-        _ => person.abilities.garde,
+        Counter::Hardship => parameters.of_fatigue(own),
+        _ => parameters.of_equity(own),
     }
-}
-
-/// Targets: the total, history and demand together, divided by share. Constant, because the demand is.
-fn targets(draft: &Draft, history: &[[i64; Counter::COUNT]]) -> Vec<[Option<i64>; Counter::COUNT]> {
-    let mut totals = [0_i64; Counter::COUNT];
-    for slot in &draft.slots {
-        counters_of(slot, &draft.days[slot.day.at()], |counter, one| totals[counter.at()] += one);
-    }
-    let mut targets = vec![[None; Counter::COUNT]; draft.people.len()];
-    for counter in Counter::ALL {
-        let taking_part =
-            || draft.people.iter().zip(history).filter(|(person, _)| takes_part(person, counter));
-        let total = totals[counter.at()] + taking_part().map(|(_, own)| own[counter.at()]).sum::<i64>();
-        let shares: i64 = taking_part().map(|(person, _)| i64::from(person.equity_share)).sum();
-        for (person, own) in draft.people.iter().zip(&mut targets) {
-            if takes_part(person, counter) {
-                own[counter.at()] = Some(total * i64::from(person.equity_share) / shares);
-            }
-        }
-    }
-    targets
 }
 
 fn history(person: &Person) -> [i64; Counter::COUNT] {
@@ -362,13 +359,6 @@ fn theatre_open(draft: &Draft, site_of_slot: &[Option<SiteIx>]) -> Vec<Vec<bool>
     draft.people.iter().map(open_for).collect()
 }
 
-fn pairs(listed: impl Iterator<Item = (u16, u16)>) -> Vec<(u16, u16)> {
-    let mut both: Vec<_> = listed.flat_map(|(one, other)| [(one, other), (other, one)]).collect();
-    both.sort_unstable();
-    both.dedup();
-    both
-}
-
 fn candidates(
     draft: &Draft,
     site_of_slot: &[Option<SiteIx>],
@@ -387,7 +377,12 @@ fn candidates(
     }
     let mut table = Vec::with_capacity(draft.slots.len() * 2);
     for (position, slot) in draft.slots.iter().enumerate() {
-        let pool = site_of_slot[position].map_or(&everybody, |site| &by_site[site.at()]);
+        let nobody = Vec::new();
+        let pool = if is_reserved_for_others(draft, slot) {
+            &nobody
+        } else {
+            site_of_slot[position].map_or(&everybody, |site| &by_site[site.at()])
+        };
         for post in Post::ALL {
             let seat = Seat { slot: SlotIx(position as u32), post };
             let fits = |ix: &PersonIx| {
@@ -445,6 +440,11 @@ fn free(slot: &Slot, person: &Person, duty_bits: u8) -> bool {
         | SlotKind::Theatre { half, .. }
         | SlotKind::Volant { half, .. } => at(half).allows_post(),
     }
+}
+
+/// B9: a session in a room that is only for other specialties.
+fn is_reserved_for_others(draft: &Draft, slot: &Slot) -> bool {
+    Look::of(draft, slot, None).is_reserved_for_others
 }
 
 fn meets_banned_surgeon(slot: &Slot, conflicts: &Conflicts) -> bool {

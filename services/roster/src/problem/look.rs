@@ -26,6 +26,8 @@ pub(crate) struct Look {
     pub what: What,
     pub half: Option<Half>,
     pub is_pediatric: bool,
+    /// A room that is only for other specialties than the session's.
+    pub is_reserved_for_others: bool,
     /// Feeds a counter of equity.
     pub is_counted: bool,
     pub day: DayIx,
@@ -44,6 +46,7 @@ impl Look {
             what: What::Garde,
             half: slot.kind.half(),
             is_pediatric: false,
+            is_reserved_for_others: false,
             is_counted: true,
             day: slot.day,
             room: RoomIx(u16::MAX),
@@ -63,13 +66,16 @@ impl Look {
                 look.what = What::Volant;
                 look.is_counted = false;
             }
-            SlotKind::Theatre { room, surgeon, is_pediatric, .. } => {
+            SlotKind::Theatre { room, surgeon, is_pediatric, specialty, .. } => {
                 look.what = What::Theatre;
                 look.is_counted = false;
                 look.room = room;
                 look.sector = draft.topology.rooms[room.at()].sector;
                 look.surgeon = surgeon;
                 look.is_pediatric = is_pediatric;
+                let allowed = &draft.topology.rooms[room.at()].specialties;
+                let is_allowed = |specialty| allowed.is_empty() || allowed.contains(&specialty);
+                look.is_reserved_for_others = specialty.is_some_and(|own| !is_allowed(own));
             }
         }
         look

@@ -4,21 +4,25 @@ mod check;
 mod counter;
 mod derived;
 mod draft;
+mod graph;
 mod horizon;
 mod index;
 mod look;
+mod margins;
 mod parameters;
 mod person;
+mod shares;
 mod shift;
 mod slot;
 mod topology;
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 pub use self::{
     check::Violation,
     counter::Counter,
     draft::{Ask, Derogation, Draft, Pin, Published, Request, Wish},
+    graph::{Reach, RoomGraph},
     horizon::{Day, DayKind, Half, HalfDay, Weekday},
     index::{
         DayIx, LineIx, PersonIx, RoomIx, SectorIx, ShiftIx, SiteIx, SkillIx, SlotIx, SpecialtyIx, SurgeonIx,
@@ -37,7 +41,9 @@ pub use self::{
 pub(crate) use self::{
     derived::{Derived, counters_of, duty},
     look::{Look, What},
+    margins::inside,
 };
+use crate::rules::RuleId;
 
 /// A checked problem. Read-only: a change is a new draft.
 #[derive(Clone, Debug)]
@@ -230,6 +236,69 @@ impl Problem {
     #[must_use]
     pub fn shifts(&self) -> &crate::shifts::Table {
         &self.derived.shifts
+    }
+
+    /// The rooms as a graph: links, components, what goes together, what may be supervised at once.
+    #[must_use]
+    pub fn rooms(&self) -> &RoomGraph {
+        &self.derived.rooms
+    }
+
+    /// All sets of theatre slots of a half-day that one anesthetist who performs in `own` (slots of that half-day) may
+    /// supervise at once, as far as rooms and sessions say: limits, sectors, chains, pediatrics, one site. Sets beyond
+    /// the usual limit are among them when an administrator authorized derogations.
+    #[must_use]
+    pub fn supervisable_sets(&self, half_day: HalfDay, own: &[SlotIx]) -> Vec<Vec<SlotIx>> {
+        if own.iter().any(|slot| self.look(*slot).is_pediatric) {
+            return Vec::new();
+        }
+        let parameters = self.parameters();
+        let open = self.slots_of_day(half_day.day()).iter().copied().filter(|slot| {
+            let look = self.look(*slot);
+            look.is_theatre() && look.is_in(half_day.half())
+        });
+        let by_room: BTreeMap<RoomIx, SlotIx> = open.map(|slot| (self.look(slot).room, slot)).collect();
+        let mut sites: Vec<_> = by_room.values().map(|slot| self.look(*slot).site).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let own_rooms: Vec<RoomIx> = own.iter().map(|slot| self.look(*slot).room).collect();
+        let mut found = Vec::new();
+        for site in sites.into_iter().filter(|site| own.iter().all(|slot| self.look(*slot).site == *site)) {
+            let here: Vec<RoomIx> = (by_room.iter())
+                .filter(|(_, slot)| self.look(**slot).site == site)
+                .map(|(room, _)| *room)
+                .collect();
+            let with_derogation = parameters.supervision_derogation_authorized;
+            for rooms in self.derived.rooms.supervisable_sets(&own_rooms, &here, with_derogation) {
+                let slots: Vec<SlotIx> = rooms.iter().map(|room| by_room[room]).collect();
+                let is_pediatric = slots.iter().any(|slot| self.look(*slot).is_pediatric);
+                if !is_pediatric || slots.len() <= usize::from(parameters.pediatric_supervision_max) {
+                    found.push(slots);
+                }
+            }
+        }
+        found
+    }
+
+    /// What a counter gains from a slot, in thousandths, whoever performs in it.
+    #[must_use]
+    pub fn counters_of(&self, slot: SlotIx) -> Vec<(Counter, i64)> {
+        let mut gained = Vec::new();
+        let slot = self.slot(slot);
+        counters_of(slot, self.day(slot.day), |counter, quantity| gained.push((counter, quantity)));
+        gained
+    }
+
+    /// What one unit off the fair share of a counter weighs in this problem.
+    #[must_use]
+    pub fn counter_weight(&self, counter: Counter) -> i64 {
+        self.derived.counter_weights[counter.at()]
+    }
+
+    /// A rule's level and weight in this problem.
+    #[must_use]
+    pub fn setting(&self, rule: RuleId) -> RuleSetting {
+        self.derived.settings[rule as usize]
     }
 
     /// Whether a person works shifts.

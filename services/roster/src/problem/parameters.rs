@@ -155,6 +155,18 @@ impl RuleParameters {
         (u32::from(maximum) * u32::from(percentage)).div_ceil(100) as u8
     }
 
+    /// A weight of fairness, as the balance of fairness and fatigue has it.
+    #[must_use]
+    pub(crate) fn of_equity(&self, weight: i64) -> i64 {
+        (weight * i64::from(self.equity_permille) + 300) / 600
+    }
+
+    /// A weight of fatigue, as the balance of fairness and fatigue has it.
+    #[must_use]
+    pub(crate) fn of_fatigue(&self, weight: i64) -> i64 {
+        (weight * i64::from(self.fatigue_permille) + 200) / 400
+    }
+
     /// How long the day part of a split garde lasts.
     #[must_use]
     pub fn garde_day_minutes(&self) -> i64 {

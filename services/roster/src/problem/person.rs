@@ -206,6 +206,19 @@ pub struct Person {
     pub following: Following,
 }
 
+// === impl WorkingTime ===
+
+impl WorkingTime {
+    /// Whether something is asked of several days together.
+    pub(crate) fn looks_at_days(&self) -> bool {
+        self.seven_days_max.is_some()
+            || self.seven_days_usual.is_some()
+            || self.weekly_rest_min.is_some()
+            || self.fortnight_rest_days > 0
+            || self.fortnight_sunday
+    }
+}
+
 // === impl LegalPack ===
 
 impl LegalPack {

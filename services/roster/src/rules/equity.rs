@@ -1,4 +1,4 @@
-//! Fair shares: each counter against each person's target, history included (G21 C9 I4e).
+//! Fair shares: each counter against each person's target, history included (G21 C9 I4e B2e O3 F2).
 //!
 //! The cost is piecewise linear and convex: the first unit off target weighs 1, the second 2, further ones 3. It is
 //! exact in integers and easy to read; Gini and the like are for display only.
@@ -32,6 +32,9 @@ pub(crate) fn rule_of(counter: Counter) -> RuleId {
         Counter::ConsultationsMorning
         | Counter::ConsultationsAfternoon
         | Counter::ConsultationsFridayAfternoon => RuleId::ConsultationEquity,
+        Counter::TheatreHalfDays | Counter::Supervisions => RuleId::TheatreEquity,
+        Counter::OffHalfDays => RuleId::OffEquity,
+        Counter::Hardship => RuleId::FatigueEquity,
         _ => RuleId::DutyEquity,
     }
 }

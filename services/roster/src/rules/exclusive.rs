@@ -1,6 +1,7 @@
 //! What one day may hold together: the compatibility matrix, rest after a garde, one post per half-day.
 //!
-//! G3 G4 G6 G16 A2 C7 are inviolable; G20 and G22 say which days suit a garde; I2 wants every present nurse posted.
+//! G3 G4 G6 G16 A2 C7 are inviolable; G20 and G22 say which days suit a garde; I2 wants every present nurse posted, I3i for the
+//! whole day.
 //! Rest after a garde: Code de la santé publique R6152-27 (up to 24 h continuous, followed at once by a rest of equal
 //! length); the team's rule gives the whole next day.
 
@@ -35,6 +36,7 @@ pub(super) fn judge(state: &State, person: PersonIx, day: DayIx, sink: &mut impl
     }
     if state.profession(person) == Profession::Iade {
         unposted(state, person, day, after_garde, sink);
+        isolated(state, person, day, sink);
     }
 }
 
@@ -134,6 +136,20 @@ impl Scene<'_, '_> {
         if counts.consultations[0] > 0 && counts.consultations[1] > 0 {
             sink.found(RuleId::ConsultationTwiceADay, UNIT, || self.facts());
         }
+    }
+}
+
+/// I3i: a nurse who could work the whole day comes for one half of it; for an afternoon alone, twice as bad.
+fn isolated(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
+    let [morning, afternoon] = state.loads(person)[day.at()].busy;
+    if morning == afternoon {
+        return;
+    }
+    let is_whole =
+        Half::ALL.iter().all(|half| state.availability(person, HalfDay::new(day, *half)).allows_post());
+    if is_whole {
+        let amount = if afternoon { 2 * UNIT } else { UNIT };
+        sink.found(RuleId::IsolatedHalfDay, amount, || Facts::on(person, day));
     }
 }
 

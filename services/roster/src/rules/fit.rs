@@ -1,4 +1,4 @@
-//! Whether a person fits a slot at all: availability (A1), profession (G5 C1 I1), site (B14), skill (B16),
+//! Whether a person fits a slot at all: availability (A1), profession (G5 C1 I1), site (B14), skill (B16), room (B9),
 //! declared unavailability (G19), incompatibility (B11); and what calling a locum costs.
 //!
 //! Availability is P0: approved leave and declared unavailability are never overridden by a search.
@@ -37,6 +37,9 @@ pub(crate) fn alone(problem: &Problem, seat: Seat, person: PersonIx, sink: &mut 
     let who = problem.person(person);
     if look.site.is_some_and(|site| !who.sites.contains(&site)) {
         sink.found(RuleId::OwnSites, UNIT, facts);
+    }
+    if look.is_reserved_for_others {
+        sink.found(RuleId::ReservedRoom, UNIT, facts);
     }
     let bits = problem.derived().duty_bits[person.at()][look.day.at()];
     let (refused, unwelcome) = match look.what {
@@ -88,7 +91,9 @@ fn unable(problem: &Problem, seat: Seat, look: &Look, person: PersonIx) -> Optio
     };
     let nurse = who.profession == Profession::Iade;
     let (able, rule) = match look.what {
-        What::Garde | What::GardeDay | What::GardeNight => (abilities.garde && line_fits(), RuleId::DutyProfession),
+        What::Garde | What::GardeDay | What::GardeNight => {
+            (abilities.garde && line_fits(), RuleId::DutyProfession)
+        }
         What::Astreinte => (abilities.astreinte && line_fits(), RuleId::DutyProfession),
         What::Consultation => (abilities.consultation, RuleId::ConsultationProfession),
         What::Closing => (abilities.closing, RuleId::IadeTheatreOnly),

@@ -7,18 +7,21 @@
 //!
 //! | looks at | file | rules |
 //! |---|---|---|
-//! | a slot | `coverage` | G1 G2 C3 I4 B2 B4 B3 |
-//! | a slot | `fit` | A1 G5 C1 I1 G19 B11 B14 B16, locums |
+//! | a slot | `coverage` | G1 G2 C3 I4 B2 B4 B3 B18, and B19 for its sector's half-day |
+//! | a slot | `fit` | A1 G5 C1 I1 G19 B9 B11 B14 B16, locums |
 //! | a slot | `change` | A3 R6 |
-//! | a person's day | `exclusive` | G3 G4 G6 G16 A2 C7 G20 G22 I2 |
+//! | a person's day | `exclusive` | G3 G4 G6 G16 A2 C7 G20 G22 I2 I3i |
+//! | a person's night between two days | `rest` | G17 H2, H3 for a day |
+//! | a person's days around one | `legal` | H4 H4+ H5 H6 |
+//! | a person's days in theatre | `stay` | B12 B12d |
 //! | a person's half-day | `supervision` | I5 B5 B6 B10 supervision limits, B13, B14 |
 //! | a person's day | `continuity` | B7 B8 B17 B14~ |
 //! | a person's day | `ask` | R1 R2 |
 //! | a person's duties | `spacing` | G7 G8 G9 G10 G11 G12 |
 //! | a person's duties | `weekend` | G13 G14 |
-//! | a person's week | `week` | C4 C5 C6 I3 I4w I7 |
+//! | a person's week or month | `week` | C4 C5 C6 I3 I4w I7 I7t B8w O1 O2 H7 |
 //! | a person's days in a row | `stretch` | G23 F1 H1 |
-//! | a person's counter | `equity` | G21 C9 I4e |
+//! | a person's counter | `equity` | G21 C9 I4e B2e O3 F2 |
 //! | a row of shifts, a day's demand of shifts | `shift` | S1 to S12, R2 R6 of shifts |
 
 mod ask;
@@ -30,9 +33,12 @@ pub(crate) mod day_load;
 pub(crate) mod equity;
 mod exclusive;
 mod fit;
+mod legal;
+mod rest;
 pub(crate) mod shift;
 mod sink;
 mod spacing;
+mod stay;
 mod stretch;
 mod supervision;
 mod week;
@@ -45,20 +51,26 @@ pub use self::{
 };
 use crate::{
     evaluator::state::State,
-    problem::{Counter, DayIx, PersonIx, RuleSetting, Seat, SlotIx, counters_of},
+    problem::{Counter, DayIx, PersonIx, Post, RuleParameters, RuleSetting, Seat, SlotIx, counters_of},
 };
 
 /// The version of the rules as coded here: whoever records a verdict records it with the verdict.
-pub const VERSION: &str = "2026-11-23";
+pub const VERSION: &str = "2026-11-23.2";
 
 /// The catalogue's settings with a rule set's own on top.
-pub(crate) fn settings(own: &[RuleSetting]) -> [RuleSetting; RuleId::COUNT] {
+pub(crate) fn settings(parameters: &RuleParameters) -> [RuleSetting; RuleId::COUNT] {
     let mut table = RuleId::ALL.map(|rule| {
         let entry = rule.entry();
         RuleSetting { rule, level: entry.level, weight: entry.default_weight }
     });
-    for setting in own {
+    for setting in &parameters.settings {
         table[setting.rule as usize] = *setting;
+    }
+    let weight = &mut table[RuleId::Fatigue as usize].weight;
+    *weight = parameters.of_fatigue(*weight);
+    for rule in [RuleId::OffWeek, RuleId::OffMonth] {
+        let weight = &mut table[rule as usize].weight;
+        *weight = parameters.of_equity(*weight);
     }
     table
 }
@@ -69,6 +81,13 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
     for slot in problem.slot_indices() {
         of_slot(state, slot, sink);
     }
+    let mut benches = std::collections::BTreeSet::new();
+    for slot in problem.slot_indices() {
+        let look = problem.look(slot);
+        if look.is_theatre() && benches.insert((look.day, look.half, look.sector)) {
+            coverage::bench(state, slot, sink);
+        }
+    }
     for person in problem.person_indices() {
         for day in problem.day_indices() {
             of_day(state, person, day, sink);
@@ -76,7 +95,19 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
         of_duties(state, person, sink);
         for week in 0..problem.week_count() {
             week::judge(state, person, week, sink);
+            legal::weekly_rest(state, person, week, sink);
         }
+        for month in 0..problem.derived().months.len() {
+            week::month(state, person, month, sink);
+        }
+        for fortnight in 0..problem.derived().fortnights.len() {
+            legal::fortnight(state, person, fortnight, sink);
+        }
+        for day in 0..=problem.days().len() {
+            rest::night_before(state, person, day, sink);
+        }
+        legal::seven_days(state, person, 0..problem.days().len(), sink);
+        stay::everything(state, person, sink);
         stretch::consecutive_days(state, person, 0..problem.days().len(), sink);
         stretch::fatigue(state, person, 0..problem.days().len(), sink);
         stretch::hours_credit(state, person, sink);
@@ -85,6 +116,11 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
         }
     }
     shift::everything(state, sink);
+}
+
+/// What a theatre slot's sector and half-day say.
+pub(crate) fn of_bench(state: &State, slot: SlotIx, sink: &mut impl Sink) {
+    coverage::bench(state, slot, sink);
 }
 
 /// What a slot says, whoever its people are.
@@ -101,20 +137,56 @@ pub(crate) fn touched_by(state: &State, person: PersonIx, seat: Seat, sink: &mut
     let (day, days) = (look.day, problem.days().len());
     of_day(state, person, day, sink);
     let mut last = day.at();
-    if look.is_garde() && day.at() + 1 < days {
+    if look.has_night() && day.at() + 1 < days {
         last += 1;
         of_day(state, person, DayIx(day.0 + 1), sink);
     }
     if look.is_garde() || look.is_astreinte() {
         of_duties(state, person, sink);
     }
-    week::judge(state, person, problem.week_of(day), sink);
+    let week = problem.week_of(day);
+    week::judge(state, person, week, sink);
+    of_month(state, person, day, DayIx(last as u16), sink);
+    // The rest after a garde of Sunday belongs to the next week, and so does what is OFF on Monday.
+    let week_after = problem.week_of(DayIx(last as u16));
+    if week_after != week {
+        week::judge(state, person, week_after, sink);
+    }
+    working_time(state, person, day, sink);
+    if look.is_theatre() {
+        stay::around(state, person, day, sink);
+    }
     stretch::consecutive_days_from(state, person, day.at(), sink);
     stretch::fatigue(state, person, day.at()..(last + stretch::FATIGUE_DAYS).min(days), sink);
     stretch::hours_credit(state, person, sink);
     if look.is_counted {
         let mut judge = |counter, _| equity::judge(state, person, counter, sink);
         counters_of(problem.slot(seat.slot), problem.day(day), &mut judge);
+    } else if seat.post == Post::Supervisor {
+        equity::judge(state, person, Counter::Supervisions, sink);
+    }
+    for counter in [Counter::TheatreHalfDays, Counter::OffHalfDays, Counter::Hardship] {
+        equity::judge(state, person, counter, sink);
+    }
+}
+
+/// The months of a day and of the day of rest after it.
+fn of_month(state: &State, person: PersonIx, day: DayIx, last: DayIx, sink: &mut impl Sink) {
+    let month = |day: DayIx| usize::from(state.problem.derived().month_of_day[day.at()]);
+    week::month(state, person, month(day), sink);
+    if month(last) != month(day) {
+        week::month(state, person, month(last), sink);
+    }
+}
+
+/// What the law says of the days around one.
+fn working_time(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
+    rest::night_before(state, person, day.at(), sink);
+    rest::night_before(state, person, day.at() + 1, sink);
+    if state.problem.derived().is_regulated[person.at()] {
+        legal::seven_days(state, person, day.at()..day.at() + 1, sink);
+        legal::weekly_rest(state, person, state.problem.week_of(day), sink);
+        legal::fortnight(state, person, legal::fortnight_of(state, day), sink);
     }
 }
 
@@ -129,6 +201,7 @@ pub(crate) fn of_day(state: &State, person: PersonIx, day: DayIx, sink: &mut imp
     exclusive::judge(state, person, day, sink);
     supervision::judge(state, person, day, sink);
     continuity::judge(state, person, day, sink);
+    rest::day(state, person, day, sink);
     ask::judge(state, person, day, sink);
     shift::day(state, person, day, sink);
 }

@@ -1,6 +1,7 @@
 //! How duties follow one another: spacing of gardes (G7 G8 G9), most gardes in 30 days (G10), astreintes (G11 G12).
 //!
-//! Gardes before the horizon count: the boundary of a month is invisible to fatigue.
+//! Gardes before the horizon count, and so do those published after it: the boundary of a month is invisible to
+//! fatigue. A part of a split garde counts for a half in 30 days; only its night part is a garde for spacing.
 
 use super::{RuleId, Sink, sink::Facts, sink::UNIT};
 use crate::{
@@ -12,7 +13,9 @@ pub(super) fn gardes(state: &State, person: PersonIx, sink: &mut impl Sink) {
     let gardes = state.gardes(person);
     let parameters = state.problem.parameters();
     let (min, ideal) = (i32::from(parameters.garde_gap_min), i32::from(parameters.garde_gap_ideal));
-    for pair in gardes.windows(2).filter(|pair| pair[1] >= 0) {
+    let days = state.problem.days().len() as i32;
+    // A pair wholly before or after the horizon is nobody's decision here.
+    for pair in gardes.windows(2).filter(|pair| pair[1] >= 0 && pair[0] < days) {
         let gap = pair[1] - pair[0];
         // A gap of 0 is two gardes on one day, which G4 reports.
         if gap == 1 {
@@ -32,13 +35,21 @@ pub(super) fn gardes(state: &State, person: PersonIx, sink: &mut impl Sink) {
 fn rolling(state: &State, person: PersonIx, gardes: &[i32], sink: &mut impl Sink) {
     let (usual, school) = state.problem.derived().gardes_max[person.at()];
     let length = i32::from(state.problem.parameters().gardes_rolling_days);
+    let (parts, nights) = state.half_gardes(person);
+    if !parts.is_empty() || !nights.is_empty() {
+        rolling_halves(state, person, sink);
+        return;
+    }
+    let days = state.problem.days().len() as i32;
     let mut first = 0;
     for (position, last) in gardes.iter().enumerate() {
         while gardes[first] <= last - length {
             first += 1;
         }
         let count = position - first + 1;
-        if *last < 0 || count <= usize::from(usual) {
+        // A window that only following gardes close, without one of the horizon, is not this roster's.
+        let is_ours = *last >= 0 && gardes[first..=position].iter().any(|day| (0..days).contains(day));
+        if count <= usize::from(usual) || !is_ours {
             continue;
         }
         let extra = (count - usize::from(usual)) as i64;
@@ -51,15 +62,49 @@ fn rolling(state: &State, person: PersonIx, gardes: &[i32], sink: &mut impl Sink
     }
 }
 
+/// G10 with split gardes: a part counts for a half.
+fn rolling_halves(state: &State, person: PersonIx, sink: &mut impl Sink) {
+    let (usual, school) = state.problem.derived().gardes_max[person.at()];
+    let length = i32::from(state.problem.parameters().gardes_rolling_days);
+    let days = state.problem.days().len() as i32;
+    let (parts, nights) = state.half_gardes(person);
+    let mut halves: Vec<(i32, i64)> = state.gardes(person).iter().map(|day| (*day, 2)).collect();
+    halves.extend(nights.iter().map(|day| (*day, -1)));
+    halves.extend(parts.iter().map(|day| (*day, 1)));
+    halves.sort_unstable();
+    for position in 0..halves.len() {
+        let last = halves[position].0;
+        let closes = halves.get(position + 1).is_none_or(|next| next.0 > last);
+        let window = halves[..=position].iter().filter(|own| own.0 > last - length);
+        let count: i64 = window.clone().map(|own| own.1).sum();
+        let extra = count - 2 * i64::from(usual);
+        let is_ours = last >= 0 && window.clone().any(|own| (0..days).contains(&own.0));
+        if !closes || extra <= 0 || !is_ours {
+            continue;
+        }
+        let facts = || {
+            let mut days: Vec<i32> = window.clone().map(|own| own.0).collect();
+            days.dedup();
+            self::window(person, &days).numbers(count / 2, usual)
+        };
+        let is_school =
+            count <= 2 * i64::from(school) && touches_school_holidays(state, last - length + 1, last);
+        let rule = if is_school { RuleId::GardesRollingMaxHolidays } else { RuleId::GardesRollingMax };
+        sink.found(rule, extra * UNIT / 2, facts);
+    }
+}
+
 fn touches_school_holidays(state: &State, first: i32, last: i32) -> bool {
-    let days = &state.problem.days()[first.max(0) as usize..=last as usize];
+    let all = state.problem.days();
+    let days = &all[first.max(0) as usize..=(last as usize).min(all.len() - 1)];
     days.iter().any(|day| day.is_school_holiday)
 }
 
 pub(super) fn astreintes(state: &State, person: PersonIx, sink: &mut impl Sink) {
     let astreintes = state.astreintes(person);
     let min = i32::from(state.problem.parameters().astreinte_gap_min);
-    for pair in astreintes.windows(2).filter(|pair| pair[1] >= 0) {
+    let days = state.problem.days().len() as i32;
+    for pair in astreintes.windows(2).filter(|pair| pair[1] >= 0 && pair[0] < days) {
         let gap = pair[1] - pair[0];
         if gap > 0 && gap < min {
             let amount = i64::from(min - gap) * UNIT;
@@ -71,7 +116,7 @@ pub(super) fn astreintes(state: &State, person: PersonIx, sink: &mut impl Sink) 
         let first = astreintes.partition_point(|day| *day < month.start);
         let own = &astreintes[first..astreintes.partition_point(|day| *day < month.end)];
         // Months wholly before the horizon are no longer anybody's decision.
-        if own.len() > limit && own.last().is_some_and(|day| *day >= 0) {
+        if own.len() > limit && own.iter().any(|day| (0..days).contains(day)) {
             let facts = || window(person, own).numbers(own.len() as i64, limit as i64);
             sink.found(RuleId::AstreintesMonthMax, (own.len() - limit) as i64 * UNIT, facts);
         }

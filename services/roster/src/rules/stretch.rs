@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{RuleId, Sink, sink::Facts, sink::UNIT};
 use crate::{
     evaluator::state::State,
-    problem::{DayIx, PersonIx},
+    problem::{DayIx, LegalPack, PersonIx},
 };
 
 /// Length of the window of hardship.
@@ -38,7 +38,18 @@ fn scan(state: &State, person: PersonIx, days: Range<usize>, stop_at_rest: bool,
             sink.found(RuleId::ConsecutiveDaysMax, UNIT, facts);
         }
         if run == 0 && stop_at_rest && day > from {
-            break;
+            return;
+        }
+    }
+    // Days published after the horizon go on with the run.
+    let outside = &state.problem.derived().outside[person.at()];
+    let mut day = loads.len() as i32;
+    while run > 0 && outside.on(day).is_some() {
+        run += 1;
+        day += 1;
+        if run > limit {
+            let facts = || Facts::on(person, DayIx(loads.len() as u16 - 1)).numbers(run as i64, limit as i64);
+            sink.found(RuleId::ConsecutiveDaysMax, UNIT, facts);
         }
     }
 }
@@ -64,7 +75,12 @@ pub(super) fn fatigue(state: &State, person: PersonIx, ends: Range<usize>, sink:
 
 /// Hours beyond what is left to give.
 pub(super) fn hours_credit(state: &State, person: PersonIx, sink: &mut impl Sink) {
-    if let Some(credit) = state.problem.person(person).credit_minutes {
+    let who = state.problem.person(person);
+    // Doctors may volunteer for more; nobody else may.
+    if who.working_time.is_volunteer && who.working_time.pack == LegalPack::PublicDoctor {
+        return;
+    }
+    if let Some(credit) = who.credit_minutes {
         let given = state.minutes(person);
         if given > credit.max(0) {
             let amount = (given - credit.max(0)) * UNIT / 60;

@@ -68,16 +68,14 @@ impl Bench<'_> {
         Facts::on(self.person, self.day).with_slots(rooms.into_iter())
     }
 
-    fn limits(&self, look: &Look) -> crate::problem::SectorLimits {
-        self.problem.topology().sectors[look.sector.at()].limits
-    }
-
     /// I5: rooms one person performs in; the strictest sector decides.
     fn rooms(&self, performed: i64, sink: &mut impl Sink) {
         if performed < 2 {
             return;
         }
-        let limits = self.of(Post::Performer).map(|look| i64::from(self.limits(look).rooms_per_person));
+        let rooms = self.problem.rooms();
+        let limits =
+            self.of(Post::Performer).map(|look| i64::from(rooms.limits_of(look.room).rooms_per_person));
         let limit = limits.min().unwrap_or(1);
         if performed > limit {
             let facts = || self.facts().numbers(performed, limit);
@@ -87,19 +85,14 @@ impl Bench<'_> {
 
     /// Supervision over the strictest sector's limit; an authorized derogation reaches further, and is reported.
     fn supervised(&self, performed: i64, supervised: i64, sink: &mut impl Sink) {
-        let (mut limit, mut derogation, mut own_count) = (i64::MAX, i64::MAX, false);
-        for look in self.of(Post::Supervisor) {
-            let limits = self.limits(look);
-            limit = limit.min(i64::from(limits.supervision_max));
-            derogation = derogation.min(i64::from(limits.supervision_derogation_max));
-            own_count |= limits.own_rooms_count;
-        }
-        let total = if own_count { performed + supervised } else { supervised };
+        let reach = self.problem.rooms().reach(self.of(Post::Supervisor).map(|look| look.room));
+        let limit = i64::from(reach.usual);
+        let total = if reach.own_rooms_count { performed + supervised } else { supervised };
         if total <= limit {
             return;
         }
-        let reach =
-            if self.problem.parameters().supervision_derogation_authorized { derogation } else { limit };
+        let with_derogation = self.problem.parameters().supervision_derogation_authorized;
+        let reach = if with_derogation { i64::from(reach.derogated) } else { limit };
         let facts = || self.facts().numbers(total, limit);
         let relaxed = total.min(reach) - limit;
         if relaxed > 0 {
@@ -124,15 +117,12 @@ impl Bench<'_> {
 
     /// B5: every two rooms are in one sector or in a permitted pair.
     fn pairs(&self, sink: &mut impl Sink) {
-        let derived = self.problem.derived();
+        let graph = self.problem.rooms();
         let mut rest = self.seats();
         let mut bad = 0;
-        while let Some((_, one)) = rest.next() {
-            for (_, other) in rest.clone() {
-                let permitted = one.sector == other.sector
-                    || derived.sector_pairs.binary_search(&(one.sector.0, other.sector.0)).is_ok()
-                    || derived.room_pairs.binary_search(&(one.room.0, other.room.0)).is_ok();
-                bad += i64::from(!permitted);
+        while let Some((post, one)) = rest.next() {
+            for (other_post, other) in rest.clone() {
+                bad += i64::from(!graph.go_together((post, one.room), (other_post, other.room)));
             }
         }
         if bad > 0 {
@@ -142,28 +132,18 @@ impl Bench<'_> {
 
     /// B6: the rooms of sectors that ask for it form one chain of neighbors; the breach is the number of gaps.
     fn contiguity(&self, sink: &mut impl Sink) {
-        let asking =
-            self.seats().filter(|(_, look)| self.limits(look).is_contiguous).map(|(_, look)| look.room);
-        let mut left: Vec<RoomIx> = asking.collect();
-        if left.len() < 2 {
+        let graph = self.problem.rooms();
+        let mut asking = self.seats().map(|(_, look)| look.room).filter(|room| graph.is_chained(*room));
+        let (Some(first), Some(second)) = (asking.next(), asking.next()) else { return };
+        if asking.next().is_none() {
+            // Two rooms, the usual case: linked, the same, or apart.
+            if first != second && !graph.are_linked(first, second) {
+                sink.found(RuleId::Contiguity, UNIT, || self.facts());
+            }
             return;
         }
-        left.sort_unstable();
-        left.dedup();
-        let mut chains = 0;
-        while let Some(start) = left.pop() {
-            chains += 1;
-            let mut frontier = vec![start];
-            while let Some(room) = frontier.pop() {
-                let neighbors = &self.problem.topology().rooms[room.at()].neighbors;
-                let reached = |other: &RoomIx| {
-                    neighbors.contains(other)
-                        || self.problem.derived().room_pairs.binary_search(&(room.0, other.0)).is_ok()
-                };
-                frontier.extend(left.iter().copied().filter(reached));
-                left.retain(|other| !reached(other));
-            }
-        }
+        let mut rooms: Vec<RoomIx> = self.seats().map(|(_, look)| look.room).collect();
+        let chains = graph.chains(&mut rooms) as i64;
         if chains > 1 {
             sink.found(RuleId::Contiguity, (chains - 1) * UNIT, || self.facts());
         }

@@ -16,7 +16,7 @@ struct Weekend {
 
 pub(super) fn judge(state: &State, person: PersonIx, sink: &mut impl Sink) {
     let (gardes, astreintes) = (state.gardes(person), state.astreintes(person));
-    let first = state.problem.days()[0].number;
+    let (first, days) = (state.problem.days()[0].number, state.problem.days().len() as i32);
     let mut previous: Option<Weekend> = None;
     let (mut garde, mut astreinte) = (0, 0);
     loop {
@@ -31,8 +31,11 @@ pub(super) fn judge(state: &State, person: PersonIx, sink: &mut impl Sink) {
         };
         skip(gardes, &mut garde, saturday);
         skip(astreintes, &mut astreinte, saturday);
-        alone(person, own, sink);
-        if let Some(previous) = previous {
+        // Week-ends wholly before or after the horizon are nobody's decision here.
+        if (-1..days).contains(&own.saturday) {
+            alone(person, own, sink);
+        }
+        if let Some(previous) = previous.filter(|own| own.saturday < days) {
             near(person, previous, own, sink);
         }
         previous = Some(own);
@@ -59,7 +62,7 @@ fn skip(duties: &[i32], at: &mut usize, saturday: i32) {
 }
 
 fn alone(person: PersonIx, own: Weekend, sink: &mut impl Sink) {
-    if own.has_garde && own.has_astreinte && own.saturday >= -1 {
+    if own.has_garde && own.has_astreinte {
         sink.found(RuleId::WeekendGardeThenAstreinte, UNIT, || facts(person, &[own]));
     }
 }

@@ -1,8 +1,8 @@
 //! Small makers of days, people and slots, and dice.
 
 use crate::problem::{
-    Abilities, Availability, Day, DayIx, Following, Half, History, Person, Profession, RoomIx, SiteIx, Slot, SlotKind,
-    SurgeonIx, Weekday, WorkingTime,
+    Abilities, Availability, Day, DayIx, Following, Half, History, Person, Profession, RoomIx, SiteIx, Slot,
+    SlotKind, SurgeonIx, Weekday, WorkingTime,
 };
 
 /// A small deterministic generator (SplitMix64).

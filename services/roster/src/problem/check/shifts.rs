@@ -151,7 +151,7 @@ impl Check<'_> {
         let draft = self.draft;
         let types = &draft.shifts.types;
         let Some(Some(limits)) = draft.shifts.limits.get(person.at()) else { return };
-        let is_on = |rule: RuleId| rules::settings(&draft.parameters.settings)[rule as usize].weight > 0;
+        let is_on = |rule: RuleId| rules::settings(&draft.parameters)[rule as usize].weight > 0;
         let (mut minutes, mut used, mut run) = (0_u32, vec![0_u16; types.len()], 0_u16);
         let mut last: Option<(DayIx, ShiftIx)> = None;
         let mut saturdays = BTreeSet::new();
@@ -185,7 +185,7 @@ impl Check<'_> {
     /// All that shifts can ever cost, counted with room to spare.
     fn shift_costs(&mut self) {
         let draft = self.draft;
-        let settings = rules::settings(&draft.parameters.settings);
+        let settings = rules::settings(&draft.parameters);
         let weight = |rule: RuleId| i128::from(settings[rule as usize].weight);
         let people = draft.people.len() as i128;
         let mut total = 0_i128;

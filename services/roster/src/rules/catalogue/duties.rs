@@ -3,7 +3,7 @@
 use super::{Rule, RuleId, rule};
 use crate::score::Level;
 
-pub(super) static RULES: [Rule; 22] = [
+pub(super) static RULES: [Rule; 23] = [
     rule(
         RuleId::GardeCoverage,
         "G1",
@@ -179,5 +179,13 @@ pub(super) static RULES: [Rule; 22] = [
         "Nombre maximal de jours travaillés d'affilée",
         "Most days worked in a row",
         "team rule; weekly rest, Code de la santé publique R6152-27 and decree 2002-9; domain §4.2 G23",
+    ),
+    rule(
+        RuleId::SplitGardeRest,
+        "G17",
+        (Level::Hard, 1),
+        "Repos après la partie de jour d'une garde partagée",
+        "Rest after the day part of a split garde",
+        "domain §4.2 G17; Code de la santé publique R6152-27 (11 h)",
     ),
 ];

@@ -59,6 +59,8 @@ pub enum RuleId {
     GardeOnWorkingDay,
     /// G23: most days worked in a row.
     ConsecutiveDaysMax,
+    /// G17: rest after the day part of a split garde.
+    SplitGardeRest,
     /// A1: absent, unavailable, or not a working day.
     Availability,
     /// A2: one post per half-day.
@@ -95,6 +97,16 @@ pub enum RuleId {
     RoomsPerPerson,
     /// I7: working time of a week.
     WeekMinutes,
+    /// I3i: no isolated half-day, least of all an afternoon.
+    IsolatedHalfDay,
+    /// I7t: weekly working time of the contract.
+    WeekMinutesTarget,
+    /// O1: OFF half-days of a week.
+    OffWeek,
+    /// O2: OFF half-days of a month.
+    OffMonth,
+    /// O3: fair share of OFF half-days.
+    OffEquity,
     /// B2: every open room has its anesthesia provider.
     TheatreCoverage,
     /// B3: never two primaries in a room.
@@ -127,6 +139,20 @@ pub enum RuleId {
     SectorSkill,
     /// B17: no full day in this sector.
     FullDayForbidden,
+    /// B8w: three changes of sector a week at most.
+    SectorChangesWeek,
+    /// B9: room reserved for other specialties.
+    ReservedRoom,
+    /// B12: five days in a row at most with the same surgeon.
+    SurgeonDaysMax,
+    /// B12d: 2 to 10 days in a row in a sector.
+    SectorStay,
+    /// B18: too few nurse anesthetists in the room.
+    IadePerRoom,
+    /// B19: anesthetists without a nurse in the sector.
+    IadeInSector,
+    /// B2e: fair share of theatre and supervision.
+    TheatreEquity,
     /// H1: 48 h a week on average over 4 months.
     HoursCredit,
     /// F1: heavy week (hardship over 7 days).
@@ -139,6 +165,22 @@ pub enum RuleId {
     Change,
     /// R9: a locum is called.
     LocumUsed,
+    /// H2: daily rest.
+    DailyRest,
+    /// H3: working time of a day.
+    DayMinutes,
+    /// H4: most working time of any 7 days.
+    SevenDaysMax,
+    /// H4+: overtime of any 7 days.
+    SevenDaysUsual,
+    /// H5: weekly rest.
+    WeeklyRest,
+    /// H6: four rest days in two weeks, two in a row with a Sunday.
+    FortnightRest,
+    /// H7: ten half-days of service a week.
+    WeekHalfDays,
+    /// F2: fair share of hardship.
+    FatigueEquity,
     /// S1: shift not open to the person that day.
     ShiftNotOpen,
     /// S2: forbidden succession of shifts.
@@ -194,7 +236,7 @@ pub fn catalogue() -> &'static [Rule] {
 
 impl RuleId {
     /// How many there are.
-    pub const COUNT: usize = 74;
+    pub const COUNT: usize = 95;
 
     /// All, in order.
     pub const ALL: [RuleId; RuleId::COUNT] = [
@@ -220,6 +262,7 @@ impl RuleId {
         RuleId::DutyEquity,
         RuleId::GardeOnWorkingDay,
         RuleId::ConsecutiveDaysMax,
+        RuleId::SplitGardeRest,
         RuleId::Availability,
         RuleId::DoubleBooking,
         RuleId::Pinned,
@@ -238,6 +281,11 @@ impl RuleId {
         RuleId::ClosingEquity,
         RuleId::RoomsPerPerson,
         RuleId::WeekMinutes,
+        RuleId::IsolatedHalfDay,
+        RuleId::WeekMinutesTarget,
+        RuleId::OffWeek,
+        RuleId::OffMonth,
+        RuleId::OffEquity,
         RuleId::TheatreCoverage,
         RuleId::TwoPrimaries,
         RuleId::SupervisorMissing,
@@ -254,12 +302,27 @@ impl RuleId {
         RuleId::SiteChange,
         RuleId::SectorSkill,
         RuleId::FullDayForbidden,
+        RuleId::SectorChangesWeek,
+        RuleId::ReservedRoom,
+        RuleId::SurgeonDaysMax,
+        RuleId::SectorStay,
+        RuleId::IadePerRoom,
+        RuleId::IadeInSector,
+        RuleId::TheatreEquity,
         RuleId::HoursCredit,
         RuleId::Fatigue,
         RuleId::RequestGranted,
         RuleId::Wish,
         RuleId::Change,
         RuleId::LocumUsed,
+        RuleId::DailyRest,
+        RuleId::DayMinutes,
+        RuleId::SevenDaysMax,
+        RuleId::SevenDaysUsual,
+        RuleId::WeeklyRest,
+        RuleId::FortnightRest,
+        RuleId::WeekHalfDays,
+        RuleId::FatigueEquity,
         RuleId::ShiftNotOpen,
         RuleId::ShiftSuccession,
         RuleId::ShiftsMost,

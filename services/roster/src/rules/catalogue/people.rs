@@ -3,7 +3,7 @@
 use super::{Rule, RuleId, rule};
 use crate::score::Level;
 
-pub(super) static RULES: [Rule; 6] = [
+pub(super) static RULES: [Rule; 14] = [
     rule(
         RuleId::HoursCredit,
         "H1",
@@ -44,5 +44,69 @@ pub(super) static RULES: [Rule; 6] = [
         "Recours à un remplaçant",
         "A locum is called",
         "domain §3.1",
+    ),
+    rule(
+        RuleId::DailyRest,
+        "H2",
+        (Level::Hard, 1),
+        "Repos quotidien",
+        "Daily rest",
+        "Code de la santé publique R6152-27 (11 h); decree 2002-9 (12 h); directive 2003/88/EC art. 3; domain §4.12",
+    ),
+    rule(
+        RuleId::DayMinutes,
+        "H3",
+        (Level::Hard, 1),
+        "Temps de travail quotidien",
+        "Working time of a day",
+        "decree 2002-9 (9 h, 12 h by derogation); domain §4.12",
+    ),
+    rule(
+        RuleId::SevenDaysMax,
+        "H4",
+        (Level::Hard, 1),
+        "Temps de travail maximal sur 7 jours glissants",
+        "Most working time of any 7 days",
+        "decree 2002-9 (48 h over 7 sliding days); Code du travail L3121-20; domain §4.12",
+    ),
+    rule(
+        RuleId::SevenDaysUsual,
+        "H4+",
+        (Level::Relaxed, 5),
+        "Heures supplémentaires sur 7 jours glissants",
+        "Overtime of any 7 days",
+        "decree 2002-9 (44 h ordinary); domain §4.12",
+    ),
+    rule(
+        RuleId::WeeklyRest,
+        "H5",
+        (Level::Hard, 1),
+        "Repos hebdomadaire",
+        "Weekly rest",
+        "decree 2002-9 (36 h); Code du travail L3132-2 (35 h); domain §4.12",
+    ),
+    rule(
+        RuleId::FortnightRest,
+        "H6",
+        (Level::Hard, 1),
+        "Quatre repos en deux semaines, dont deux de suite avec un dimanche",
+        "Four rest days in two weeks, two in a row with a Sunday",
+        "decree 2002-9; domain §4.12",
+    ),
+    rule(
+        RuleId::WeekHalfDays,
+        "H7",
+        (Level::Relaxed, 10),
+        "Dix demi-journées de service par semaine",
+        "Ten half-days of service a week",
+        "Code de la santé publique R6152-27 (10 half-days, a night counts for two); domain §4.12",
+    ),
+    rule(
+        RuleId::FatigueEquity,
+        "F2",
+        (Level::Balance, 1),
+        "Équité de la pénibilité",
+        "Fair share of hardship",
+        "domain §4.9 model B",
     ),
 ];

@@ -3,7 +3,7 @@
 use super::{Rule, RuleId, rule};
 use crate::score::Level;
 
-pub(super) static RULES: [Rule; 18] = [
+pub(super) static RULES: [Rule; 23] = [
     rule(
         RuleId::Availability,
         "A1",
@@ -147,5 +147,45 @@ pub(super) static RULES: [Rule; 18] = [
         "Temps de travail hebdomadaire",
         "Working time of a week",
         "decree 2002-9 (44 h ordinary, 48 h with overtime); domain §4.5 I7, §4.12",
+    ),
+    rule(
+        RuleId::IsolatedHalfDay,
+        "I3i",
+        (Level::Preference, 3),
+        "Pas de demi-journée isolée, surtout l'après-midi",
+        "No isolated half-day, least of all an afternoon",
+        "domain §4.5 I3",
+    ),
+    rule(
+        RuleId::WeekMinutesTarget,
+        "I7t",
+        (Level::Balance, 1),
+        "Temps de travail hebdomadaire du contrat",
+        "Weekly working time of the contract",
+        "decree 2002-9 (35 h); domain §4.5 I7, §4.12",
+    ),
+    rule(
+        RuleId::OffWeek,
+        "O1",
+        (Level::Balance, 20),
+        "Demi-journées OFF de la semaine",
+        "OFF half-days of a week",
+        "team decision (0.5 to 2 a week); domain §4.8",
+    ),
+    rule(
+        RuleId::OffMonth,
+        "O2",
+        (Level::Balance, 40),
+        "Demi-journées OFF du mois",
+        "OFF half-days of a month",
+        "team decision (4 a month at least); domain §4.8",
+    ),
+    rule(
+        RuleId::OffEquity,
+        "O3",
+        (Level::Balance, 1),
+        "Équité des demi-journées OFF",
+        "Fair share of OFF half-days",
+        "domain §4.8",
     ),
 ];

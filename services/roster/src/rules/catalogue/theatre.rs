@@ -3,7 +3,7 @@
 use super::{Rule, RuleId, rule};
 use crate::score::Level;
 
-pub(super) static RULES: [Rule; 16] = [
+pub(super) static RULES: [Rule; 23] = [
     rule(
         RuleId::TheatreCoverage,
         "B2",
@@ -131,5 +131,61 @@ pub(super) static RULES: [Rule; 16] = [
         "Pas de journée entière dans ce secteur",
         "No full day in this sector",
         "team rule (ophthalmology, endoscopy); domain §4.6",
+    ),
+    rule(
+        RuleId::SectorChangesWeek,
+        "B8w",
+        (Level::Preference, 4),
+        "Trois changements de secteur par semaine au plus",
+        "Three changes of sector a week at most",
+        "domain §4.6 B8",
+    ),
+    rule(
+        RuleId::ReservedRoom,
+        "B9",
+        (Level::Hard, 1),
+        "Salle réservée à d'autres spécialités",
+        "Room reserved for other specialties",
+        "domain §4.6 B9",
+    ),
+    rule(
+        RuleId::SurgeonDaysMax,
+        "B12",
+        (Level::Preference, 2),
+        "Cinq jours de suite au plus avec le même chirurgien",
+        "Five days in a row at most with the same surgeon",
+        "domain §4.6 B12",
+    ),
+    rule(
+        RuleId::SectorStay,
+        "B12d",
+        (Level::Preference, 2),
+        "De 2 à 10 jours de suite dans un secteur",
+        "2 to 10 days in a row in a sector",
+        "domain §4.6 B12",
+    ),
+    rule(
+        RuleId::IadePerRoom,
+        "B18",
+        (Level::Relaxed, 20),
+        "Trop peu d'IADE dans la salle",
+        "Too few nurse anesthetists in the room",
+        "domain §3.3 minIADEPerRoom, §3.8",
+    ),
+    rule(
+        RuleId::IadeInSector,
+        "B19",
+        (Level::Preference, 6),
+        "MAR sans IADE dans le secteur",
+        "Anesthetists without a nurse in the sector",
+        "domain §3.8 MISSING_IADE_IN_ENDO",
+    ),
+    rule(
+        RuleId::TheatreEquity,
+        "B2e",
+        (Level::Balance, 1),
+        "Équité du bloc et des supervisions",
+        "Fair share of theatre and supervision",
+        "domain §4.8",
     ),
 ];
