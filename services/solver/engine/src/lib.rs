@@ -18,6 +18,7 @@ mod budget;
 mod columns;
 mod conflict;
 mod construct;
+pub mod explain;
 mod fill;
 mod follow;
 #[cfg(feature = "formats")]

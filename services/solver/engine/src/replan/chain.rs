@@ -254,6 +254,11 @@ impl<'w, 'p> Chains<'w, 'p> {
         self.archive.best()
     }
 
+    /// The plan as each of what was found would have it, the best first.
+    pub fn rosters(&self) -> Vec<Roster> {
+        self.archive.select(usize::MAX).into_iter().map(|(found, _)| self.roster_of(found)).collect()
+    }
+
     /// The plan with what was found.
     pub fn roster_of(&self, found: &Found) -> Roster {
         let mut roster = self.warm.roster().clone();

@@ -5,7 +5,7 @@ use roster::{
     problem::{Counter, PersonIx, Profession, Seat},
 };
 
-use super::{Alternative, ChangeBudget, Chains, Limits, SPARE, Span, Warm};
+use super::{Alternative, Chains, ChangeBudget, Limits, SPARE, Span, Warm};
 use crate::Candidate;
 
 /// A rule in the way, with how many people it stops.
