@@ -14,7 +14,7 @@ pub struct Path<'p> {
 
 impl Path<'static> {
     /// A field of the message itself.
-    pub fn root(name: &'static str) -> Self {
+    pub const fn root(name: &'static str) -> Self {
         Self { parent: None, name, position: None }
     }
 

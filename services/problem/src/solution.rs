@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proto::solver::v1 as pb;
 use proto::r#type::v1 as values;
 use roster::problem::{PersonIx, Seat, SlotIx};
+use roster::shifts::{Code, OFF};
 use roster::{Level, Problem, Roster, Score};
 
 use crate::Violation;
@@ -20,7 +21,15 @@ pub fn encode_roster(roster: &Roster) -> pb::Roster {
         post: encode_post(seat.post),
         person: u32::from(person.0),
     });
-    pb::Roster { seats: seats.collect() }
+    let mut rows: Vec<pb::ShiftRow> = Vec::new();
+    for (person, ..) in roster.worked() {
+        let person_index = u32::from(person.0);
+        if rows.last().is_none_or(|row| row.person != person_index) {
+            let shifts = roster.row(person).iter().map(|code| u32::from(*code)).collect();
+            rows.push(pb::ShiftRow { person: person_index, shifts });
+        }
+    }
+    pb::Roster { seats: seats.collect(), rows }
 }
 
 /// The roster of a message, for `problem`. What is not named is empty.
@@ -47,7 +56,25 @@ pub fn decode_roster(message: &pb::Roster, problem: &Problem) -> Result<Roster, 
             reader.refuse(&at, "the place is named twice");
         }
     }
+    for (position, row) in message.rows.iter().enumerate() {
+        shift_row(&mut reader, &Path::root_item("rows", position), row, problem, &mut roster);
+    }
     if reader.violations.is_empty() { Ok(roster) } else { Err(reader.violations) }
+}
+
+fn shift_row(reader: &mut Reader, at: &Path<'_>, row: &pb::ShiftRow, problem: &Problem, roster: &mut Roster) {
+    let person = PersonIx::of(row.person as usize).filter(|person| person.at() < problem.people().len());
+    let person = reader.known(&at.field("person"), person, "a person of the problem");
+    let types = problem.draft().shifts.types.len() as u32;
+    let is_sound = row.shifts.len() == problem.days().len() && row.shifts.iter().all(|code| *code <= types);
+    reader.known(&at.field("shifts"), is_sound.then_some(()), "a shift of the problem, or 0, for each day");
+    let (Some(person), true, true) = (person, is_sound, types > 0) else { return };
+    if roster.row(person).iter().any(|code| *code != OFF) {
+        reader.refuse(at, "the person is named twice");
+    }
+    for (day, code) in problem.day_indices().zip(&row.shifts) {
+        roster.set_shift(person, day, Code::try_from(*code).unwrap_or(OFF));
+    }
 }
 
 /// The message of a score.

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proto::solver::v1 as pb;
 use roster::problem::{
     Ask, Counter, Counterpart, DayIx, Derogation, Draft, Half, HalfDay, Incompatibility, PersonIx, Pin,
-    Published, Request, RoomIx, RuleSetting, Seat, SectorIx, SkillIx, SlotIx, SurgeonIx, Wish,
+    Published, PublishedShift, Request, RoomIx, RuleSetting, Seat, SectorIx, ShiftCover, ShiftIx,
+    ShiftLimits, ShiftPin, ShiftType, ShiftWish, Shifts, SkillIx, SlotIx, SurgeonIx, Wish,
 };
 use roster::testing::{Dice, small_draft};
 use roster::{Level, Problem, Roster, RuleId};
@@ -52,7 +53,34 @@ fn full(seed: u64) -> Problem {
         Incompatibility { with: Counterpart::Person(PersonIx(7)), is_strict: dice.percent(50) },
         Incompatibility { with: Counterpart::Surgeon(SurgeonIx(1)), is_strict: dice.percent(50) },
     ];
+    draft.shifts = shifts(&mut dice, draft.people.len());
     Problem::build(draft).unwrap()
+}
+
+fn shifts(dice: &mut Dice, people: usize) -> Shifts {
+    let shift_type = |at: u16| ShiftType {
+        id: format!("type-{at}"),
+        minutes: 480 + 60 * at,
+        forbidden_next: if at == 1 { vec![ShiftIx(0)] } else { Vec::new() },
+    };
+    let mut limits = |person: usize| ShiftLimits {
+        minutes_min: 60,
+        minutes_max: 9_000,
+        stretch_min: 2,
+        stretch_max: 5 + person as u16,
+        rest_min: 3,
+        weekends_max: 1,
+        most: vec![4, 5 + dice.below(9) as u16],
+    };
+    let (person, day, shift) = (PersonIx(2), DayIx(3), ShiftIx(1));
+    Shifts {
+        types: (0..2).map(shift_type).collect(),
+        covers: vec![ShiftCover { day, shift, required: 2, under_weight: 100, over_weight: 1 }],
+        limits: (0..people).map(|person| (person % 3 != 1).then(|| limits(person))).collect(),
+        pins: vec![ShiftPin { person, day, shift: None }],
+        wishes: vec![ShiftWish { person, day, shift, is_wanted: true, weight: 7 }],
+        published: vec![PublishedShift { person, day, shift: Some(shift), change_cost: 5 }],
+    }
 }
 
 fn seats(draft: &mut Draft, dice: &mut Dice) {
@@ -78,6 +106,11 @@ fn any_roster(problem: &Problem, seed: u64) -> Roster {
             if dice.percent(60) {
                 roster.set(seat, Some(PersonIx(dice.below(problem.people().len()) as u16)));
             }
+        }
+    }
+    for person in problem.person_indices().filter(|person| person.0 % 3 != 1) {
+        for day in problem.day_indices() {
+            roster.set_shift(person, day, dice.below(3) as u8);
         }
     }
     roster
@@ -146,6 +179,12 @@ fn every_violation_is_told_at_once_and_by_its_path() {
         topology.sectors[2].limits = None;
         topology.lines[0].kind = 0;
     }
+    if let Some(shifts) = &mut message.shifts {
+        shifts.types[0].minutes = 70_000;
+        shifts.limits[1].person = shifts.limits[0].person;
+        shifts.limits[2].person = 9_999;
+        shifts.covers[0].r#type = 80_000;
+    }
     let mut fields: Vec<_> =
         problem::decode(&message).unwrap_err().into_iter().map(|found| found.field).collect();
     fields.sort();
@@ -161,6 +200,10 @@ fn every_violation_is_told_at_once_and_by_its_path() {
             "people[3].availability[5]",
             "people[3].history",
             "pins[0].post",
+            "shifts.covers[0].type",
+            "shifts.limits[1]",
+            "shifts.limits[2].person",
+            "shifts.types[0].minutes",
             "slots[4].kind",
             "topology.lines[0].kind",
             "topology.rooms[1].sector",
@@ -190,9 +233,28 @@ fn a_roster_of_another_problem_is_refused() {
         seat(1, pb::Post::Unspecified, 0),
         seat(2, pb::Post::Performer, 65_535),
     ];
-    let violations = problem::decode_roster(&pb::Roster { seats }, &problem).unwrap_err();
+    let days = problem.days().len();
+    let row = |person, shifts| pb::ShiftRow { person, shifts };
+    let rows = vec![
+        row(0, vec![1; days]),
+        row(0, vec![1; days]),
+        row(2, vec![1; days + 1]),
+        row(3, vec![3; days]),
+        row(900, vec![0; days]),
+    ];
+    let violations = problem::decode_roster(&pb::Roster { seats, rows }, &problem).unwrap_err();
     let fields: Vec<_> = violations.iter().map(|found| found.field.as_str()).collect();
-    assert_eq!(fields, ["seats[1]", "seats[2].slot", "seats[3].post", "seats[4].person"]);
+    let expected = [
+        "seats[1]",
+        "seats[2].slot",
+        "seats[3].post",
+        "seats[4].person",
+        "rows[1]",
+        "rows[2].shifts",
+        "rows[3].shifts",
+        "rows[4].person",
+    ];
+    assert_eq!(fields, expected);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod people;
 mod places;
+mod shifts;
 mod work;
 
 use proto::solver::v1 as pb;
@@ -31,6 +32,7 @@ pub fn decode(message: &pb::Problem) -> Result<Problem, Vec<Violation>> {
 fn draft(reader: &mut Reader, message: &pb::Problem) -> Draft {
     let topology = reader.some(&Path::root("topology"), message.topology.as_ref());
     let parameters = reader.some(&Path::root("parameters"), message.parameters.as_ref());
+    let shifts = message.shifts.as_ref().map(|value| shifts::shifts(reader, value, message.people.len()));
     Draft {
         days: list("days", &message.days, |at, value| day(reader, at, value)),
         people: list("people", &message.people, |at, value| people::person(reader, at, value)),
@@ -43,7 +45,7 @@ fn draft(reader: &mut Reader, message: &pb::Problem) -> Draft {
         derogations: list("derogations", &message.derogations, |at, value| {
             work::derogation(reader, at, value)
         }),
-        shifts: roster::problem::Shifts::default(),
+        shifts: shifts.unwrap_or_default(),
         parameters: parameters.map(|value| work::parameters(reader, value)).unwrap_or_default(),
     }
 }

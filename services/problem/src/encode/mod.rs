@@ -2,6 +2,7 @@
 
 mod people;
 mod places;
+mod shifts;
 mod work;
 
 use proto::solver::v1 as pb;
@@ -24,6 +25,7 @@ pub fn encode(problem: &Problem) -> pb::Problem {
         requests: draft.requests.iter().map(work::request).collect(),
         wishes: draft.wishes.iter().map(work::wish).collect(),
         derogations: draft.derogations.iter().map(work::derogation).collect(),
+        shifts: shifts::shifts(&draft.shifts),
     }
 }
 
