@@ -59,9 +59,10 @@ impl Problem {
     ///
     /// # Errors
     /// All violations, not the first.
-    pub fn build(draft: Draft) -> Result<Self, Vec<Violation>> {
+    pub fn build(mut draft: Draft) -> Result<Self, Vec<Violation>> {
         let violations = check::violations(&draft);
         if violations.is_empty() {
+            draft.shifts.normalize();
             let derived = Derived::of(&draft);
             Ok(Self { draft, derived })
         } else {

@@ -109,3 +109,14 @@ pub struct PublishedShift {
     /// What changing it costs.
     pub change_cost: u32,
 }
+
+// === impl Shifts ===
+
+impl Shifts {
+    /// Limits that nobody has are no limits: nothing is said in two ways.
+    pub(super) fn normalize(&mut self) {
+        if self.limits.iter().all(Option::is_none) {
+            self.limits.clear();
+        }
+    }
+}

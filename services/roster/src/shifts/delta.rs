@@ -117,31 +117,25 @@ impl Sheet<'_> {
         let (mut old_last, mut new_last) = (before_first, before_first);
         let forbidden = &self.forbidden_next;
         let follows = |one: Code, next: Code| (forbidden[at(one)] >> (next % 64) & 1) as i64;
-        let cell = days.person * table.days + days.first;
-        let allowed = &table.allowed[cell..cell + days.before.len()];
-        let costs = &table.cost[cell * table.codes..];
-        let (mut closed, mut successions, mut minutes, mut cost) = (0, 0, 0, 0);
-        let (mut flips, mut touched, mut offset) = (0_u64, 0_u64, 0);
+        let (mut closed, mut successions, mut minutes) = (0, 0, 0);
+        let (mut flips, mut touched) = (0_u64, 0_u64);
         let changes = days.before.iter().copied().zip(days.after.iter().copied());
-        for (day, ((old, new), allowed)) in changes.zip(allowed).enumerate() {
+        for (day, (old, new)) in changes.enumerate() {
             successions += follows(new_last, new) - follows(old_last, old);
             (old_last, new_last) = (old, new);
             if old != new {
-                let (one, other) = (old % 64, new % 64);
-                closed += (allowed >> one & 1) as i64 - (allowed >> other & 1) as i64;
-                cost += costs[offset + at(new)] - costs[offset + at(old)];
+                closed += gain(bounds.usual, old, new);
                 minutes += self.minutes[at(new)] - self.minutes[at(old)];
-                touched |= 1 << one | 1 << other;
+                touched |= 1 << (old % 64) | 1 << (new % 64);
                 flips |= u64::from((old == OFF) != (new == OFF)) << (day % SHORT);
             }
-            offset += table.codes;
         }
         if last < table.days {
             successions += follows(new_last, row[last]) - follows(old_last, row[last]);
         }
         sum[ShiftRule::NotOpen] += closed * Score::UNIT;
         sum[ShiftRule::Succession] += successions * Score::UNIT;
-        sum[ShiftRule::Wish] += cost;
+        self.special_change(days, bounds, sum);
         if touched & bounds.limited != 0 {
             self.most_change(days, touched & bounds.limited, sum);
         }
@@ -151,9 +145,6 @@ impl Sheet<'_> {
             let short = |minutes: i32| hours(bounds.minutes_min - minutes);
             sum[ShiftRule::MinutesMax] += beyond(own + minutes) - beyond(own);
             sum[ShiftRule::MinutesMin] += short(own + minutes) - short(own);
-        }
-        if !table.changes.is_empty() {
-            self.published_change(days, sum);
         }
         if flips != 0 {
             self.work_change(days, flips, bounds, sum);
@@ -176,14 +167,29 @@ impl Sheet<'_> {
         }
     }
 
-    /// What differs from the published plan; it was counted with the wishes.
-    fn published_change(&self, days: &Days, sum: &mut Amounts) {
-        let cell = days.person * self.table.days + days.first;
-        let published = &self.table.changes[cell..cell + days.before.len()];
-        let cells = days.before.iter().zip(days.after).zip(published);
-        let cost: i64 = cells.map(|((old, new), own)| own.of(*new) - own.of(*old)).sum();
-        sum[ShiftRule::Change] += cost;
-        sum[ShiftRule::Wish] -= cost;
+    /// Days that are not like the person's others: open otherwise, wished for, or published. Most changes touch few.
+    #[inline]
+    fn special_change(&self, days: &Days, bounds: &Bounds, sum: &mut Amounts) {
+        let table = self.table;
+        for first in (0..days.before.len()).step_by(64) {
+            let length = (days.before.len() - first).min(64);
+            let mut special = bounds.special.from(days.first + first) & u64::MAX >> (64 - length);
+            while special != 0 {
+                let day = first + special.trailing_zeros() as usize;
+                special &= special - 1;
+                let (old, new) = (days.before[day], days.after[day]);
+                if old == new {
+                    continue;
+                }
+                let cell = days.person * table.days + days.first + day;
+                let closed = gain(table.allowed[cell], old, new) - gain(bounds.usual, old, new);
+                let costs = &table.cost[cell * table.codes..][..table.codes];
+                let change = table.changes.get(cell).map_or(0, |own| own.of(new) - own.of(old));
+                sum[ShiftRule::NotOpen] += closed * Score::UNIT;
+                sum[ShiftRule::Wish] += costs[usize::from(new)] - costs[usize::from(old)] - change;
+                sum[ShiftRule::Change] += change;
+            }
+        }
     }
 
     /// Runs and week-ends, when days begin or cease to be worked.
@@ -263,6 +269,12 @@ impl Sheet<'_> {
         }
         gained
     }
+}
+
+/// One when the old code is allowed and the new one is not, minus one the other way round.
+#[inline]
+fn gain(allowed: u64, old: Code, new: Code) -> i64 {
+    (allowed >> (old % 64) & 1) as i64 - (allowed >> (new % 64) & 1) as i64
 }
 
 /// What the runs of some days break; those that touch an edge of the horizon are exempt of the least lengths.

@@ -23,6 +23,10 @@ pub(super) struct Bounds {
     pub weekends_max: i32,
     /// The codes with a limit that the days of the horizon do not give anyway.
     pub limited: u64,
+    /// The codes allowed on the days that are not special.
+    pub usual: u64,
+    /// The days on which other codes are allowed, or some code costs something.
+    pub special: Bits,
 }
 
 /// What runs break, in days.
@@ -59,7 +63,7 @@ impl Bits {
 
     /// Up to 64 days from one on.
     #[inline]
-    fn from(&self, day: usize) -> u64 {
+    pub fn from(&self, day: usize) -> u64 {
         let (word, shift) = (day / 64, day % 64);
         // Shifted twice, so that a shift of 0 takes nothing of the next word.
         self.0[word] >> shift | self.0[word + 1] << 1 << (63 - shift)
@@ -69,8 +73,9 @@ impl Bits {
 // === impl Bounds ===
 
 impl Bounds {
-    pub fn of(table: &Table, limits: Option<&Limits>) -> Self {
-        let Some(limits) = limits else {
+    pub fn of(table: &Table, person: usize) -> Self {
+        let (usual, special) = special_days(table, person);
+        let Some(limits): Option<&Limits> = table.limits[person].as_ref() else {
             return Self {
                 minutes_min: 0,
                 minutes_max: i32::MAX,
@@ -80,6 +85,8 @@ impl Bounds {
                 rest_min: 0,
                 weekends_max: i32::MAX,
                 limited: 0,
+                usual,
+                special,
             };
         };
         let has_limit = |code: &usize| usize::from(limits.most[*code]) < table.days;
@@ -92,8 +99,21 @@ impl Bounds {
             rest_min: limits.rest_min.into(),
             weekends_max: limits.weekends_max.into(),
             limited: (1..table.codes).filter(has_limit).fold(0, |bits, code| bits | 1 << code),
+            usual,
+            special,
         }
     }
+}
+
+/// The codes allowed on any of a person's days, and the days that differ from that or have a cost.
+fn special_days(table: &Table, person: usize) -> (u64, Bits) {
+    let usual = (0..table.days).fold(0, |bits, day| bits | table.allowed(person, day));
+    let mut special = Bits::default();
+    for day in 0..table.days {
+        let has_cost = table.costs(person, day).iter().any(|cost| *cost != 0);
+        special.set(day, has_cost || table.allowed(person, day) != usual);
+    }
+    (usual, special)
 }
 
 // === impl Window ===

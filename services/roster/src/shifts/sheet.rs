@@ -64,7 +64,7 @@ impl<'p> Sheet<'p> {
             table,
             rows: rows.to_vec(),
             lines: vec![Line::default(); people],
-            bounds: table.limits.iter().map(|limits| Bounds::of(table, limits.as_ref())).collect(),
+            bounds: (0..people).map(|person| Bounds::of(table, person)).collect(),
             forbidden_next: std::array::from_fn(|code| table.forbidden_next.get(code).copied().unwrap_or(0)),
             minutes: std::array::from_fn(|code| table.minutes.get(code).copied().unwrap_or(0)),
             used: vec![0; people * codes],

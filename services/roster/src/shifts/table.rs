@@ -1,5 +1,7 @@
 //! The dense tables behind shifts: what a sheet reads millions of times a second, and what exact methods price.
 
+use super::rule::{ShiftRule, Weights};
+
 /// What somebody does on a day: [`OFF`], or `k + 1` for the `k`-th type of shift.
 pub type Code = u8;
 
@@ -84,6 +86,25 @@ impl Table {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.codes <= 1
+    }
+
+    /// The same with demands, wishes and changes multiplied: for methods that read one cost and know no levels.
+    #[must_use]
+    pub fn weighted(&self, weights: &Weights) -> Self {
+        let mut table = self.clone();
+        for cover in &mut table.cover {
+            cover.under *= weights[ShiftRule::Under];
+            cover.over *= weights[ShiftRule::Over];
+        }
+        for (at, cost) in table.cost.iter_mut().enumerate() {
+            let (cell, code) = (at / self.codes, (at % self.codes) as Code);
+            let change = self.changes.get(cell).map_or(0, |own| own.of(code));
+            *cost = (*cost - change) * weights[ShiftRule::Wish] + change * weights[ShiftRule::Change];
+        }
+        for change in &mut table.changes {
+            change.cost *= weights[ShiftRule::Change];
+        }
+        table
     }
 
     /// Codes allowed to a person on a day, as bits.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    problem::{Availability, DayIx, Draft, PersonIx, Problem, RuleSetting, Shifts},
+    problem::{Availability, DayIx, Draft, PersonIx, Problem, RuleSetting, SHIFT_TYPES_MAX, Shifts},
     rules::RuleId,
     score::{Level, Score},
     testing::{Dice, days, number_of, shifts_draft},
@@ -13,7 +13,7 @@ use crate::{
 /// Sizes that reach every path: tiny and long horizons, few and many types.
 fn any_draft(seed: u64) -> Draft {
     let mut dice = Dice::new(seed ^ 0xA5A5);
-    let (people, types) = (1 + dice.below(5), 1 + dice.below(5));
+    let (people, types) = (1 + dice.below(5), [1, 2, 3, 5, SHIFT_TYPES_MAX][dice.below(5)]);
     let day_count = [14, 15, 30, 67, 140][dice.below(5)];
     let mut draft = shifts_draft(seed, people, day_count, types);
     // Any weekday may begin: a pinned week-end stays one only from Monday on, so pins go.
@@ -271,6 +271,32 @@ fn rules_turned_off_limit_nothing() {
     let mut amounts = *sheet.amounts();
     amounts[ShiftRule::NotOpen] = 0;
     assert_eq!(amounts, Amounts::ZERO);
+}
+
+#[test]
+fn a_weighted_table_costs_what_weights_make_of_the_plain_one() {
+    let mut dice = Dice::new(11);
+    for seed in 0..10 {
+        let problem = Problem::build(any_draft(seed)).unwrap();
+        let weights = any_weights(&mut dice);
+        let heavier = problem.shifts().weighted(&weights);
+        let rows = any_rows(&problem, &mut dice);
+        let (plain, heavy) = (Sheet::new(problem.shifts(), &rows), Sheet::new(&heavier, &rows));
+        heavy.check();
+        for rule in ShiftRule::ALL.into_iter().filter(|rule| !rule.is_of_row()) {
+            assert_eq!(heavy.amounts()[rule], plain.amounts()[rule] * weights[rule], "{rule:?}");
+        }
+    }
+}
+
+#[test]
+fn limits_that_nobody_has_are_no_limits() {
+    let mut draft = shifts_draft(2, 3, 14, 2);
+    draft.shifts.limits.fill(None);
+    draft.shifts.pins.clear();
+    let problem = Problem::build(draft).unwrap();
+    assert_eq!(problem.draft().shifts.limits, []);
+    assert_eq!(problem.shifts().limits, [None, None, None]);
 }
 
 #[test]
