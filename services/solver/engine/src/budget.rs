@@ -129,6 +129,21 @@ impl<'c> Meter<'c> {
         }
     }
 
+    /// A budget of its own for work beside other work: these steps, and this share of the time that is left.
+    pub fn slice(&self, steps: u64, share: f64) -> Meter<'c> {
+        Meter { quota: steps, ..self.part(share) }
+    }
+
+    /// Steps left.
+    pub fn left(&self) -> u64 {
+        self.quota.saturating_sub(self.done)
+    }
+
+    /// Counts steps that workers of this budget have charged to meters of their own.
+    pub fn count(&mut self, steps: u64) {
+        self.done = self.done.saturating_add(steps);
+    }
+
     /// Counts what a part spent.
     pub fn settle(&mut self, part: &Meter<'_>) {
         self.done = self.done.saturating_add(part.done);

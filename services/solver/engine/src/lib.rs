@@ -23,8 +23,10 @@ mod fill;
 mod follow;
 #[cfg(feature = "formats")]
 pub mod formats;
+mod islands;
 mod observer;
 mod options;
+pub mod partition;
 mod recommend;
 mod repair;
 pub mod replan;
@@ -38,7 +40,7 @@ use roster::{Problem, Roster, Score};
 use crate::{
     budget::{Clock, Meter},
     follow::Reporter,
-    state::State,
+    partition::{Cut, Piece, Workshop},
 };
 pub use crate::{
     observer::{Observer, Phase, Progress},
@@ -66,26 +68,18 @@ pub fn solve(problem: &Problem, options: &Options, observer: &mut impl Observer)
 }
 
 fn search(problem: &Problem, options: &Options, clock: &Clock, reporter: &Reporter) -> Solution {
-    let mut rng = Rng::new(options.seed);
-    let mut meter = Meter::new(clock, options.steps);
-    let mut statistics = Statistics::default();
-    reporter.phase(Phase::Construct);
-    let mut state = match &options.start {
-        Some(start) => State::from_start(problem, start, options.is_checked),
-        None => State::new(problem, options.is_checked),
+    if let Some(cut) = Cut::of(problem) {
+        let search = |piece: Piece<'_>, meter: &mut Meter<'_>| {
+            islands::search(piece, &Options { threads: 1, ..options.clone() }, meter, None)
+        };
+        return Workshop { problem, cut: &cut, options, clock, reporter, search: &search }.run();
+    }
+    let pinned = Roster::pinned(problem);
+    let piece = Piece {
+        problem,
+        start: options.start.as_ref().unwrap_or(&pinned),
+        seed: options.seed,
+        is_fresh: options.start.is_none(),
     };
-    repair::settle_all(&mut state, &mut rng);
-    let flow = construct::construct(&mut state, &mut rng, &meter);
-    statistics.constructed = state.score();
-    let (roster, score) = if flow.is_break() {
-        (state.roster().clone(), state.score())
-    } else {
-        reporter.phase(Phase::Search);
-        reporter.improved(state.roster(), statistics.constructed);
-        let improved = |roster: &Roster, score| reporter.improved(roster, score);
-        search::improve(&mut state, &mut rng, options.temperature(), &mut meter, &mut statistics, improved)
-    };
-    statistics.was_stopped = meter.is_stopped();
-    reporter.phase(Phase::Done);
-    Solution { roster, score, statistics }
+    islands::search(piece, options, &mut Meter::new(clock, options.steps), Some(reporter))
 }

@@ -66,6 +66,18 @@ impl Options {
 // === impl Statistics ===
 
 impl Statistics {
+    /// Counts what another thread did, too.
+    pub(crate) fn add(&mut self, other: &Statistics) {
+        self.steps += other.steps;
+        self.kept += other.kept;
+        self.improvements += other.improvements;
+        self.was_stopped |= other.was_stopped;
+        for (own, other) in self.moves.iter_mut().zip(other.moves) {
+            own.proposed += other.proposed;
+            own.kept += other.kept;
+        }
+    }
+
     pub(crate) fn count(&mut self, kind: Kind, kept: bool) {
         let own = &mut self.moves[kind as usize];
         own.proposed += 1;

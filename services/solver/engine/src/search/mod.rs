@@ -17,18 +17,27 @@ use self::{acceptors::Annealing, map::Map, schedule::Schedule};
 /// Steps between two looks at the meter's clock.
 const STEPS_PER_LOOK: u64 = 16;
 
+/// How hot a stretch of a search begins and ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cooling {
+    hottest: i64,
+    /// Where the stretch lies in the whole search, 0 to 1.
+    from: f64,
+    to: f64,
+}
+
 /// Improves the roster until the meter's budget is spent; returns the best roster met. `improved` is told of better
 /// rosters, at most once between two looks at the clock.
 pub(crate) fn improve(
     state: &mut State<'_>,
     rng: &mut Rng,
-    hottest: i64,
+    cooling: Cooling,
     meter: &mut Meter<'_>,
     statistics: &mut Statistics,
     mut improved: impl FnMut(&Roster, Score),
 ) -> (Roster, Score) {
     let map = Map::of(state.problem());
-    let mut annealing = Annealing::new(hottest);
+    let mut annealing = Annealing::new(cooling.hottest);
     let mut schedule = Schedule::new();
     let mut best = (state.roster().clone(), state.score());
     let mut is_news = false;
@@ -38,7 +47,7 @@ pub(crate) fn improve(
             if std::mem::take(&mut is_news) {
                 improved(&best.0, best.1);
             }
-            annealing.cool((meter.spent() * 65_536.0) as u32);
+            annealing.cool(cooling.at(meter.spent()));
         }
         step += 1;
         let before = state.score();
@@ -66,4 +75,23 @@ pub(crate) fn improve(
         improved(&best.0, best.1);
     }
     best
+}
+
+// === impl Cooling ===
+
+impl Cooling {
+    /// The whole of a search. `hottest` is in units of balance.
+    pub fn whole(hottest: i64) -> Self {
+        Self { hottest, from: 0.0, to: 1.0 }
+    }
+
+    /// One of so many stretches of a search.
+    pub fn between(hottest: i64, stretch: usize, stretches: usize) -> Self {
+        let at = |stretch: usize| stretch as f64 / stretches as f64;
+        Self { hottest, from: at(stretch), to: at(stretch + 1) }
+    }
+
+    fn at(self, spent: f64) -> u32 {
+        ((self.from + (self.to - self.from) * spent) * 65_536.0) as u32
+    }
 }
