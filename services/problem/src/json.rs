@@ -13,7 +13,7 @@ use serde::de::Error as _;
 
 use crate::{Violation, decode, decode_roster, encode, encode_roster};
 
-const PROBLEM: &str = "mathildanesth.solver.v1.Problem";
+pub(crate) const PROBLEM: &str = "mathildanesth.solver.v1.Problem";
 const ROSTER: &str = "mathildanesth.solver.v1.Roster";
 
 /// Why a JSON text is not what it should be.
@@ -76,7 +76,7 @@ fn read(text: &str, name: &str) -> Result<DynamicMessage, JsonError> {
     Ok(document)
 }
 
-fn descriptor(name: &str) -> Result<MessageDescriptor, JsonError> {
+pub(crate) fn descriptor(name: &str) -> Result<MessageDescriptor, JsonError> {
     let contract = CONTRACT.as_ref().map_err(serde_json::Error::custom)?;
     Ok(contract
         .get_message_by_name(name)

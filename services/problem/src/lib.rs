@@ -11,14 +11,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod decode;
+mod document;
 mod encode;
 mod json;
 mod path;
+mod schema;
 mod solution;
 
 pub use decode::decode;
+pub use document::{
+    DOCUMENT_BYTES_MAX, DOCUMENT_VERSION, DocumentError, PROBLEM_FORMAT, SOLUTION_FORMAT, problem_document,
+    problem_from_document, roster_from_document, solution_document,
+};
 pub use encode::encode;
 pub use json::{JsonError, from_json, roster_from_json, roster_to_json, to_json};
+pub use schema::{problem_schema, solution_schema};
 pub use solution::{decode_roster, decode_score, encode_roster, encode_score};
 
 /// Something a message got wrong.
