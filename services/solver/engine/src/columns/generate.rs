@@ -15,8 +15,11 @@ use crate::budget::Meter;
 
 /// Pivots of one solve of the master.
 const PIVOTS: u32 = 4000;
-/// How much of the best prices is in the mix that is priced.
-const SMOOTHING: f64 = 0.7;
+/// How much of the best prices is in the mix that is priced, at first and at most.
+const SMOOTHING: f64 = 0.6;
+const SMOOTHING_MAX: f64 = 0.9;
+/// By how much that changes after a round.
+const CHANGE: f64 = 0.1;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,10 @@ pub(crate) struct Generator<'p, P> {
     center: Vec<f64>,
     worth: i64,
     effort: Effort,
+    pub first_effort: Effort,
+    /// How much of them is in the mix priced next, and in the mix after a round that found something.
     mixing: f64,
+    smoothing: f64,
     found: Vec<Column>,
 }
 
@@ -63,9 +69,12 @@ pub(crate) struct Generator<'p, P> {
 struct Round {
     /// Columns that improve the master.
     added: usize,
-    /// A bound on the node (a proof if it was exact), rounded up.
+    /// What the prices seem to be worth, by the columns seen.
     worth: i64,
-    is_proof: bool,
+    /// The bound rises further from the best prices towards the master's own.
+    is_uphill: bool,
+    /// What they prove about the node, rounded up.
+    bound: i64,
 }
 
 // === impl Generator ===
@@ -80,9 +89,11 @@ impl<'p, P: Pricing> Generator<'p, P> {
             proof: None,
             granularity: pricing.granularity(),
             mixing: if center.is_some() { SMOOTHING } else { 0.0 },
+            smoothing: SMOOTHING,
             center: center.unwrap_or_else(|| vec![0.0; demands.len()]),
             worth: i64::MIN,
             effort: Effort::Quick,
+            first_effort: Effort::Quick,
             found: Vec::new(),
         }
     }
@@ -90,7 +101,7 @@ impl<'p, P: Pricing> Generator<'p, P> {
     /// Forgets what the present node is worth: somebody was fixed or released.
     pub fn enter_node(&mut self) {
         self.worth = i64::MIN;
-        self.effort = Effort::Quick;
+        self.effort = self.first_effort;
         self.mixing = SMOOTHING;
     }
 
@@ -108,11 +119,11 @@ impl<'p, P: Pricing> Generator<'p, P> {
                 return End::Stopped;
             }
             let Some(round) = self.round(meter, told) else { return End::Stopped };
-            if round.is_proof && round.worth >= limits.cutoff {
+            if round.bound >= limits.cutoff {
                 return End::CutOff;
             }
             let value = self.master.value() * UNIT;
-            if round.is_proof && self.worth.saturating_add(limits.gap) as f64 >= value - 0.5 {
+            if round.bound.saturating_add(limits.gap) as f64 >= value - 0.5 {
                 return End::Converged;
             }
             if let Some(end) = self.steer(&round, limits) {
@@ -127,7 +138,9 @@ impl<'p, P: Pricing> Generator<'p, P> {
     /// more effort, else the end.
     fn steer(&mut self, round: &Round, limits: Limits) -> Option<End> {
         if round.added > 0 {
-            self.mixing = SMOOTHING;
+            let change = if round.is_uphill { -CHANGE } else { CHANGE };
+            self.smoothing = (self.smoothing + change).clamp(0.0, SMOOTHING_MAX);
+            self.mixing = self.smoothing;
         } else if self.mixing > 0.0 {
             self.mixing = if self.mixing > 0.35 { self.mixing * 0.5 } else { 0.0 };
         } else if self.effort == Effort::Quick && limits.is_exact {
@@ -146,33 +159,59 @@ impl<'p, P: Pricing> Generator<'p, P> {
             let mix = self.mixing;
             own.iter().zip(&self.center).map(|(own, center)| mix * center + (1.0 - mix) * own).collect()
         } else {
-            own
+            own.clone()
         };
         let prices = lagrange::rounded(&mixed, demands);
-        let mut least = 0_i64;
-        let mut round = Round { added: 0, worth: i64::MIN, is_proof: true };
+        // What is proven of everybody's least reduced cost, and what was seen of it.
+        let (mut least, mut seen) = (0_i64, 0_i64);
+        let mut round = Round { added: 0, worth: i64::MIN, bound: i64::MIN, is_uphill: true };
+        let mut counts = vec![0_u32; demands.len()];
+        let mut is_proof = true;
         for person in 0..self.pricing.people() {
             if let Some(variable) = self.master.fixed(person) {
-                least = least.saturating_add(lagrange::reduced(self.master.column(variable), &prices));
+                let reduced = lagrange::reduced(self.master.column(variable), &prices);
+                least = least.saturating_add(reduced);
+                seen = seen.saturating_add(reduced);
+                count(self.master.column(variable), &mut counts);
                 continue;
             }
             self.found.clear();
             let bound = self.pricing.price(person, &prices, self.effort, &mut self.found);
-            if meter.charge(self.pricing.steps(person, self.effort)) == ControlFlow::Break(()) {
+            if meter.charge(1 + self.pricing.take_steps()) == ControlFlow::Break(()) {
                 return None;
             }
-            round.is_proof &= bound.is_some();
-            let seen = self.found.iter().map(|column| lagrange::reduced(column, &prices)).min();
-            least = least.saturating_add(bound.or(seen).unwrap_or(0));
+            let best = self.found.iter().map(|column| lagrange::reduced(column, &prices)).min();
+            if let Some(best) = self.found.first() {
+                count(best, &mut counts);
+            }
+            is_proof &= bound.is_some();
+            least = least.saturating_add(bound.unwrap_or(0));
+            seen = seen.saturating_add(best.or(bound).unwrap_or(0));
             round.added += self.keep(person);
         }
-        round.worth = lagrange::round_up(lagrange::bound(least, &prices, demands), self.granularity);
-        if round.worth > self.worth || (round.is_proof && self.worth == i64::MIN) {
+        if is_proof {
+            round.bound = lagrange::round_up(lagrange::bound(least, &prices, demands), self.granularity);
+        }
+        round.is_uphill = self.is_uphill(&own, &prices, &counts);
+        round.worth = lagrange::bound(seen, &prices, demands);
+        if round.worth > self.worth {
             self.worth = round.worth;
             self.center = prices.iter().map(|price| *price as f64 / UNIT).collect();
         }
         self.prove(&round, prices, told);
         Some(round)
+    }
+
+    /// Whether the bound rises from `prices` towards the master's own and away from the best: what the columns seen
+    /// cover, against what demands want at those prices, is its gradient.
+    fn is_uphill(&self, own: &[f64], prices: &[i64], counts: &[u32]) -> bool {
+        let demands = self.pricing.demands().iter().zip(prices).zip(counts);
+        let gradient = demands.map(|((demand, price), count)| {
+            let (from, to) = demand.wanted(*price);
+            f64::from(*count) - f64::from((*count).clamp(from, to))
+        });
+        let ways = own.iter().zip(&self.center).map(|(own, center)| own - center);
+        gradient.zip(ways).map(|(gradient, way)| -gradient * way).sum::<f64>() > 0.0
     }
 
     /// Adds the columns found that improve the master.
@@ -188,9 +227,9 @@ impl<'p, P: Pricing> Generator<'p, P> {
 
     fn prove(&mut self, round: &Round, prices: Vec<i64>, told: &mut dyn FnMut(&Proof)) {
         let is_whole = (0..self.master.people()).all(|person| self.master.fixed(person).is_none());
-        let is_better = self.proof.as_ref().is_none_or(|proof| proof.bound < round.worth);
-        if round.is_proof && is_whole && is_better {
-            let proof = Proof { bound: round.worth, prices };
+        let is_better = self.proof.as_ref().is_none_or(|proof| proof.bound < round.bound);
+        if round.bound > i64::MIN && is_whole && is_better {
+            let proof = Proof { bound: round.bound, prices };
             told(&proof);
             self.proof = Some(proof);
         }
@@ -199,6 +238,12 @@ impl<'p, P: Pricing> Generator<'p, P> {
     /// The prices the node is worth most at.
     pub fn center(&self) -> &[f64] {
         &self.center
+    }
+}
+
+fn count(column: &Column, counts: &mut [u32]) {
+    for cover in &column.covers {
+        counts[*cover as usize] += 1;
     }
 }
 
@@ -218,15 +263,13 @@ pub(crate) fn first<P: Pricing>(pricing: &P, meter: &mut Meter<'_>) -> Option<Ve
         for effort in [Effort::Quick, Effort::Exact] {
             found.clear();
             pricing.price(person, &prices, effort, &mut found);
-            let _ = meter.charge(pricing.steps(person, effort));
+            let _ = meter.charge(1 + pricing.take_steps());
             if !found.is_empty() {
                 break;
             }
         }
         let best = found.iter().min_by_key(|column| lagrange::reduced(column, &prices))?;
-        for cover in &best.covers {
-            counts[*cover as usize] += 1;
-        }
+        count(best, &mut counts);
         columns.push(best.clone());
     }
     Some(columns)

@@ -8,6 +8,7 @@ mod generate;
 mod lagrange;
 mod master;
 pub(crate) mod pricing;
+pub(crate) mod shifts;
 mod simplex;
 #[cfg(test)]
 mod tests;

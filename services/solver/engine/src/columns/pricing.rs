@@ -50,10 +50,9 @@ pub(crate) trait Pricing: Sync {
         1
     }
 
-    /// Steps that one pricing of a person takes, for the budget.
-    fn steps(&self, person: usize, effort: Effort) -> u64 {
-        let _ = (person, effort);
-        1000
+    /// Steps' worth of work that [`Pricing::price`] did since the last call, for the budget.
+    fn take_steps(&self) -> u64 {
+        0
     }
 }
 
@@ -100,6 +99,21 @@ impl Demand {
         price.clamp(-last.1, -first.1)
     }
 
+    /// The counts that are best at a price, from the least to the most.
+    pub fn wanted(&self, price: i64) -> (u32, u32) {
+        let (mut least, mut most) = (0, 0);
+        for &(to, slope) in &self.slopes {
+            if slope + price > 0 {
+                break;
+            }
+            most = to;
+            if slope + price < 0 {
+                least = to;
+            }
+        }
+        (least, most)
+    }
+
     /// The least of `cost(count) + price * count` over all counts; `price` is taken as clamped already, so that it is
     /// finite: convexity puts it where the marginal cost passes minus the price.
     pub fn conjugate(&self, price: i64) -> i64 {
@@ -134,6 +148,15 @@ mod tests {
             let least = (0..50).map(|count| demand.cost(count) + price * i64::from(count)).min();
             assert_eq!(Some(demand.conjugate(demand.clamp(price))), least, "price {price}");
         }
+    }
+
+    #[test]
+    fn what_is_wanted_at_a_price_is_where_the_least_is() {
+        let demand = Demand { base: 90, slopes: vec![(1, -50), (3, -20), (u32::MAX, 7)] };
+        assert_eq!(
+            [-7, 0, 20, 30, 50].map(|price| demand.wanted(price)),
+            [(3, u32::MAX), (3, 3), (1, 3), (1, 1), (0, 1)]
+        );
     }
 
     #[test]
