@@ -127,10 +127,10 @@ fn breaches_of_row(
         start += length;
     }
     let mut weekends = std::collections::BTreeSet::new();
-    for day in 0..row.len() {
-        let weekday = (draft.days[day].number + 3).rem_euclid(7);
-        if weekday >= 5 && row[day].is_some() {
-            weekends.insert(draft.days[day].number - weekday);
+    for (day, _) in draft.days.iter().zip(row).filter(|(_, shift)| shift.is_some()) {
+        let weekday = (day.number + 3).rem_euclid(7);
+        if weekday >= 5 {
+            weekends.insert(day.number - weekday);
         }
     }
     breaches + usize::from(weekends.len() > usize::from(limits.weekends_max))
