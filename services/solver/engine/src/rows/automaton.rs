@@ -86,7 +86,11 @@ pub(super) const START: u16 = 0;
 impl Automaton {
     /// Compiles the rules of a person; `None` for people who work no shifts.
     pub fn new(table: &Table, person: usize) -> Option<Automaton> {
-        let limits = table.limits.get(person)?.as_ref()?.clone();
+        Some(Automaton::with(table, person, table.limits.get(person)?.as_ref()?.clone()))
+    }
+
+    /// Compiles other rules than the person's own.
+    pub fn with(table: &Table, person: usize, limits: Limits) -> Automaton {
         let usable = usable(table, person, &limits);
         let unit = (1..table.codes)
             .filter(|&c| usable >> c & 1 == 1)
@@ -123,7 +127,7 @@ impl Automaton {
         automaton.group_of[0] = 0;
         let forbids = automaton.group(table, usable, is_timed);
         automaton.link(table.days, &forbids);
-        Some(automaton)
+        automaton
     }
 
     /// Puts codes into groups, kinds and classes; returns per class and kind whether the kind may not follow.
@@ -258,6 +262,26 @@ impl Automaton {
                 if step.kind == NONE { self.runs[run].0 = next } else { self.runs[run].1 = next }
             }
         }
+    }
+
+    /// What a row uses: units of working time, week-ends, and each counter.
+    pub fn uses(&self, table: &Table, row: &[Code]) -> (i32, u16, Vec<u16>) {
+        let (mut minutes, mut weekends, mut counters) = (0, 0, vec![0; self.counters.len()]);
+        let mut last = None;
+        for (day, &code) in row.iter().enumerate().filter(|&(_, &code)| code != OFF) {
+            if table.weekend[day].is_some() && table.weekend[day] != last {
+                weekends += 1;
+                last = table.weekend[day];
+            }
+            let Some(group) = self.groups.get(usize::from(self.group_of[usize::from(code)])) else {
+                continue;
+            };
+            minutes += group.minutes;
+            if group.counter != NONE {
+                counters[usize::from(group.counter)] += 1;
+            }
+        }
+        (minutes, weekends, counters)
     }
 
     /// The number of states.

@@ -5,7 +5,7 @@
 //! is proven. See Irnich and Desaulniers, "Shortest Path Problems with Resource Constraints" (2005), and for bounding
 //! by relaxed completion Lozano and Medaglia, "On an exact method for the constrained shortest path problem" (2013).
 
-use roster::shifts::{Code, Table};
+use roster::shifts::{Code, Limits, Table};
 
 use super::{
     automaton::{Automaton, Group, NONE},
@@ -85,6 +85,26 @@ impl<'t> Dp<'t> {
         Some(Dp { table, person, automaton: Automaton::new(table, person)? })
     }
 
+    /// Compiles other rules than the person's own: for people whose own cannot all be kept.
+    pub fn with(table: &'t Table, person: usize, limits: Limits) -> Dp<'t> {
+        Dp { table, person, automaton: Automaton::with(table, person, limits) }
+    }
+
+    /// Narrows the limits so that others may change other days of the same row at the same time: the sum of both
+    /// changes still keeps them. Who `may_rise` has what is left up to the most, who `may_fall` down to the least.
+    pub fn share(&mut self, row: &[Code], may_rise: bool, may_fall: bool) {
+        let (minutes, weekends, counters) = self.automaton.uses(self.table, row);
+        let (least, most) = &mut self.automaton.minutes;
+        *least = if may_fall { *least } else { minutes };
+        *most = if may_rise { *most } else { minutes };
+        if !may_rise {
+            self.automaton.weekends_max = self.automaton.weekends_max.map(|_| weekends);
+            for ((_, most), used) in self.automaton.counters.iter_mut().zip(counters) {
+                *most = used;
+            }
+        }
+    }
+
     /// The best row: `costs[day * codes + code]` is all that a code costs on a day (own cost and price). In exact mode
     /// `None` means that no legal row exists.
     pub fn best(&self, costs: &[i64], mode: Mode, scratch: &mut Scratch) -> Option<(i64, Row)> {
@@ -129,6 +149,23 @@ impl<'t> Dp<'t> {
         let mut whole = row.to_vec();
         whole[from..to].copy_from_slice(&days);
         Some((cost, whole))
+    }
+
+    /// Rows, bound and proof at once for days `from..to` of a row whose other days stay: rows and costs are those of
+    /// these days only.
+    pub fn search_window(
+        &self,
+        costs: &[i64],
+        row: &[Code],
+        (from, to): (usize, usize),
+        mode: Mode,
+        most: usize,
+        scratch: &mut Scratch,
+    ) -> Found {
+        if !scratch.span.window(&self.automaton, self.table, self.person, row, from, to) {
+            return Found { is_proven: true, bound: INFINITE, ..Found::default() };
+        }
+        self.run(costs, mode, most, scratch)
     }
 
     /// Passes to tune multipliers with: longer rows have more to gain.
@@ -201,7 +238,9 @@ impl<'t> Dp<'t> {
     fn prove(&self, most: usize, scratch: &mut Scratch, found: &mut Found) {
         let counters = self.automaton.counters.len();
         scratch.is_checked.clear();
-        scratch.is_checked.resize(counters, false);
+        // A priced counter has to tell labels apart from the start: of two labels that differ in its uses, the one of
+        // less excess may be the dearer, and may be dropped later for an excess the other does not have.
+        scratch.is_checked.extend(scratch.relaxed.multipliers.counters.iter().map(|price| *price > 0));
         loop {
             let known = found.rows.first().map_or(INFINITE, |&(cost, _)| cost);
             let excess = if known >= INFINITE { INFINITE } else { known - found.bound };
@@ -250,7 +289,8 @@ impl<'t> Dp<'t> {
             }
             is_whole &= scratch.labels.waiting() <= pass.width;
             scratch.work += scratch.labels.waiting() as u64;
-            scratch.labels.close(pass.width);
+            let Scratch { span, relaxed, labels, .. } = &mut *scratch;
+            labels.close(pass.width, |label| label.excess + relaxed.drift(span, day, label));
             if scratch.labels.kept.len() > LABELS_MAX {
                 return false;
             }

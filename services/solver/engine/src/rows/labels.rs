@@ -33,6 +33,7 @@ pub(super) struct Labels {
     next: Vec<Label>,
     next_uses: Vec<u16>,
     order: Vec<u32>,
+    ranks: Vec<i64>,
     slots: Vec<(u32, u32)>,
     stamp: u32,
 }
@@ -102,17 +103,16 @@ impl Labels {
         }
     }
 
-    /// Ends a day: keeps the `width` candidates of least excess.
-    pub fn close(&mut self, width: usize) {
+    /// Ends a day: keeps the `width` candidates of least rank.
+    pub fn close(&mut self, width: usize, rank: impl Fn(&Label) -> i64) {
         self.order.clear();
         self.order.extend(0..self.next.len() as u32);
         if self.next.len() > width {
-            let next = &self.next;
-            let rank = |&index: &u32| {
-                let label = &next[index as usize];
-                (label.excess, label.state, label.minutes, label.weekends, index)
-            };
-            self.order.select_nth_unstable_by_key(width, rank);
+            self.ranks.clear();
+            self.ranks.extend(self.next.iter().map(rank));
+            let ranks = &self.ranks;
+            // The index makes the order total: what is kept follows from the candidates alone.
+            self.order.select_nth_unstable_by_key(width, |&index| (ranks[index as usize], index));
             self.order.truncate(width);
         }
         for &index in &self.order {

@@ -4,8 +4,14 @@
 //! Reading order: [`dp`] (the best row of one person), `automaton`, `relax`, `labels`.
 
 mod automaton;
+mod chance;
+pub(crate) mod construct;
 pub(crate) mod dp;
+pub(crate) mod improve;
+mod island;
 mod labels;
+pub(crate) mod large;
+pub(crate) mod pool;
 mod reach;
 mod relax;
 mod span;

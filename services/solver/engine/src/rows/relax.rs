@@ -9,6 +9,7 @@ use roster::shifts::{Code, OFF, Table};
 
 use super::{
     automaton::{Automaton, NONE},
+    labels::Label,
     span::Span,
 };
 
@@ -41,6 +42,13 @@ pub(super) struct Relaxed {
     pub multipliers: Multipliers,
     counts: Vec<i32>,
     steps: Vec<(i64, i8)>,
+    /// Working time up to each day on the last walk, on the last with too much, and on the last with too little.
+    path: Vec<i32>,
+    paths: [Vec<i32>; 2],
+    /// What a unit of working time usually is worth.
+    usual: i64,
+    /// Per day: the working time a row that ends within the limits may be expected to have by then.
+    expected: Vec<i32>,
 }
 
 /// What the cheapest walk uses of each limit.
@@ -86,11 +94,14 @@ impl Relaxed {
     /// its own, doubled while its limit stays broken (or slack), halved when that turns.
     pub fn tune(&mut self, automaton: &Automaton, span: &Span, passes: usize) -> i64 {
         self.first_steps(automaton, span);
+        self.paths.iter_mut().for_each(Vec::clear);
         let mut bound = self.pass(automaton, span);
         let mut best = self.multipliers.clone();
         let mut is_best_current = true;
         for _ in 1..passes {
             let used = self.walk(automaton, span);
+            let is_short = used.minutes < span.minutes.0;
+            self.paths[usize::from(is_short)].clone_from(&self.path);
             if !self.shift(span, &used) {
                 break;
             }
@@ -105,7 +116,39 @@ impl Relaxed {
             self.multipliers = best;
             bound = self.pass(automaton, span);
         }
+        self.expect(span);
         bound
+    }
+
+    /// Between the relaxation's walks with too much and too little working time lies one with enough.
+    fn expect(&mut self, span: &Span) {
+        self.expected.clear();
+        let target = i64::from(span.minutes.0.max(0)) + i64::from(span.minutes.1);
+        let [most, least] = &self.paths;
+        let last = |path: &Vec<i32>| path.last().map_or(0, |&minutes| 2 * i64::from(minutes));
+        let (high, low) = (last(most), last(least));
+        for day in 0..span.len() {
+            let high_now = most.get(day).copied().unwrap_or(0);
+            let low_now = least.get(day).copied().unwrap_or(0);
+            let expected = if most.is_empty() || (high <= target && high > 0) {
+                let (path, end) = if most.is_empty() { (low_now, low) } else { (high_now, high) };
+                i64::from(path) * target / end.max(1)
+            } else {
+                // With no walk that has too little, the one that never works.
+                let share = target - low;
+                i64::from(low_now) + i64::from(high_now - low_now) * share / (high - low).max(1)
+            };
+            self.expected.push(expected as i32);
+        }
+    }
+
+    /// What a beam holds against a label whose working time has drifted from what is expected by its day: where many
+    /// rows cost the same, a beam would else fill with rows that can no longer end within the limits.
+    pub fn drift(&self, span: &Span, day: usize, label: &Label) -> i64 {
+        let apart = i64::from((label.minutes - self.expected[day]).abs());
+        let free = i64::from(span.longest) * 2;
+        let beyond = (apart - free).max(0);
+        beyond * beyond * self.usual / (16 * i64::from(span.longest).max(1))
     }
 
     /// The relaxed cost from a state before a day (counted from the span's first) to the end.
@@ -140,7 +183,8 @@ impl Relaxed {
         }
         let usual = (sum / days.max(1)).max(4);
         self.steps.clear();
-        self.steps.push((usual * days.max(1) / units.max(1) / 2 + 1, 0));
+        self.usual = usual * days.max(1) / units.max(1) + 1;
+        self.steps.push((self.usual / 2 + 1, 0));
         self.steps.resize(automaton.counters.len() + 2, (usual / 2 + 1, 0));
     }
 
@@ -199,6 +243,7 @@ impl Relaxed {
         self.counts.resize(automaton.counters.len(), 0);
         let mut used = Use { minutes: 0, weekends: 0 };
         let mut state = span.start;
+        self.path.clear();
         for day in 0..span.len() {
             let begins = span.begins_weekend(day, automaton.is_working[usize::from(state)]);
             let weekend = if begins { self.multipliers.weekends } else { 0 };
@@ -214,6 +259,7 @@ impl Relaxed {
             };
             state = step.next;
             if step.kind == NONE {
+                self.path.push(used.minutes);
                 continue;
             }
             used.weekends += i32::from(begins);
@@ -226,6 +272,7 @@ impl Relaxed {
                     self.counts[usize::from(group.counter)] += 1;
                 }
             }
+            self.path.push(used.minutes);
         }
         used.weekends += i32::from(span.terminal[usize::from(state)].unwrap_or(0));
         used

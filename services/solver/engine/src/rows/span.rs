@@ -25,6 +25,8 @@ pub(super) struct Span {
     pub may_rest: Vec<bool>,
     /// Per day: the shortest and longest allowed work.
     pub work: Vec<Option<(i32, i32)>>,
+    /// The longest work of any day.
+    pub longest: i32,
     /// Per day: 0 outside week-ends, 1 on the first day of one, 2 on a day after another of the same week-end.
     weekend: Vec<u8>,
 }
@@ -123,6 +125,7 @@ impl Span {
         self.work.clear();
         self.weekend.clear();
         self.weekends = 0;
+        self.longest = automaton.groups.iter().map(|group| group.minutes).max().unwrap_or(0);
         for day in from..to {
             let allowed = table.allowed(person, day);
             self.may_rest.push(allowed & 1 == 1);

@@ -1,0 +1,242 @@
+//! An island: one thread's search on one sheet, or on some days of it.
+
+use roster::shifts::{Code, Sheet, Table, Weights};
+
+use super::{
+    chance::Chance,
+    construct::LABELS_PER_STEP,
+    dp::{Dp, Mode},
+    large::{Large, Opening},
+    pool::Pool,
+};
+use crate::{budget::Meter, rng::Rng};
+
+/// What a breach weighs against everything else: the large steps make none, and keep what pins force.
+const BREACH: i64 = 1_000;
+/// Labels a day.
+const WIDTH: usize = 16;
+/// How many rows of each person an island remembers.
+pub(super) const ROWS: usize = 60;
+
+/// How hot a search runs: the temperature falls from `first` by `octaves` (in 65536ths) while the budget is spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cooling {
+    pub first: i64,
+    pub octaves: i64,
+}
+
+/// One search.
+#[derive(Debug)]
+pub(super) struct Island<'t> {
+    pub sheet: Sheet<'t>,
+    pub dps: Vec<Option<Dp<'t>>>,
+    pub rng: Rng,
+    /// Days it may change.
+    pub days: (usize, usize),
+    /// The best rows and their cost, breaches included.
+    pub best: (i64, Vec<Code>),
+    pub pool: Pool,
+    pub steps: u64,
+    large: Large<'t>,
+    chance: Chance,
+    people: Vec<usize>,
+    sizes: Sizes,
+    old: Vec<Code>,
+}
+
+/// How many people and days are opened: shares follow what each size achieved for its work.
+#[derive(Clone, Debug)]
+pub(super) struct Sizes {
+    /// Per size: people, days, what it gained and what it worked, both fading.
+    arms: Vec<Arm>,
+    total: f64,
+}
+
+#[derive(Clone, Debug)]
+struct Arm {
+    people: usize,
+    days: (usize, usize),
+    gained: f64,
+    worked: f64,
+    share: f64,
+}
+
+// === impl Cooling ===
+
+impl Cooling {
+    /// The temperature when this share of the budget is spent.
+    pub fn at(&self, spent: f64) -> i64 {
+        let fallen = (spent * self.octaves as f64) as i64;
+        let (octave, within) = ((fallen >> 16).clamp(0, 40) as u32, fallen & 0xffff);
+        // Straight lines between powers of two.
+        let top = self.first >> octave;
+        (top - ((top / 2 * within) >> 16)).max(1)
+    }
+}
+
+// === impl Sizes ===
+
+impl Sizes {
+    fn new(days: usize) -> Self {
+        let mut arms = Vec::new();
+        for people in [1, 2, 3, 4] {
+            for range in [(4, 9), (8, 14), (14, 28), (28, 56)] {
+                if range.0 <= days {
+                    let days = (range.0, range.1.min(days));
+                    arms.push(Arm { people, days, gained: 0.0, worked: 0.0, share: 1.0 });
+                }
+            }
+        }
+        if arms.is_empty() {
+            arms.push(Arm { people: 1, days: (1, days), gained: 0.0, worked: 0.0, share: 1.0 });
+        }
+        let total = arms.len() as f64;
+        Self { arms, total }
+    }
+
+    fn draw(&self, rng: &mut Rng) -> usize {
+        let mut left = f64::from(rng.next()) / 4_294_967_296.0 * self.total;
+        for (index, arm) in self.arms.iter().enumerate() {
+            left -= arm.share;
+            if left < 0.0 {
+                return index;
+            }
+        }
+        self.arms.len() - 1
+    }
+
+    /// Shares by gain for work; every size keeps a part, because what pays changes as the plan gets better.
+    fn settle(&mut self) {
+        let rate = |arm: &Arm| arm.gained / arm.worked.max(1.0);
+        let sum: f64 = self.arms.iter().map(rate).sum();
+        if sum <= 0.0 {
+            return;
+        }
+        let count = self.arms.len() as f64;
+        self.total = 0.0;
+        for arm in &mut self.arms {
+            arm.share = 0.3 + 0.7 * count * rate(arm) / sum;
+            self.total += arm.share;
+            arm.gained *= 0.7;
+            arm.worked *= 0.7;
+        }
+    }
+}
+
+// === impl Island ===
+
+impl<'t> Island<'t> {
+    pub fn new(table: &'t Table, rows: &[Code], dps: Vec<Option<Dp<'t>>>, rng: Rng) -> Self {
+        let sheet = Sheet::new(table, rows);
+        let best = (sheet.cost(&Weights::flat(BREACH)), rows.to_vec());
+        let people = (0..dps.len()).filter(|&person| dps[person].is_some()).collect();
+        Self {
+            sheet,
+            dps,
+            rng,
+            days: (0, table.days),
+            best,
+            pool: Pool::new(table.limits.len(), ROWS),
+            steps: 0,
+            large: Large::new(table),
+            chance: Chance::new(),
+            people,
+            sizes: Sizes::new(table.days),
+            old: Vec::new(),
+        }
+    }
+
+    /// Goes on from other rows.
+    pub fn restart(&mut self, rows: &[Code]) {
+        self.sheet = Sheet::new(self.sheet.table(), rows);
+        self.best = (self.sheet.cost(&Weights::flat(BREACH)), rows.to_vec());
+    }
+
+    /// What the sheet costs now.
+    pub fn cost(&self) -> i64 {
+        self.sheet.cost(&Weights::flat(BREACH))
+    }
+
+    /// Searches until the budget is spent; the temperature follows `cooling` between two shares of the whole.
+    pub fn run(&mut self, cooling: Cooling, (from, to): (f64, f64), mut meter: Meter<'_>) {
+        if self.people.is_empty() || self.days.0 >= self.days.1 {
+            return;
+        }
+        let mut cost = self.cost();
+        let mut is_best_current = false;
+        let mut steps = 0_u64;
+        while !meter.is_over() {
+            let temperature = cooling.at(from + (to - from) * meter.spent());
+            for _ in 0..16 {
+                let size = self.sizes.draw(&mut self.rng);
+                let gain = self.step(size, temperature, &mut cost, &mut is_best_current);
+                let work = 1 + self.large.scratch.take_work() / LABELS_PER_STEP;
+                let arm = &mut self.sizes.arms[size];
+                arm.gained += gain as f64;
+                arm.worked += work as f64;
+                steps += work;
+                let _ = meter.charge(work);
+            }
+            if self.rng.next() & 63 == 0 {
+                self.sizes.settle();
+            }
+        }
+        if is_best_current {
+            self.best.1.copy_from_slice(self.sheet.rows());
+        }
+        self.steps += steps;
+    }
+
+    /// One large step; how much better than the best it made the plan.
+    fn step(&mut self, size: usize, temperature: i64, cost: &mut i64, is_best_current: &mut bool) -> i64 {
+        let arm = &self.sizes.arms[size];
+        let span = self.days.1 - self.days.0;
+        let length = (arm.days.0 + self.rng.below(arm.days.1 - arm.days.0 + 1)).min(span);
+        let from = self.days.0 + self.rng.below(span - length + 1);
+        let count = arm.people.min(self.people.len());
+        for place in 0..count {
+            let other = place + self.rng.below(self.people.len() - place);
+            self.people.swap(place, other);
+        }
+        let people = &self.people[..count];
+        let days = (from, from + length);
+        let opening = Opening { people, days, noise: 2 * temperature, mode: Mode::Beam { width: WIDTH } };
+        let Some(new) = self.large.rebuild(&self.dps, &self.sheet, &opening, &mut self.rng) else { return 0 };
+        let is_same =
+            |(&person, row): (&usize, &Vec<Code>)| self.sheet.row(person)[from..days.1] == row[from..days.1];
+        if people.iter().zip(new).all(is_same) {
+            return 0;
+        }
+        if *is_best_current {
+            // It is left now or never: what follows may be worse.
+            self.best.1.copy_from_slice(self.sheet.rows());
+            *is_best_current = false;
+        }
+        self.old.clear();
+        for (&person, row) in people.iter().zip(new) {
+            self.old.extend_from_slice(&self.sheet.row(person)[from..days.1]);
+            self.sheet.put(person, from, &row[from..days.1]);
+        }
+        let after = self.sheet.cost(&Weights::flat(BREACH));
+        let delta = after - *cost;
+        if delta > 0 && delta > self.chance.draw(temperature, &mut self.rng) {
+            for (place, &person) in people.iter().enumerate() {
+                self.sheet.put(person, from, &self.old[place * length..][..length]);
+            }
+            return 0;
+        }
+        *cost = after;
+        let gain = self.best.0 - after;
+        if gain > 0 {
+            self.best.0 = after;
+            *is_best_current = true;
+        }
+        // What is a little worse than the best still is good to recombine.
+        if -gain <= 4 * temperature {
+            for &person in people {
+                self.pool.add(person, self.sheet.row(person));
+            }
+        }
+        gain.max(0)
+    }
+}
