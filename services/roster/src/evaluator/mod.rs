@@ -1,5 +1,6 @@
 //! The incremental judge: a roster, its score, and what a move would change.
 
+pub(crate) mod pieces;
 mod shift;
 #[cfg(test)]
 mod shift_tests;
@@ -8,7 +9,10 @@ pub(crate) mod state;
 mod tests;
 
 pub use self::shift::ShiftMove;
-use self::state::State;
+use self::{
+    pieces::{Piece, Pieces},
+    state::State,
+};
 use crate::{
     explain,
     problem::{Counter, DayIx, PersonIx, Problem, Seat, SlotIx},
@@ -29,6 +33,7 @@ pub struct Blocker {
 #[derive(Clone, Debug)]
 pub struct Evaluator<'p> {
     state: State<'p>,
+    pieces: Pieces,
     score: Score,
     is_checked: bool,
 }
@@ -41,7 +46,8 @@ impl<'p> Evaluator<'p> {
     pub fn new(problem: &'p Problem, roster: &Roster) -> Self {
         let state = State::new(problem, roster);
         let score = total(&state);
-        Self { state, score, is_checked: false }
+        let pieces = Pieces::of(&state);
+        Self { state, pieces, score, is_checked: false }
     }
 
     /// Judges a roster and counts again from scratch after every move: for tests.
@@ -115,11 +121,17 @@ impl<'p> Evaluator<'p> {
         }
         let problem = self.state.problem;
         let mut old = Tally::new(problem);
-        touched(&self.state, seat, [before, person], &mut old);
+        beyond(&self.state, seat, [before, person], &mut old);
         self.state.put(seat, person);
         let mut new = Tally::new(problem);
-        touched(&self.state, seat, [before, person], &mut new);
+        beyond(&self.state, seat, [before, person], &mut new);
         self.score += new.score - old.score;
+        let (state, pieces, score) = (&self.state, &mut self.pieces, &mut self.score);
+        let mut refresh = |piece| *score += pieces.refresh(state, piece);
+        refresh(Piece::Slot(seat.slot));
+        for person in [before, person].into_iter().flatten() {
+            rules::pieces_of(problem, person, seat.slot, &mut refresh);
+        }
         if self.is_checked {
             self.check();
         }
@@ -129,11 +141,13 @@ impl<'p> Evaluator<'p> {
     /// The score after these moves, which are then undone.
     pub fn preview(&mut self, moves: &[(Seat, Option<PersonIx>)]) -> Score {
         let score_before = self.score;
+        self.pieces.begin();
         let undo: Vec<_> = moves.iter().map(|(seat, person)| (*seat, self.set(*seat, *person))).collect();
         let score = self.score;
         for (seat, person) in undo.into_iter().rev() {
             self.state.put(seat, person);
         }
+        self.pieces.take_back();
         self.score = score_before;
         score
     }
@@ -201,9 +215,17 @@ fn around<'p>(state: &State<'p>, seat: Seat, person: PersonIx) -> Breaches<'p> {
 
 /// All that a change of one place between these people can change.
 fn touched(state: &State, seat: Seat, people: [Option<PersonIx>; 2], sink: &mut impl Sink) {
-    rules::of_slot(state, seat.slot, sink);
+    rules::of_piece(state, Piece::Slot(seat.slot), sink);
     rules::of_bench(state, seat.slot, sink);
     for person in people.into_iter().flatten() {
         rules::touched_by(state, person, seat, sink);
+    }
+}
+
+/// Of all that, what is no piece's alone.
+fn beyond(state: &State, seat: Seat, people: [Option<PersonIx>; 2], sink: &mut impl Sink) {
+    rules::of_bench(state, seat.slot, sink);
+    for person in people.into_iter().flatten() {
+        rules::beyond_pieces(state, person, seat, sink);
     }
 }

@@ -1,10 +1,10 @@
 //! Shifts under judgement: changes of rows, beside changes of places.
 
-use super::{Blocker, Evaluator};
+use super::{Blocker, Evaluator, pieces::Piece};
 use crate::{
     evaluator::state::State,
     problem::{DayIx, PersonIx},
-    rules::{self, Breaches, Sink, Tally},
+    rules::{self, Breaches, Sink},
     score::Score,
     shifts::{Code, Sheet},
 };
@@ -39,9 +39,12 @@ impl<'p> Evaluator<'p> {
         if before == codes {
             return before;
         }
-        self.score -= self.shifts_score(person, first, codes.len());
+        self.score -= self.shifts_score(person);
         self.state.put_shifts(person, first, codes);
-        self.score += self.shifts_score(person, first, codes.len());
+        self.score += self.shifts_score(person);
+        for day in first.0..first.0 + codes.len() as u16 {
+            self.score += self.pieces.refresh(&self.state, Piece::Day(person, DayIx(day)));
+        }
         if self.is_checked {
             self.check();
         }
@@ -54,6 +57,7 @@ impl<'p> Evaluator<'p> {
     /// As [`Evaluator::set_shifts`].
     pub fn preview_shifts(&mut self, moves: &[ShiftMove]) -> Score {
         let before = self.score;
+        self.pieces.begin();
         let undo: Vec<_> = moves
             .iter()
             .map(|own| (own.person, own.first, self.set_shifts(own.person, own.first, own.codes)))
@@ -62,6 +66,7 @@ impl<'p> Evaluator<'p> {
         for (person, first, codes) in undo.into_iter().rev() {
             self.state.put_shifts(person, first, &codes);
         }
+        self.pieces.take_back();
         self.score = before;
         score
     }
@@ -93,18 +98,16 @@ impl<'p> Evaluator<'p> {
         breaches
     }
 
-    /// The part of the score that a change of these days can move.
-    fn shifts_score(&self, person: PersonIx, first: DayIx, length: usize) -> Score {
-        let mut tally = Tally::new(self.state.problem);
-        of_days(&self.state, person, first, length, &mut tally);
+    /// The part of the score that a change of a row can move, but for its days.
+    fn shifts_score(&self, person: PersonIx) -> Score {
         let sheet = rules::shift::score(self.state.problem, self.state.sheet().amounts());
-        tally.score + sheet + rules::shift::derogated(&self.state, person)
+        sheet + rules::shift::derogated(&self.state, person)
     }
 }
 
 /// What the days say where shifts meet posts and asks.
 fn of_days(state: &State, person: PersonIx, first: DayIx, length: usize, sink: &mut impl Sink) {
     for day in first.0..first.0 + length as u16 {
-        rules::of_day(state, person, DayIx(day), sink);
+        rules::of_piece(state, Piece::Day(person, DayIx(day)), sink);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
         Counter, DayIx, HalfDay, Person, PersonIx, Post, Problem, Profession, Seat, SlotIx, What, counters_of,
     },
     roster::Roster,
-    rules::day_load,
+    rules::{day_load, stretch},
     shifts::{Code, Sheet},
 };
 
@@ -73,6 +73,12 @@ pub(crate) struct State<'p> {
     counters: Vec<[i64; Counter::COUNT]>,
     /// Per person: working time of the horizon.
     minutes: Vec<i64>,
+    /// Per person and day: the sector the day is spent in, with one added; 0 is none.
+    stands: Vec<u16>,
+    /// Per person and day: hardship of the 7 days that end on it.
+    hardship: Vec<i64>,
+    /// Per person: days whose 7 days are heavy.
+    heavy_days: Vec<u16>,
     /// Per person and month: OFF half-days.
     month_offs: Vec<i64>,
     months: usize,
@@ -109,6 +115,9 @@ impl<'p> State<'p> {
             astreintes: around(|own| [&own.history.astreintes[..], &own.following.astreintes].concat()),
             counters: problem.derived().history.clone(),
             minutes: vec![0; people],
+            stands: vec![0; days * people],
+            hardship: vec![0; days * people],
+            heavy_days: vec![0; people],
             month_offs: vec![0; people * months],
             months,
             benches: vec![(0, 0); problem.topology().sectors.len() * days * 2],
@@ -224,6 +233,9 @@ impl<'p> State<'p> {
         if before == load {
             return;
         }
+        self.weigh(person, day, load.hardship - before.hardship);
+        // The morning's sector, or the afternoon's alone.
+        self.stands[cell] = if load.sectors[0] > 0 { load.sectors[0] } else { load.sectors[1] };
         self.minutes[person.at()] += load.minutes - before.minutes;
         let counters = &mut self.counters[person.at()];
         let of = |one: u8, other: u8| i64::from(one) - i64::from(other);
@@ -234,6 +246,35 @@ impl<'p> State<'p> {
         counters[Counter::Hardship.at()] += (load.hardship - before.hardship) * (Counter::ONE / 100);
         let month = usize::from(self.problem.derived().month_of_day[day.at()]);
         self.month_offs[person.at() * self.months + month] += offs;
+    }
+
+    /// More or less hardship in the windows that hold a day.
+    fn weigh(&mut self, person: PersonIx, day: DayIx, more: i64) {
+        if more == 0 {
+            return;
+        }
+        let limit = self.problem.parameters().hardship_week_max;
+        let last = (day.at() + stretch::FATIGUE_DAYS).min(self.days);
+        let row = &mut self.hardship[person.at() * self.days..][day.at()..last];
+        for sum in row {
+            let was_heavy = *sum > limit;
+            *sum += more;
+            let heavy = &mut self.heavy_days[person.at()];
+            match (was_heavy, *sum > limit) {
+                (false, true) => *heavy += 1,
+                (true, false) => *heavy -= 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Per day: hardship of the 7 days that end on it; nothing when no day's are heavy.
+    pub fn heavy_weeks(&self, person: PersonIx) -> &[i64] {
+        if self.heavy_days[person.at()] == 0 {
+            &[]
+        } else {
+            &self.hardship[person.at() * self.days..][..self.days]
+        }
     }
 
     fn cell(&self, person: PersonIx, day: DayIx) -> usize {
@@ -274,6 +315,11 @@ impl<'p> State<'p> {
     /// A garde began on this day (which may lie before the horizon).
     pub fn has_garde(&self, person: PersonIx, day: i32) -> bool {
         self.gardes[person.at()].binary_search(&day).is_ok()
+    }
+
+    /// Per day: the sector it is spent in, with one added; 0 is none.
+    pub fn stands(&self, person: PersonIx) -> &[u16] {
+        &self.stands[person.at() * self.days..][..self.days]
     }
 
     /// OFF half-days of a person's month.

@@ -73,6 +73,8 @@ pub(crate) struct Derived {
     pub months: Vec<Range<i32>>,
     /// Half-days in which any theatre slot is open at one of the person's sites: a present nurse belongs there.
     pub theatre_open: Vec<Vec<bool>>,
+    /// Days on which any theatre slot is open.
+    pub theatre_days: Vec<bool>,
     /// Per person: derogations, sorted.
     pub derogations: Vec<(RuleId, PersonIx, DayIx)>,
     pub rooms: RoomGraph,
@@ -152,6 +154,7 @@ impl Derived {
                 .collect(),
             working_halves,
             months: months(&draft.days),
+            theatre_days: theatre_days(draft),
             theatre_open: theatre_open(draft, &site_of_slot),
             derogations,
             rooms: RoomGraph::of(&draft.topology),
@@ -343,6 +346,14 @@ fn asks(draft: &Draft) -> Vec<Vec<DatedAsk>> {
         own.sort_by_key(|ask: &DatedAsk| ask.day);
     }
     table
+}
+
+fn theatre_days(draft: &Draft) -> Vec<bool> {
+    let mut days = vec![false; draft.days.len()];
+    for slot in draft.slots.iter().filter(|slot| slot.kind.is_theatre()) {
+        days[slot.day.at()] = true;
+    }
+    days
 }
 
 fn theatre_open(draft: &Draft, site_of_slot: &[Option<SiteIx>]) -> Vec<Vec<bool>> {

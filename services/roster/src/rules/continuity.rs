@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) fn judge(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
     let posts = state.posts(person, day);
-    if posts.len() < 2 {
+    if posts.len() < 2 || state.loads(person)[day.at()].busy != [true; 2] {
         return;
     }
     let span = Span { problem: state.problem, person, day, posts };

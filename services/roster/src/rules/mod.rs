@@ -39,7 +39,7 @@ pub(crate) mod shift;
 mod sink;
 mod spacing;
 mod stay;
-mod stretch;
+pub(crate) mod stretch;
 mod supervision;
 mod week;
 mod weekend;
@@ -50,8 +50,10 @@ pub use self::{
     sink::{Facts, Match},
 };
 use crate::{
-    evaluator::state::State,
-    problem::{Counter, DayIx, PersonIx, Post, RuleParameters, RuleSetting, Seat, SlotIx, counters_of},
+    evaluator::{pieces::Piece, state::State},
+    problem::{
+        Counter, DayIx, Look, PersonIx, Problem, RuleParameters, RuleSetting, Seat, SlotIx, counters_of,
+    },
 };
 
 /// The version of the rules as coded here: whoever records a verdict records it with the verdict.
@@ -97,9 +99,7 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
             week::judge(state, person, week, sink);
             legal::weekly_rest(state, person, week, sink);
         }
-        for month in 0..problem.derived().months.len() {
-            week::month(state, person, month, sink);
-        }
+        of_sums(state, person, sink);
         for fortnight in 0..problem.derived().fortnights.len() {
             legal::fortnight(state, person, fortnight, sink);
         }
@@ -107,11 +107,10 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
             rest::night_before(state, person, day, sink);
         }
         legal::seven_days(state, person, 0..problem.days().len(), sink);
-        stay::everything(state, person, sink);
+        stay::sectors(state, person, sink);
+        stay::surgeons(state, person, sink);
         stretch::consecutive_days(state, person, 0..problem.days().len(), sink);
-        stretch::fatigue(state, person, 0..problem.days().len(), sink);
-        stretch::hours_credit(state, person, sink);
-        for counter in Counter::ALL {
+        for counter in Counter::ALL.into_iter().filter(|own| !DECIDED.contains(own)) {
             equity::judge(state, person, counter, sink);
         }
     }
@@ -124,60 +123,91 @@ pub(crate) fn of_bench(state: &State, slot: SlotIx, sink: &mut impl Sink) {
 }
 
 /// What a slot says, whoever its people are.
-pub(crate) fn of_slot(state: &State, slot: SlotIx, sink: &mut impl Sink) {
+fn of_slot(state: &State, slot: SlotIx, sink: &mut impl Sink) {
     coverage::judge(state, slot, sink);
     fit::judge(state, slot, sink);
     change::judge(state, slot, sink);
 }
 
-/// All that a person's taking or leaving a place can change, beside the slot itself.
-pub(crate) fn touched_by(state: &State, person: PersonIx, seat: Seat, sink: &mut impl Sink) {
-    let problem = state.problem;
-    let look = problem.look(seat.slot);
-    let (day, days) = (look.day, problem.days().len());
-    of_day(state, person, day, sink);
-    let mut last = day.at();
-    if look.has_night() && day.at() + 1 < days {
-        last += 1;
-        of_day(state, person, DayIx(day.0 + 1), sink);
+/// What one piece of the score says.
+pub(crate) fn of_piece(state: &State, piece: Piece, sink: &mut impl Sink) {
+    match piece {
+        Piece::Slot(slot) => of_slot(state, slot, sink),
+        Piece::Day(person, day) => of_day(state, person, day, sink),
+        Piece::Week(person, week) => week::judge(state, person, week, sink),
+        Piece::Duties(person) => of_duties(state, person, sink),
+        Piece::Stays(person) => stay::sectors(state, person, sink),
+        Piece::Sums(person) => of_sums(state, person, sink),
+    }
+}
+
+/// The last day a change of a slot reaches by itself: a night reaches the day of rest after it.
+fn last_day(problem: &Problem, look: &Look) -> DayIx {
+    let reaches = look.has_night() && look.day.at() + 1 < problem.days().len();
+    DayIx(look.day.0 + u16::from(reaches))
+}
+
+/// The pieces that a person's taking or leaving a slot can change, beside the slot itself.
+pub(crate) fn pieces_of(problem: &Problem, person: PersonIx, slot: SlotIx, mut visit: impl FnMut(Piece)) {
+    let look = problem.look(slot);
+    let (day, last) = (look.day, last_day(problem, look));
+    visit(Piece::Day(person, day));
+    if last != day {
+        visit(Piece::Day(person, last));
     }
     if look.is_garde() || look.is_astreinte() {
-        of_duties(state, person, sink);
+        visit(Piece::Duties(person));
+    } else if look.is_theatre() {
+        visit(Piece::Stays(person));
     }
-    let week = problem.week_of(day);
-    week::judge(state, person, week, sink);
-    of_month(state, person, day, DayIx(last as u16), sink);
+    visit(Piece::Sums(person));
+    let (week, week_after) = (problem.week_of(day), problem.week_of(last));
+    visit(Piece::Week(person, week));
     // The rest after a garde of Sunday belongs to the next week, and so does what is OFF on Monday.
-    let week_after = problem.week_of(DayIx(last as u16));
     if week_after != week {
-        week::judge(state, person, week_after, sink);
+        visit(Piece::Week(person, week_after));
     }
+}
+
+/// All that a person's taking or leaving a place can change, beside the slot itself.
+pub(crate) fn touched_by(state: &State, person: PersonIx, seat: Seat, sink: &mut impl Sink) {
+    pieces_of(state.problem, person, seat.slot, |piece| of_piece(state, piece, sink));
+    beyond_pieces(state, person, seat, sink);
+}
+
+/// What is no piece's alone.
+pub(crate) fn beyond_pieces(state: &State, person: PersonIx, seat: Seat, sink: &mut impl Sink) {
+    let problem = state.problem;
+    let look = problem.look(seat.slot);
+    let day = look.day;
     working_time(state, person, day, sink);
     if look.is_theatre() {
-        stay::around(state, person, day, sink);
+        if let Some(surgeon) = look.surgeon {
+            stay::surgeon_around(state, person, day, surgeon, sink);
+        }
     }
     stretch::consecutive_days_from(state, person, day.at(), sink);
-    stretch::fatigue(state, person, day.at()..(last + stretch::FATIGUE_DAYS).min(days), sink);
-    stretch::hours_credit(state, person, sink);
     if look.is_counted {
         let mut judge = |counter, _| equity::judge(state, person, counter, sink);
         counters_of(problem.slot(seat.slot), problem.day(day), &mut judge);
-    } else if seat.post == Post::Supervisor {
-        equity::judge(state, person, Counter::Supervisions, sink);
     }
-    for counter in [Counter::TheatreHalfDays, Counter::OffHalfDays, Counter::Hardship] {
+}
+
+/// What a plan decides itself, summed over a person's horizon.
+fn of_sums(state: &State, person: PersonIx, sink: &mut impl Sink) {
+    for month in 0..state.problem.derived().months.len() {
+        week::month(state, person, month, sink);
+    }
+    stretch::hours_credit(state, person, sink);
+    stretch::fatigue(state, person, sink);
+    for counter in DECIDED {
         equity::judge(state, person, counter, sink);
     }
 }
 
-/// The months of a day and of the day of rest after it.
-fn of_month(state: &State, person: PersonIx, day: DayIx, last: DayIx, sink: &mut impl Sink) {
-    let month = |day: DayIx| usize::from(state.problem.derived().month_of_day[day.at()]);
-    week::month(state, person, month(day), sink);
-    if month(last) != month(day) {
-        week::month(state, person, month(last), sink);
-    }
-}
+/// The counters that only a plan gives a total.
+const DECIDED: [Counter; 4] =
+    [Counter::TheatreHalfDays, Counter::Supervisions, Counter::OffHalfDays, Counter::Hardship];
 
 /// What the law says of the days around one.
 fn working_time(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
@@ -197,7 +227,7 @@ pub(crate) fn fits_alone(problem: &crate::Problem, seat: Seat, person: PersonIx,
 }
 
 /// What a person's day says, whatever is held and worked on it.
-pub(crate) fn of_day(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
+fn of_day(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
     exclusive::judge(state, person, day, sink);
     supervision::judge(state, person, day, sink);
     continuity::judge(state, person, day, sink);

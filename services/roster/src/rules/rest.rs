@@ -19,12 +19,12 @@ pub(super) fn night_before(state: &State, person: PersonIx, day: usize, sink: &m
     if day == days {
         after_the_horizon(state, person, sink);
     }
-    let Some((ends, is_garde_day)) = last_end(state, person, day) else { return };
-    let who = state.problem.person(person);
-    let required = i64::from(who.working_time.daily_rest_min.unwrap_or(0));
-    if required == 0 && !is_garde_day {
+    let required = i64::from(state.problem.person(person).working_time.daily_rest_min.unwrap_or(0));
+    let is_split = day > 0 && state.loads(person)[day - 1].has_garde_day;
+    if required == 0 && !is_split {
         return;
     }
+    let Some((ends, is_garde_day)) = last_end(state, person, day) else { return };
     let Some(starts) = first_start(state, person, day) else { return };
     let rest = night(state, day, ends) + i64::from(starts) - i64::from(ends);
     let facts = |expected: i64| {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Length of the window of hardship.
-pub(super) const FATIGUE_DAYS: usize = 7;
+pub(crate) const FATIGUE_DAYS: usize = 7;
 
 /// Each day beyond the longest permitted run counts once.
 pub(super) fn consecutive_days(state: &State, person: PersonIx, days: Range<usize>, sink: &mut impl Sink) {
@@ -54,21 +54,14 @@ fn scan(state: &State, person: PersonIx, days: Range<usize>, stop_at_rest: bool,
     }
 }
 
-/// Hardship of the windows that end on these days.
-pub(super) fn fatigue(state: &State, person: PersonIx, ends: Range<usize>, sink: &mut impl Sink) {
-    let loads = state.loads(person);
+/// Hardship of the windows of 7 days.
+pub(super) fn fatigue(state: &State, person: PersonIx, sink: &mut impl Sink) {
     let limit = state.problem.parameters().hardship_week_max;
-    let start = (ends.start + 1).saturating_sub(FATIGUE_DAYS);
-    let mut sum: i64 = loads[start..ends.start].iter().map(|load| load.hardship).sum();
-    for end in ends {
-        sum += loads[end].hardship;
+    for (end, sum) in state.heavy_weeks(person).iter().copied().enumerate() {
         if sum > limit {
             // Hundredths of a point into thousandths of a unit.
             let facts = || Facts::on(person, DayIx(end as u16)).numbers(sum, limit);
             sink.found(RuleId::Fatigue, (sum - limit) * (UNIT / 100), facts);
-        }
-        if end + 1 >= FATIGUE_DAYS {
-            sum -= loads[end + 1 - FATIGUE_DAYS].hardship;
         }
     }
 }

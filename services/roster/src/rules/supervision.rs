@@ -12,12 +12,10 @@ use crate::{
 
 pub(super) fn judge(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
     let posts = state.posts(person, day);
-    for half in Half::ALL {
+    let theatre = state.loads(person)[day.at()].sectors;
+    for half in Half::ALL.into_iter().filter(|half| theatre[half.at()] > 0) {
         let bench = Bench { problem: state.problem, person, day, posts, half };
         let (performed, supervised) = bench.sizes();
-        if performed + supervised == 0 {
-            continue;
-        }
         if performed > 0 {
             bench.rooms(performed, sink);
         }
