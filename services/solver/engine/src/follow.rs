@@ -17,6 +17,7 @@ use roster::{Roster, Score};
 use crate::{
     budget::Clock,
     observer::{Observer, Phase, Progress},
+    proof::Bound,
 };
 
 /// The observer is asked at least this often.
@@ -34,6 +35,8 @@ pub(crate) enum News {
         /// What it costs.
         score: Score,
     },
+    /// A proof.
+    Bound(Bound),
 }
 
 /// A worker's way to report; clones go to other threads.
@@ -53,6 +56,11 @@ impl Reporter {
         self.send(News::Improved { roster: Box::new(roster.clone()), score });
     }
 
+    /// Tells of a proof about the whole problem.
+    pub fn bound(&self, bound: Bound) {
+        self.send(News::Bound(bound));
+    }
+
     fn send(&self, news: News) {
         // The other end lives as long as any worker does.
         let _ = self.0.send(news);
@@ -68,7 +76,7 @@ pub(crate) fn follow<T: Send>(
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         let worker = scope.spawn(move || work(Reporter(sender)));
-        let mut desk = Desk { observer, clock, phase: Phase::Construct, best: None };
+        let mut desk = Desk { observer, clock, phase: Phase::Construct, best: None, bound: Bound::UNKNOWN };
         desk.look();
         loop {
             match receiver.recv_timeout(LOOK_EVERY) {
@@ -87,6 +95,7 @@ struct Desk<'a, O> {
     clock: &'a Clock,
     phase: Phase,
     best: Option<Score>,
+    bound: Bound,
 }
 
 // === impl Desk ===
@@ -101,7 +110,13 @@ impl<O: Observer> Desk<'_, O> {
             News::Improved { roster, score } => {
                 if self.best.is_none_or(|best| score < best) {
                     self.best = Some(score);
-                    self.observer.improved(progress(self.phase, self.clock, &score), &roster);
+                    let progress = Progress { phase: self.phase, steps: self.clock.done(), best: &score };
+                    self.observer.improved(progress, &roster);
+                }
+            }
+            News::Bound(bound) => {
+                if self.bound.join(&bound) {
+                    self.observer.bound(&self.bound);
                 }
             }
         }
@@ -112,12 +127,9 @@ impl<O: Observer> Desk<'_, O> {
             self.clock.tell(spent);
         }
         let best = self.best.unwrap_or_default();
-        if self.observer.look(progress(self.phase, self.clock, &best)) == ControlFlow::Break(()) {
+        let progress = Progress { phase: self.phase, steps: self.clock.done(), best: &best };
+        if self.observer.look(progress) == ControlFlow::Break(()) {
             self.clock.stop();
         }
     }
-}
-
-fn progress<'a>(phase: Phase, clock: &Clock, best: &'a Score) -> Progress<'a> {
-    Progress { phase, steps: clock.done(), best }
 }

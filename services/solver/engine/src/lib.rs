@@ -14,10 +14,12 @@
 //! Reading order: [`solve`], `construct`, `search`, `state`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bound;
 mod budget;
 mod columns;
 mod conflict;
 mod construct;
+mod duties;
 pub mod explain;
 mod fill;
 mod follow;
@@ -27,6 +29,7 @@ mod islands;
 mod observer;
 mod options;
 pub mod partition;
+mod proof;
 mod recommend;
 mod repair;
 pub mod replan;
@@ -45,6 +48,7 @@ use crate::{
 pub use crate::{
     observer::{Observer, Phase, Progress},
     options::{MoveCount, Options, Statistics},
+    proof::Bound,
     recommend::{Candidate, recommend},
     rng::Rng,
     search::Kind,
@@ -57,6 +61,8 @@ pub struct Solution {
     pub roster: Roster,
     /// What it costs.
     pub score: Score,
+    /// What is proven of the problem.
+    pub bound: Bound,
     /// What the search did.
     pub statistics: Statistics,
 }

@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 
 use roster::{Roster, Score};
 
+use crate::proof::Bound;
+
 /// What the search is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -46,6 +48,11 @@ pub trait Observer {
     /// The best roster got better. The roster is a checkpoint: a later search can start from it.
     fn improved(&mut self, progress: Progress<'_>, roster: &Roster) {
         let _ = (progress, roster);
+    }
+
+    /// More is proven than before: everything known by now.
+    fn bound(&mut self, bound: &Bound) {
+        let _ = bound;
     }
 }
 

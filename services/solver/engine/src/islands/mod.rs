@@ -9,7 +9,7 @@ use std::thread;
 use roster::{Roster, Score};
 
 use crate::{
-    Options, Solution, Statistics,
+    Bound, Options, Solution, Statistics,
     budget::Meter,
     construct,
     follow::Reporter,
@@ -63,7 +63,7 @@ pub(crate) fn search(
     }
     statistics.was_stopped = meter.is_stopped();
     phase(reporter, Phase::Done);
-    Solution { roster: best.0, score: best.1, statistics }
+    Solution { roster: best.0, score: best.1, bound: Bound::UNKNOWN, statistics }
 }
 
 /// Improves a roster until the budget is spent.

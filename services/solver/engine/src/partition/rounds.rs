@@ -16,7 +16,7 @@ use roster::{
 
 use super::cut::{Cut, Turn};
 use crate::{
-    Options, Solution, Statistics,
+    Bound, Options, Solution, Statistics,
     budget::{Clock, Meter},
     follow::Reporter,
     observer::Phase,
@@ -85,7 +85,7 @@ impl Workshop<'_> {
         whole.make_legal(self.problem);
         let (roster, score) = whole.best;
         self.reporter.phase(Phase::Done);
-        Solution { roster, score, statistics: whole.statistics }
+        Solution { roster, score, bound: Bound::UNKNOWN, statistics: whole.statistics }
     }
 
     /// One round: every part once, on as many threads as there are.
