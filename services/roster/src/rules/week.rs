@@ -1,5 +1,6 @@
 //! One person's ISO week: consultations (C4 C5 C6), floating (I3), closings (I4), OFF half-days (O1, and O2 a month),
-//! changes of sector (B8w), working time (I7 I7t) and half-days of service (H7).
+//! changes of sector (B8w), working time (I7 I7t) and half-days of service (H7). People who work shifts have no OFF
+//! half-days and no share of floating.
 
 use super::{RuleId, Sink, sink::Facts, sink::UNIT};
 use crate::{
@@ -34,7 +35,7 @@ pub(super) fn judge(state: &State, person: PersonIx, week: usize, sink: &mut imp
 /// O2: OFF half-days of a civil month, as much of it as the horizon has.
 pub(super) fn month(state: &State, person: PersonIx, month: usize, sink: &mut impl Sink) {
     let who = state.problem.person(person);
-    if who.profession != Profession::Mar || who.is_locum {
+    if who.profession != Profession::Mar || who.is_locum || state.problem.works_shifts(person) {
         return;
     }
     let derived = state.problem.derived();
@@ -133,7 +134,7 @@ impl Scene<'_, '_> {
     fn nurse(&self, volants: i64, closings: i64, sink: &mut impl Sink) {
         let who = self.state.problem.person(self.person);
         let parameters = self.state.problem.parameters();
-        if who.abilities.volant && !who.is_locum {
+        if who.abilities.volant && !who.is_locum && !self.state.problem.works_shifts(self.person) {
             let target = i64::from(parameters.volant_week_target) * UNIT * self.working_halves() / FULL_WEEK;
             let off = (volants * UNIT - target).abs();
             if off > 0 {
@@ -149,11 +150,11 @@ impl Scene<'_, '_> {
 
     /// O1: between half an OFF and two OFF half-days a week for whoever works all of it, in proportion otherwise.
     fn offs(&self, offs: i64, sink: &mut impl Sink) {
-        let who = self.state.problem.person(self.person);
-        if who.is_locum {
+        let problem = self.state.problem;
+        if problem.person(self.person).is_locum || problem.works_shifts(self.person) {
             return;
         }
-        let parameters = self.state.problem.parameters();
+        let parameters = problem.parameters();
         let halves = self.working_halves().min(FULL_WEEK);
         let least = parameters.off_week_min * halves / FULL_WEEK;
         let most = parameters.off_week_max * halves / FULL_WEEK;
