@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    explain::Obstacle,
     problem::{Availability, Derogation, Draft, Problem, RuleSetting, SlotIx},
     rules::RuleId,
     score::Level,
@@ -125,6 +126,9 @@ proptest! {
             (wanted + i64::from(own.required), covered + i64::from(own.covered))
         });
         prop_assert_eq!(missing, wanted - covered);
+        for hole in &analysis.shift_holes {
+            prop_assert!(hole.takers > 0 || !hole.obstacles.is_empty(), "{:?}", hole);
+        }
         // Each missing person weighs 100 in these drafts.
         prop_assert_eq!(missing * 100 * Score::UNIT, judge.sheet().amounts()[ShiftRule::Under]);
     }
@@ -181,6 +185,19 @@ fn a_benchmarks_objective_is_the_preference_level() {
     assert!(preference > 0);
     assert_eq!(preference, judge.sheet().cost(&Weights::flat(0)));
     assert_eq!(judge.score().level(Level::Critical), 0);
+}
+
+#[test]
+fn a_ward_without_people_is_all_holes() {
+    let mut draft = shifts_draft(4, 2, 14, 2);
+    draft.people.clear();
+    let covers = std::mem::take(&mut draft.shifts.covers);
+    draft.shifts = crate::problem::Shifts { types: draft.shifts.types, covers, ..Default::default() };
+    let problem = Problem::build(draft).unwrap();
+    let analysis = explain::analyze(&problem, &Roster::empty(&problem));
+    assert!(!analysis.shift_holes.is_empty());
+    let named = Obstacle { rule: RuleId::ShiftNotOpen, people: 0 };
+    assert!(analysis.shift_holes.iter().all(|hole| hole.present == 0 && hole.obstacles == [named]));
 }
 
 #[test]

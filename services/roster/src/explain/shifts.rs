@@ -3,7 +3,7 @@
 use super::Obstacle;
 use crate::{
     evaluator::Evaluator,
-    problem::{DayIx, PersonIx, Problem, ShiftIx},
+    problem::{DayIx, Problem, ShiftIx},
     rules::{RuleId, shift::shift_of},
     shifts::{Code, OFF},
 };
@@ -21,8 +21,8 @@ pub struct ShiftHole {
     pub present: u16,
     /// How many people who are off that day could come as things stand.
     pub takers: u32,
-    /// What is in the way of the others who work shifts, with how many it stops; the most frequent first. Those who
-    /// work another shift that day are not counted.
+    /// What is in the way of the others who work shifts, with how many it stops; the most frequent first.
+    /// [`RuleId::ShiftAlone`]: they work another shift that day. Never empty when nobody could come.
     pub obstacles: Vec<Obstacle>,
 }
 
@@ -60,20 +60,22 @@ fn obstacles(judge: &mut Evaluator, day: DayIx, code: Code) -> (u32, Vec<Obstacl
     let problem = judge.problem();
     let mut tally = [0_u32; RuleId::COUNT];
     let mut takers = 0;
-    let is_free = |judge: &Evaluator, person: &PersonIx| {
-        problem.works_shifts(*person) && judge.roster().shift(*person, day) == OFF
-    };
-    for person in problem.person_indices() {
-        if is_free(judge, &person) {
-            match judge.can_work(person, day, &[code]) {
+    for person in problem.person_indices().filter(|person| problem.works_shifts(*person)) {
+        match judge.roster().shift(person, day) {
+            OFF => match judge.can_work(person, day, &[code]) {
                 Ok(()) => takers += 1,
                 Err(blocker) => tally[blocker.rule as usize] += 1,
-            }
+            },
+            own if own != code => tally[RuleId::ShiftAlone as usize] += 1,
+            _ => {}
         }
     }
     let found = RuleId::ALL.into_iter().zip(tally).filter(|(_, people)| *people > 0);
     let mut obstacles: Vec<_> = found.map(|(rule, people)| Obstacle { rule, people }).collect();
     obstacles.sort_by_key(|obstacle| (std::cmp::Reverse(obstacle.people), obstacle.rule));
+    if obstacles.is_empty() && takers == 0 {
+        obstacles.push(Obstacle { rule: RuleId::ShiftNotOpen, people: 0 });
+    }
     (takers, obstacles)
 }
 

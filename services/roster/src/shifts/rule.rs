@@ -42,7 +42,8 @@ pub enum ShiftRule {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amounts(pub(super) [i64; ShiftRule::COUNT]);
 
-/// What a search makes each rule weigh: a multiplier of its amount.
+/// What a search makes each rule weigh: a multiplier of its amount. Amounts stay below 2^53, those of a row below 2^41:
+/// multipliers up to 2^9 and 2^20 never overflow a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weights(pub(super) [i64; ShiftRule::COUNT]);
 
