@@ -181,10 +181,10 @@ pub(crate) fn beyond_pieces(state: &State, person: PersonIx, seat: Seat, sink: &
     let look = problem.look(seat.slot);
     let day = look.day;
     working_time(state, person, day, sink);
-    if look.is_theatre() {
-        if let Some(surgeon) = look.surgeon {
-            stay::surgeon_around(state, person, day, surgeon, sink);
-        }
+    if look.is_theatre()
+        && let Some(surgeon) = look.surgeon
+    {
+        stay::surgeon_around(state, person, day, surgeon, sink);
     }
     stretch::consecutive_days_from(state, person, day.at(), sink);
     if look.is_counted {
