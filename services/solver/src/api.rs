@@ -1,4 +1,9 @@
-//! `SolverService`, for callers who wait: tools and small problems. Stateless; the threads are those of the tasks.
+//! `SolverService`, for callers who wait: tools, small problems and questions about one roster. Stateless; the
+//! threads are those of the tasks.
+
+mod ask;
+mod read;
+mod tell;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -59,6 +64,48 @@ impl SolverService for Api {
     ) -> Result<Response<pb::ListRulesResponse>, Status> {
         permissions::authorize(&Ctx::of(&request)?)?;
         Ok(Response::new(catalog::page(&request.into_inner())?))
+    }
+
+    async fn recommend_assignments(
+        &self,
+        request: Request<pb::RecommendAssignmentsRequest>,
+    ) -> Result<Response<pb::RecommendAssignmentsResponse>, Status> {
+        self.recommend(request).await
+    }
+
+    async fn suggest_replacements(
+        &self,
+        request: Request<pb::SuggestReplacementsRequest>,
+    ) -> Result<Response<pb::SuggestReplacementsResponse>, Status> {
+        self.suggest(request).await
+    }
+
+    async fn preview_leave(
+        &self,
+        request: Request<pb::PreviewLeaveRequest>,
+    ) -> Result<Response<pb::PreviewLeaveResponse>, Status> {
+        self.preview(request).await
+    }
+
+    async fn explain_assignment(
+        &self,
+        request: Request<pb::ExplainAssignmentRequest>,
+    ) -> Result<Response<pb::ExplainAssignmentResponse>, Status> {
+        self.explain(request).await
+    }
+
+    async fn explain_alternative(
+        &self,
+        request: Request<pb::ExplainAlternativeRequest>,
+    ) -> Result<Response<pb::ExplainAlternativeResponse>, Status> {
+        self.explain_other(request).await
+    }
+
+    async fn find_contradiction(
+        &self,
+        request: Request<pb::FindContradictionRequest>,
+    ) -> Result<Response<pb::FindContradictionResponse>, Status> {
+        self.contradiction(request).await
     }
 }
 

@@ -73,6 +73,22 @@ impl Pool {
 }
 
 impl Place {
+    /// Runs bounded work here; the place is free again when it ends.
+    ///
+    /// # Errors
+    /// When the work panicked: a bug of ours.
+    pub async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let thread = tokio::task::spawn_blocking(move || {
+            let _place = self.0;
+            let _busy = Busy::new();
+            work()
+        });
+        thread.await
+    }
+
     /// Starts a search here; the place is free again when it ends.
     pub fn search(self, job: Job) -> Search {
         let (mut bridge, handle) = bridge::connect(job.budget);

@@ -4,6 +4,7 @@
 
 mod calls;
 mod desk;
+mod questions;
 mod tasks;
 
 use bus::Bus;
