@@ -10,11 +10,15 @@
 //! dearer than anything they could better at the levels below, and are not looked at.
 
 mod archive;
+mod board;
 mod chain;
 mod eject;
 mod freeze;
 mod leave;
 mod publish;
+mod shift;
+mod told;
+mod turn;
 mod warm;
 
 use roster::{
@@ -22,12 +26,13 @@ use roster::{
     problem::{DayIx, Half, HalfDay, PersonIx, Problem, Seat, SlotKind},
 };
 
-use self::chain::SPARE;
 pub(crate) use self::chain::{Chains, Limits};
+use self::turn::SPARE;
 pub use self::{
     freeze::{Freeze, Stage, freeze, keep},
     leave::{EquityShift, FallenPost, LeaveEffect, Obstacle, RemainingHole, what_if_leave},
     publish::publish,
+    shift::{ShiftAlternative, ShiftChange, ShiftReplanning, absence_of_shifts},
     warm::Warm,
 };
 
