@@ -29,11 +29,13 @@ mod islands;
 mod observer;
 mod options;
 pub mod partition;
+mod piece;
 mod proof;
 mod recommend;
 mod repair;
 pub mod replan;
 mod rng;
+mod rota;
 mod rows;
 mod search;
 mod state;
@@ -76,16 +78,12 @@ pub fn solve(problem: &Problem, options: &Options, observer: &mut impl Observer)
 fn search(problem: &Problem, options: &Options, clock: &Clock, reporter: &Reporter) -> Solution {
     if let Some(cut) = Cut::of(problem) {
         let search = |piece: Piece<'_>, meter: &mut Meter<'_>| {
-            islands::search(piece, &Options { threads: 1, ..options.clone() }, meter, None)
+            piece::search(piece, &Options { threads: 1, ..options.clone() }, meter, None)
         };
         return Workshop { problem, cut: &cut, options, clock, reporter, search: &search }.run();
     }
     let pinned = Roster::pinned(problem);
-    let piece = Piece {
-        problem,
-        start: options.start.as_ref().unwrap_or(&pinned),
-        seed: options.seed,
-        is_fresh: options.start.is_none(),
-    };
-    islands::search(piece, options, &mut Meter::new(clock, options.steps), Some(reporter))
+    let start = options.start.as_ref().unwrap_or(&pinned);
+    let piece = Piece { problem, start, seed: options.seed, is_fresh: options.start.is_none() };
+    piece::search(piece, options, &mut Meter::new(clock, options.steps), Some(reporter))
 }

@@ -43,9 +43,11 @@ impl<'p> State<'p> {
         State { problem, judge, posts, journal: Vec::new(), hard_max }
     }
 
-    /// The pinned places and every place of `start` that can be held without a breach.
+    /// The pinned places, the shifts of `start`, and every place of it that can be held without a breach.
     pub fn from_start(problem: &'p Problem, start: &Roster, is_checked: bool) -> State<'p> {
-        let mut state = State::new(problem, is_checked);
+        let mut base = Roster::pinned(problem);
+        base.set_rows(start.rows());
+        let mut state = State::of_roster(problem, &base, is_checked);
         let mut whole = state.roster().clone();
         let wanted: Vec<(Seat, PersonIx)> = (start.held())
             .filter(|(seat, person)| state.is_open(*seat) && problem.candidates(*seat).contains(person))
