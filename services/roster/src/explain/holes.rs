@@ -143,6 +143,7 @@ fn price_of(problem: &Problem, rule: RuleId, seat: Seat, person: PersonIx) -> Op
         RuleId::SupervisionMax => Some(2),
         RuleId::ConsultationTwiceADay | RuleId::ConsultationsWeekMax => Some(3),
         RuleId::FullDayForbidden => Some(4),
+        RuleId::ReservedRoom => Some(6),
         RuleId::AstreintesMonthMax => Some(5),
         RuleId::GardesRollingMax | RuleId::GardeSpacingMin => Some(8),
         RuleId::DutyUnavailable => Some(10),

@@ -2,10 +2,12 @@
 //!
 //! Everything is typed. Words for people are made elsewhere, from rule titles and numbers.
 
+mod hidden;
 mod holes;
 mod shifts;
 
 pub use self::{
+    hidden::HiddenRoom,
     holes::{Hole, Obstacle, Relaxation},
     shifts::{ShiftCoverage, ShiftHole},
 };
@@ -32,6 +34,8 @@ pub struct Analysis {
     pub equity: Vec<Share>,
     /// How much is staffed, per sector and per kind of slot.
     pub coverage: Vec<Coverage>,
+    /// Who covers the rooms that are never on the plan, day by day.
+    pub hidden_rooms: Vec<HiddenRoom>,
     /// Shifts with people missing, by day and type.
     pub shift_holes: Vec<ShiftHole>,
     /// How much is staffed, per type of shift.
@@ -62,6 +66,8 @@ pub struct Share {
     pub target: i64,
     /// The part of `quantity` this roster gives.
     pub assigned: i64,
+    /// Further off the target than the hospital tolerates (20 % by default), and by a whole one at least.
+    pub is_remarkable: bool,
 }
 
 /// What a line of coverage counts.
@@ -103,6 +109,7 @@ pub fn analyze(problem: &Problem, roster: &Roster) -> Analysis {
         equity: equity(&judge),
         coverage: coverage(problem, roster),
         shift_coverage: shifts::coverage(problem, &judge),
+        hidden_rooms: hidden::rooms(problem, roster),
         holes: holes::of(&mut judge),
         shift_holes: shifts::holes(&mut judge),
     }
@@ -137,13 +144,17 @@ fn by_rule(mut matches: Vec<Match>) -> Vec<RuleReport> {
 
 fn equity(judge: &Evaluator) -> Vec<Share> {
     let problem = judge.problem();
+    let tolerance = i64::from(problem.parameters().equity_tolerance);
     let mut shares = Vec::new();
     for person in problem.person_indices() {
         for counter in Counter::ALL {
             if let Some(target) = problem.target(person, counter) {
                 let quantity = judge.state().counter(person, counter);
                 let assigned = quantity - problem.history(person, counter);
-                shares.push(Share { person, counter, quantity, target, assigned });
+                // Less than one whole off is nobody's fault: nobody can be given a part of a garde.
+                let off = (quantity - target).abs();
+                let is_remarkable = off >= Counter::ONE && off * 1_000 > target * tolerance;
+                shares.push(Share { person, counter, quantity, target, assigned, is_remarkable });
             }
         }
     }
@@ -243,29 +254,18 @@ mod tests {
             let problem = testing::small(seed);
             let roster = filled(&problem, seed);
             let analysis = analyze(&problem, &roster);
-            let sum = |counter| {
+            for counter in [Counter::Gardes, Counter::GardesSunday, Counter::Astreintes, Counter::Closings] {
                 let of = analysis.equity.iter().filter(|share| share.counter == counter);
-                of.map(|share| share.assigned).sum::<i64>() / Counter::ONE
-            };
-            let held = |what| {
-                let performed = problem.slot_indices().filter(|slot| problem.look(*slot).what == what);
-                let by_team = performed.filter_map(|slot| roster.performer(slot));
-                by_team.filter(|person| problem.person(*person).equity_share > 0).count() as i64
-            };
-            let team = |counter, what| {
-                let outsider =
-                    problem.slot_indices().filter(|slot| problem.look(*slot).what == what).any(|slot| {
-                        roster.performer(slot).is_some_and(|person| {
-                            problem.target(person, counter).is_none()
-                                && problem.person(person).equity_share > 0
-                        })
-                    });
-                (!outsider).then(|| held(what))
-            };
-            for (counter, what) in [(Counter::Gardes, What::Garde), (Counter::Closings, What::Closing)] {
-                if let Some(expected) = team(counter, what) {
-                    assert_eq!(sum(counter), expected, "seed {seed}");
+                let assigned: i64 = of.map(|share| share.assigned).sum();
+                let mut expected = 0;
+                for slot in problem.slot_indices() {
+                    let is_shared = |person| problem.target(person, counter).is_some();
+                    if roster.performer(slot).is_some_and(is_shared) {
+                        let gained = problem.counters_of(slot).into_iter().filter(|own| own.0 == counter);
+                        expected += gained.map(|own| own.1).sum::<i64>();
+                    }
                 }
+                assert_eq!(assigned, expected, "seed {seed} {counter:?}");
             }
         }
     }

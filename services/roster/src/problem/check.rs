@@ -121,6 +121,9 @@ impl Check<'_> {
         for (position, room) in places.rooms.iter().enumerate() {
             let field = || format!("topology.rooms[{position}]");
             self.need(room.sector.at() < places.sectors.len(), || field() + ".sector", "no such sector");
+            for specialty in &room.specialties {
+                self.need(specialty.0 < places.specialties, || field() + ".specialties", "no such specialty");
+            }
             for neighbor in &room.neighbors {
                 let exists = places.rooms.get(neighbor.at());
                 let symmetric =
@@ -136,9 +139,12 @@ impl Check<'_> {
             let exists = one.at().max(other.at()) < places.sectors.len();
             self.need(exists, || format!("topology.sector_pairs[{position}]"), "no such sector");
         }
-        for (position, (one, other)) in places.room_pairs.iter().enumerate() {
-            let exists = one.at().max(other.at()) < places.rooms.len();
-            self.need(exists, || format!("topology.room_pairs[{position}]"), "no such room");
+        let pairs = [("room_pairs", &places.room_pairs), ("supervision_pairs", &places.supervision_pairs)];
+        for (name, pairs) in pairs {
+            for (position, (one, other)) in pairs.iter().enumerate() {
+                let exists = one.at().max(other.at()) < places.rooms.len();
+                self.need(exists, || format!("topology.{name}[{position}]"), "no such room");
+            }
         }
     }
 
@@ -186,11 +192,40 @@ impl Check<'_> {
             };
             self.need(exists, || field("incompatibilities"), "no such counterpart");
         }
-        for offsets in [&person.history.gardes, &person.history.astreintes] {
+        self.around(&field, person);
+        let history = &person.history;
+        let past = [&history.gardes, &history.astreintes, &history.garde_days, &history.garde_nights];
+        for offsets in past {
             let ordered = offsets.windows(2).all(|pair| pair[0] < pair[1]);
             let past = offsets.last().is_none_or(|last| *last < 0);
             self.need(ordered && past, || field("history"), "expected ascending negative offsets");
         }
+    }
+
+    /// Days outside the horizon are outside it, in order, and of a day's length.
+    fn around(&mut self, field: &impl Fn(&str) -> String, person: &Person) {
+        let days = self.draft.days.len() as i32;
+        let following = &person.following;
+        for offsets in [&following.gardes, &following.astreintes] {
+            let ordered = offsets.windows(2).all(|pair| pair[0] < pair[1]);
+            let later = offsets.first().is_none_or(|first| *first >= days);
+            self.need(
+                ordered && later,
+                || field("following"),
+                "expected ascending offsets after the horizon",
+            );
+        }
+        let worked = [("history.worked", &person.history.worked), ("following.worked", &following.worked)];
+        for (name, worked) in worked {
+            let ordered = worked.windows(2).all(|pair| pair[0].day < pair[1].day);
+            let outside = worked.iter().all(|own| (own.day < 0) == (name == "history.worked"));
+            let beyond = worked.iter().all(|own| own.day < 0 || own.day >= days);
+            let hours = worked.iter().all(|own| own.starts < own.ends && own.ends <= 2 * 1_440);
+            let fits = ordered && outside && beyond && hours;
+            self.need(fits, || field(name), "expected ascending days outside the horizon, of a day's hours");
+        }
+        let presence = person.history.presence.is_none_or(|own| own <= 10_000_000);
+        self.need(presence, || field("history.presence"), "expected at most 10000000");
     }
 
     fn slots(&mut self) {
@@ -277,6 +312,27 @@ impl Check<'_> {
         }
     }
 
+    /// The hours of a day follow one another, and the ranges of figures are ranges.
+    fn hours(&mut self) {
+        let own = &self.draft.parameters;
+        let day = [own.morning_start, own.morning_end, own.afternoon_start, own.afternoon_end];
+        let ordered = day.windows(2).all(|pair| pair[0] <= pair[1]) && own.afternoon_end <= 1_440;
+        self.need(ordered, || "parameters.morning_start".into(), "expected hours in the order of the day");
+        let closing = (own.afternoon_start..=1_440).contains(&own.closing_end);
+        self.need(closing, || "parameters.closing_end".into(), "expected an hour after noon");
+        let split = own.garde_split > own.morning_start && own.garde_split < 1_440;
+        self.need(split, || "parameters.garde_split".into(), "expected an hour between morning and midnight");
+        let stay = own.sector_stay_min <= own.sector_stay_max;
+        self.need(stay, || "parameters.sector_stay_max".into(), "expected at least sector_stay_min");
+        let off = own.off_week_min <= own.off_week_max;
+        self.need(off, || "parameters.off_week_max".into(), "expected at least off_week_min");
+        let figures = [own.off_week_min, own.off_week_max, own.off_month_min];
+        let fits = figures.iter().all(|figure| (0..=1_000_000).contains(figure));
+        self.need(fits, || "parameters.off_month_min".into(), "expected OFF half-days from 0 to 1000000");
+        let balance = own.equity_permille <= 1_000 && own.fatigue_permille <= 1_000;
+        self.need(balance, || "parameters.equity_permille".into(), "expected at most 1000");
+    }
+
     fn parameters(&mut self) {
         let parameters = &self.draft.parameters;
         let gap = parameters.garde_gap_ideal >= parameters.garde_gap_min;
@@ -286,6 +342,7 @@ impl Check<'_> {
             || "parameters.gardes_rolling_days".into(),
             "expected 1 to 31, as far as the history reaches",
         );
+        self.hours();
         let school = parameters.gardes_rolling_max_school_holidays >= parameters.gardes_rolling_max;
         let path = || "parameters.gardes_rolling_max_school_holidays".into();
         self.need(school, path, "expected at least gardes_rolling_max");
@@ -300,7 +357,7 @@ impl Check<'_> {
 mod tests {
     use super::*;
     use crate::{
-        problem::{Availability, LineIx, Pin, RoomIx, SurgeonIx, Weekday},
+        problem::{Availability, LineIx, Pin, RoomIx, SurgeonIx, Weekday, WorkedDay},
         testing::{department_draft, small_draft, theatre},
     };
 
@@ -317,7 +374,7 @@ mod tests {
 
     #[test]
     fn each_fault_is_found_where_it_is() {
-        let faults: [Fault; 16] = [
+        let faults: [Fault; 24] = [
             ("days", |draft| draft.days.clear()),
             ("days[3].number", |draft| draft.days[3].number += 1),
             ("days[2].weekday", |draft| draft.days[2].weekday = Weekday::Sunday),
@@ -344,6 +401,21 @@ mod tests {
                 draft.pins = vec![Pin { seat: Seat::performer(SlotIx(0)), person: Some(PersonIx(500)) }];
             }),
             ("parameters.garde_gap_ideal", |draft| draft.parameters.garde_gap_ideal = 0),
+            ("parameters.morning_start", |draft| draft.parameters.morning_end = 0),
+            ("parameters.garde_split", |draft| draft.parameters.garde_split = 1_440),
+            ("parameters.sector_stay_max", |draft| draft.parameters.sector_stay_max = 0),
+            ("parameters.off_week_max", |draft| draft.parameters.off_week_max = 0),
+            ("people[0].following", |draft| draft.people[0].following.gardes = vec![3]),
+            ("people[1].following.worked", |draft| {
+                draft.people[1].following.worked =
+                    vec![WorkedDay { day: 2, minutes: 300, starts: 480, ends: 780 }];
+            }),
+            ("topology.rooms[2].specialties", |draft| {
+                draft.topology.rooms[2].specialties = vec![crate::problem::SpecialtyIx(9)];
+            }),
+            ("topology.supervision_pairs[0]", |draft| {
+                draft.topology.supervision_pairs = vec![(RoomIx(0), RoomIx(77))];
+            }),
         ];
         for (field, spoil) in faults {
             let mut draft = small_draft(1);

@@ -129,7 +129,7 @@ impl Default for RuleParameters {
             morning_end: 13 * 60,
             afternoon_start: 13 * 60 + 30,
             afternoon_end: 18 * 60 + 30,
-            closing_end: 20 * 60,
+            closing_end: 18 * 60 + 30,
             garde_split: 18 * 60,
             garde_day_rest_min: 11 * 60,
             sector_changes_week_max: 3,

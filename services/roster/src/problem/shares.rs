@@ -66,13 +66,17 @@ pub(super) fn targets(
     totals[Counter::Supervisions.at()] = expected.supervisions;
     totals[Counter::OffHalfDays.at()] = expected.offs;
     totals[Counter::Hardship.at()] = expected.hardship;
-    let presence =
-        |person: &Person| i64::from(person.equity_share) + i64::from(person.history.presence.unwrap_or(0));
     let mut targets = vec![[None; Counter::COUNT]; draft.people.len()];
     for counter in Counter::ALL {
         let taking_part =
             || draft.people.iter().zip(history).filter(|(person, _)| takes_part(person, counter));
         let total = totals[counter.at()] + taking_part().map(|(_, own)| own[counter.at()]).sum::<i64>();
+        // Where nothing was gathered, presence in the past says nothing.
+        let has_history = taking_part().any(|(_, own)| own[counter.at()] != 0);
+        let presence = |person: &Person| {
+            let past = if has_history { person.history.presence.unwrap_or(0) } else { 0 };
+            i64::from(person.equity_share) + i64::from(past)
+        };
         let all: i64 = taking_part().map(|(person, _)| presence(person)).sum();
         let mut up_to_here = 0;
         for (person, own) in draft.people.iter().zip(&mut targets) {

@@ -1,7 +1,10 @@
 //! Acceptance scenarios of the domain that the judge alone can answer.
 
+mod boundary;
 mod duties;
 mod fairness;
+mod legal;
+mod stays;
 mod theatre;
 
 use crate::{

@@ -4,9 +4,9 @@ use super::builders::{Dice, days, iade, mar, number_of, slot, theatre};
 use crate::{
     problem::{
         Ask, Availability, Counter, Counterpart, DayIx, Derogation, Draft, DutyUnavailability, Half, HalfDay,
-        Incompatibility, Line, LineIx, LineKind, Person, PersonIx, Pin, Profession, Published, Request, Room,
-        RoomIx, Seat, Sector, SectorCategory, SectorIx, Site, SiteIx, SkillIx, SlotIx, SlotKind, SurgeonIx,
-        Topology, Wish,
+        Incompatibility, LegalPack, Line, LineIx, LineKind, Person, PersonIx, Pin, Profession, Published,
+        Request, Room, RoomIx, Seat, Sector, SectorCategory, SectorIx, Site, SiteIx, SkillIx, SlotIx,
+        SlotKind, SpecialtyIx, SurgeonIx, Topology, Wish, WorkedDay,
     },
     rules::RuleId,
 };
@@ -31,7 +31,91 @@ pub fn small_draft(seed: u64) -> Draft {
     constrain(&mut dice, &mut draft);
     draft.parameters.supervision_derogation_authorized = dice.percent(50);
     draft.parameters.site_change_at_noon_allowed = dice.percent(50);
+    // Dice of their own, so that what is added here does not move what is above.
+    let mut dice = Dice::new(seed ^ 0x5EED);
+    split(&mut dice, &mut draft);
+    regulate(&mut dice, &mut draft);
+    for person in &mut draft.people {
+        surround(&mut dice, person);
+    }
+    furnish(&mut dice, &mut draft);
     draft
+}
+
+/// Some gardes are shared by two people.
+fn split(dice: &mut Dice, draft: &mut Draft) {
+    for at in 0..draft.slots.len() {
+        let SlotKind::Garde { line } = draft.slots[at].kind else { continue };
+        if dice.percent(20) {
+            let (day, position) = (draft.slots[at].day, draft.slots.len());
+            draft.slots[at].kind = SlotKind::GardeDay { line };
+            draft.slots.push(slot(position, day, SlotKind::GardeNight { line }));
+        }
+    }
+}
+
+/// Legal packs, so tight that they bite within ten days.
+fn regulate(dice: &mut Dice, draft: &mut Draft) {
+    for person in &mut draft.people {
+        let own = &mut person.working_time;
+        if dice.percent(50) {
+            *own = LegalPack::ALL[dice.below(4)].working_time();
+        }
+        own.is_volunteer = dice.percent(20);
+        if own.seven_days_max.is_some() && dice.percent(50) {
+            (own.seven_days_usual, own.seven_days_max) = (Some(1_500), Some(1_900));
+            own.day_max = Some(500);
+            (own.weekly_rest_min, own.fortnight_rest_days) = (Some(4_000), 6);
+        }
+        if own.week_half_days_max.is_some() && dice.percent(50) {
+            own.week_half_days_max = Some(4);
+        }
+    }
+    let parameters = &mut draft.parameters;
+    (parameters.sector_changes_week_max, parameters.surgeon_days_max) = (dice.below(3) as u8, 1);
+    (parameters.sector_stay_min, parameters.sector_stay_max) = (2, 2 + dice.below(2) as u8);
+    parameters.closing_end = 1_110 + 60 * dice.below(5) as u16;
+    parameters.garde_split = 1_080 + 60 * dice.below(5) as u16;
+    parameters.off_month_min = 500 * dice.below(9) as i64;
+    parameters.fatigue_permille = 400 + 100 * dice.below(3) as u16;
+}
+
+/// What was worked before the horizon and is published after it.
+fn surround(dice: &mut Dice, person: &mut Person) {
+    let days = DAYS as i32;
+    let worked = |day: i32, ends: u16| WorkedDay { day, minutes: 600, starts: 480, ends };
+    if dice.percent(50) {
+        let before = 1 + dice.below(4) as i32;
+        person.history.worked = (-before..0).map(|day| worked(day, 1_110)).collect();
+        person.history.presence = Some(dice.below(3_000) as u32);
+    }
+    if dice.percent(50) {
+        let free = dice.below(3) as i32;
+        person.following.worked = (days + free..days + 4).map(|day| worked(day, 1_200)).collect();
+        person.following.is_absent = dice.percent(30);
+    }
+    if person.profession == Profession::Mar && dice.percent(50) {
+        person.following.gardes = vec![days + dice.below(5) as i32];
+        person.following.astreintes = vec![days + dice.below(3) as i32, days + 9];
+        person.history.garde_days = vec![-3];
+        person.history.garde_nights = if dice.percent(50) { vec![-14] } else { Vec::new() };
+    }
+}
+
+/// Limits and specialties of single rooms, and nurses that sectors ask for.
+fn furnish(dice: &mut Dice, draft: &mut Draft) {
+    let places = &mut draft.topology;
+    places.specialties = 2;
+    places.supervision_pairs = vec![(RoomIx(2), RoomIx(5)), (RoomIx(0), RoomIx(4))];
+    places.rooms[1].supervision_max = dice.percent(50).then_some(1);
+    places.rooms[2].specialties = vec![SpecialtyIx(0)];
+    places.rooms[4].is_hidden = true;
+    places.sectors[0].limits.iades_per_room_min = u8::from(dice.percent(30));
+    for slot in &mut draft.slots {
+        if let SlotKind::Theatre { specialty, .. } = &mut slot.kind {
+            *specialty = dice.percent(60).then(|| SpecialtyIx(u16::from(dice.percent(15))));
+        }
+    }
 }
 
 fn topology() -> Topology {
