@@ -177,7 +177,9 @@ pub fn shift(fields: &mut Fields, at: &str, own: &pb::Shift, hospital: &str) -> 
     let specialty = fields.specialty(&field("specialty"), &own.specialty, hospital);
     let kind = kind?;
     let expects = if kind.is_half_day() { "expected a half-day" } else { "expected none: it lasts the day" };
-    fields.need(&field("day_part"), kind.is_half_day() == part.is_some(), expects);
+    // A garde that two people share is two shifts: MORNING is its day part, AFTERNOON its night part.
+    let fits = kind.is_half_day() == part.is_some() || kind == Kind::Garde;
+    fields.need(&field("day_part"), fits, expects);
     let is_theatre = kind == Kind::Theatre;
     let mut place = Place { site: site.clone(), sector: String::new(), room: String::new() };
     if is_theatre {

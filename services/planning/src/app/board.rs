@@ -25,6 +25,9 @@ use crate::{
 /// How far back published duties matter: four months of working time.
 const HISTORY_DAYS: i32 = 122;
 
+/// How far ahead published duties matter: the two weeks and the 30 days that rules look over.
+const FOLLOWING_DAYS: i32 = 31;
+
 /// A plan on the table.
 #[derive(Clone, Debug)]
 pub struct Board {
@@ -35,6 +38,7 @@ pub struct Board {
     pub snapshot: Snapshot,
     pub rules: RuleSet,
     before: Vec<Duty>,
+    after: Vec<Duty>,
     elsewhere: Vec<Duty>,
     counters: BTreeMap<(String, String), i64>,
     today: Day,
@@ -62,6 +66,8 @@ impl App {
         let first = plan.days.first();
         let history =
             DayRange::new(first.plus(-HISTORY_DAYS), first.previous()).map_err(Problem::internal)?;
+        let last = plan.days.last();
+        let following = DayRange::new(last.next(), last.plus(FOLLOWING_DAYS)).map_err(Problem::internal)?;
         let year_first = Day::new(first.year(), 1, 1).map_err(Problem::internal)?;
         let counters = match DayRange::new(year_first, first.previous()) {
             Ok(days) => published::sums(db, hospital, None, days).await?,
@@ -76,6 +82,7 @@ impl App {
             assignments: shifts::assignments_of_plan(db, hospital, id).await?,
             published: published::of_plan(db, hospital, id).await?,
             before: published::in_days(db, hospital, history).await?,
+            after: published::in_days(db, hospital, following).await?,
             counters,
             rules: rules::load(db, hospital).await?.rules,
             snapshot: Snapshot::default(),
@@ -111,6 +118,7 @@ impl Board {
             holders,
             published: &self.published,
             before: &self.before,
+            after: &self.after,
             elsewhere: &self.elsewhere,
             counters: &self.counters,
             snapshot: &self.snapshot,

@@ -179,10 +179,15 @@ fn rows(board: &Board, plan: &Plan, now: i64) -> Vec<published_duty::Model> {
 /// line, not duty by duty: holidays that were loaded since the last publication count from now on, both ways.
 fn lines(board: &Board, plan: &Plan, after: &[Duty], mut due: Sums, now: i64) -> Vec<ledger::Model> {
     due.values_mut().for_each(|(_, quantity)| *quantity = -*quantity);
+    let mut in_theatre = BTreeSet::new();
     for duty in after.iter().collect::<BTreeSet<_>>() {
         for counter in counting::of(duty, board.snapshot.public_holidays.contains(&duty.day)) {
+            let half_day = (duty.staff_member.clone(), duty.day, duty.part);
+            if counter == counting::THEATRE && !in_theatre.insert(half_day) {
+                continue;
+            }
             let place = (duty.staff_member.clone(), duty.shift.clone(), counter);
-            due.entry(place).or_insert_with(|| (duty.day.to_string(), 0)).1 += counting::ONE;
+            due.entry(place).or_insert_with(|| (duty.day.to_string(), 0)).1 += counting::quantity(duty);
         }
     }
     let due = due.into_iter().filter(|(_, (_, quantity))| *quantity != 0);

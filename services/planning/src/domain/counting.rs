@@ -5,10 +5,8 @@ use roster::problem::Counter;
 
 use super::shift::{Duty, Kind, Post};
 
-/// Theatre half-days, only shown.
+/// Theatre half-days: counted once, whatever the number of rooms.
 pub const THEATRE: &str = "theatre-half-days";
-/// Rooms supervised for half a day, only shown.
-pub const SUPERVISIONS: &str = "supervisions";
 
 /// Days shared out over the years: Christmas and New Year with their eves.
 pub fn is_special(day: Day) -> bool {
@@ -20,10 +18,12 @@ pub fn id_of(counter: Counter) -> String {
     counter.code().to_lowercase().replace('_', "-")
 }
 
-/// The counters one duty adds one to.
+/// The counters one duty adds its [`quantity`] to.
 pub fn of(duty: &Duty, is_holiday: bool) -> Vec<String> {
     let weekday = duty.day.weekday();
     let is_friday = weekday == Weekday::Friday && !is_holiday;
+    let is_weekend = weekday.is_weekend() && !is_holiday;
+    let special = is_special(duty.day);
     let counters = match (duty.kind, duty.part) {
         (Kind::Garde, _) => {
             let of_day = if is_holiday {
@@ -36,26 +36,38 @@ pub fn of(duty: &Duty, is_holiday: bool) -> Vec<String> {
                     _ => Counter::GardesWeekday,
                 }
             };
-            let special = is_special(duty.day).then_some(Counter::GardesSpecial);
-            [Some(Counter::Gardes), Some(of_day), special]
+            vec![
+                Some(Counter::Gardes),
+                Some(of_day),
+                is_weekend.then_some(Counter::GardesWeekend),
+                special.then_some(Counter::GardesSpecial),
+            ]
         }
-        (Kind::Astreinte, _) => {
-            let weekend = (is_holiday || weekday.is_weekend()).then_some(Counter::AstreintesWeekend);
-            [Some(Counter::Astreintes), weekend, None]
-        }
-        (Kind::Consultation, Some(DayPart::Afternoon)) => {
-            let friday = is_friday.then_some(Counter::ConsultationsFridayAfternoon);
-            [Some(Counter::ConsultationsAfternoon), friday, None]
-        }
-        (Kind::Consultation, _) => [Some(Counter::ConsultationsMorning), None, None],
-        (Kind::Closing, _) => [Some(Counter::Closings), is_friday.then_some(Counter::ClosingsFriday), None],
-        (Kind::Theatre, _) => {
-            let shown = if duty.post == Post::Supervisor { SUPERVISIONS } else { THEATRE };
-            return vec![shown.to_owned()];
-        }
-        (Kind::Volant, _) => return vec![THEATRE.to_owned()],
+        (Kind::Astreinte, _) => vec![
+            Some(Counter::Astreintes),
+            (is_holiday || weekday.is_weekend()).then_some(Counter::AstreintesWeekend),
+            is_friday.then_some(Counter::AstreintesFriday),
+            is_holiday.then_some(Counter::AstreintesHoliday),
+            special.then_some(Counter::AstreintesSpecial),
+        ],
+        (Kind::Consultation, Some(DayPart::Afternoon)) => vec![
+            Some(Counter::ConsultationsAfternoon),
+            is_friday.then_some(Counter::ConsultationsFridayAfternoon),
+        ],
+        (Kind::Consultation, _) => vec![Some(Counter::ConsultationsMorning)],
+        (Kind::Closing, _) => vec![Some(Counter::Closings), is_friday.then_some(Counter::ClosingsFriday)],
+        (Kind::Theatre, _) => vec![
+            Some(Counter::TheatreHalfDays),
+            (duty.post == Post::Supervisor).then_some(Counter::Supervisions),
+        ],
+        (Kind::Volant, _) => vec![Some(Counter::TheatreHalfDays)],
     };
     counters.into_iter().flatten().map(id_of).collect()
+}
+
+/// How much of its counters one duty is, in thousandths: a part of a split garde is half of one.
+pub fn quantity(duty: &Duty) -> i64 {
+    if duty.kind == Kind::Garde && duty.part.is_some() { ONE / 2 } else { ONE }
 }
 
 /// What a line of the ledger counts one duty for, in thousandths.
@@ -86,7 +98,9 @@ mod tests {
             (Kind::Garde, "2026-12-07", None, false, &["gardes", "gardes-weekday"][..]),
             (Kind::Garde, "2026-12-11", None, false, &["gardes", "gardes-friday"]),
             (Kind::Garde, "2026-12-25", None, true, &["gardes", "gardes-holiday", "gardes-special"]),
+            (Kind::Garde, "2026-12-13", None, false, &["gardes", "gardes-sunday", "gardes-weekend"]),
             (Kind::Astreinte, "2026-12-12", None, false, &["astreintes", "astreintes-weekend"]),
+            (Kind::Astreinte, "2026-12-11", None, false, &["astreintes", "astreintes-friday"]),
             (
                 Kind::Consultation,
                 "2026-12-11",
@@ -99,6 +113,14 @@ mod tests {
         ] {
             assert_eq!(of(&duty(kind, day, part), is_holiday), expected, "{kind:?} {day}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_split_garde_is_half_of_one_of_its_day() {
+        let night = duty(Kind::Garde, "2026-12-13", Some(DayPart::Afternoon));
+        assert_eq!(of(&night, false), ["gardes", "gardes-sunday", "gardes-weekend"]);
+        assert_eq!(quantity(&night), 500);
+        assert_eq!(quantity(&duty(Kind::Theatre, "2026-12-11", Some(DayPart::Afternoon))), ONE);
     }
 
     #[test]

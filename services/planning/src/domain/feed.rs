@@ -58,7 +58,11 @@ fn event(hospital: &str, entry: &Entry, zone: &Zone) -> Event {
 fn summary(entry: &Entry) -> String {
     let duty = &entry.duty;
     match (duty.kind, duty.post) {
-        (Kind::Garde, _) => "Garde".to_owned(),
+        (Kind::Garde, _) => match duty.part {
+            None => "Garde".to_owned(),
+            Some(DayPart::Morning) => "Garde (jour)".to_owned(),
+            Some(DayPart::Afternoon) => "Garde (nuit)".to_owned(),
+        },
         (Kind::Astreinte, _) => "Astreinte".to_owned(),
         (Kind::Consultation, _) => "Consultation".to_owned(),
         (Kind::Closing, _) => "Fermeture du bloc".to_owned(),
@@ -72,6 +76,8 @@ fn summary(entry: &Entry) -> String {
 fn hours(duty: &Duty, zone: &Zone) -> Stretch {
     let time = |hour, minute| TimeOfDay::new(hour, minute).unwrap_or(working_time::DUTY_START);
     let (from, to) = match (duty.kind, duty.part) {
+        (Kind::Garde, Some(DayPart::Morning)) => (time(8, 0), time(18, 0)),
+        (Kind::Garde, Some(DayPart::Afternoon)) => (time(18, 0), working_time::DUTY_START),
         (Kind::Garde | Kind::Astreinte, _) => return working_time::garde(duty.day, zone),
         (Kind::Closing, _) => (time(18, 0), time(18, 30)),
         (Kind::Consultation, Some(DayPart::Afternoon)) => (time(13, 30), time(17, 30)),

@@ -33,6 +33,8 @@ pub struct Inputs<'a> {
     pub published: &'a [Duty],
     /// Published duties of the months before the plan.
     pub before: &'a [Duty],
+    /// Published duties of the days after the plan.
+    pub after: &'a [Duty],
     /// Published duties of the same days in plans of other sites.
     pub elsewhere: &'a [Duty],
     /// Counters to date, in thousandths, by person and judge's counter.

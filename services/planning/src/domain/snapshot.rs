@@ -40,6 +40,8 @@ pub struct Sector {
     pub is_contiguous: bool,
     /// 0: the category's own limit.
     pub rooms_per_supervisor_max: u8,
+    /// Nurse anesthetists a room needs at least.
+    pub nurses_per_room_min: u8,
     /// Id of the skill that supervising needs; empty: none.
     pub supervision_skill: String,
 }
@@ -52,6 +54,10 @@ pub struct Room {
     pub number: String,
     pub is_closed: bool,
     pub is_operating: bool,
+    /// On no plan: whoever is on duty covers it.
+    pub is_hidden: bool,
+    /// 0: the sector's limit.
+    pub rooms_per_supervisor_max: u8,
     /// Ids of the only specialties allowed; empty: all.
     pub specialties: Vec<String>,
     /// Site, sector and room of each neighbor.

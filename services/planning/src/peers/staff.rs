@@ -112,6 +112,7 @@ fn sector(own: &pb::Sector) -> Result<Sector, Problem> {
         },
         is_contiguous: own.requires_contiguous_rooms,
         rooms_per_supervisor_max: u8::try_from(own.rooms_per_supervisor_max).unwrap_or(0),
+        nurses_per_room_min: u8::try_from(own.nurse_anesthetists_per_room_min).unwrap_or(0),
         supervision_skill: SkillName::parse(&own.supervision_skill)
             .map(|name| name.skill)
             .unwrap_or_default(),
@@ -129,6 +130,8 @@ fn room(own: &pb::Room) -> Result<Room, Problem> {
         number: own.number.clone(),
         is_closed: own.is_closed,
         is_operating: own.kind() != pb::room::Kind::Consultation,
+        is_hidden: own.is_hidden,
+        rooms_per_supervisor_max: u8::try_from(own.rooms_per_supervisor_max).unwrap_or(0),
         specialties: specialties.map(|name| name.specialty).collect(),
         neighbors: neighbors.map(|name| (name.site, name.sector, name.room)).collect(),
     })

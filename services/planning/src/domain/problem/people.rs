@@ -1,11 +1,14 @@
 //! The people of a problem: when each is there, what each carries over the boundary, how much each should carry.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
-use calendar::{Day, DayPart, HalfDay, Span};
+use calendar::{Day, DayPart, DayRange, HalfDay, Span, working_time};
 use roster::problem::{
-    Abilities, Availability, Counter, Counterpart, Following, History, Incompatibility, Person, PersonIx,
-    Profession, WorkingTime,
+    Abilities, Availability, Counter, Counterpart, Following, History, Incompatibility, LegalPack, Person,
+    PersonIx, Profession, RuleParameters, WorkedDay, WorkingTime,
 };
 
 use super::{Inputs, Places};
@@ -22,7 +25,11 @@ const DOCTOR_WEEK_MINUTES: i64 = 48 * 60;
 /// Four months, over which the average is taken.
 const AVERAGE_DAYS: i32 = 122;
 /// The legal packs whose average is kept (domain dossier §4.12).
-const DOCTOR_PACKS: [&str; 2] = ["FR-PUBLIC-DOCTOR", "hospital-practitioner"];
+const DOCTOR_PACKS: [&str; 3] = ["FR-PUBLIC-DOCTOR", "FR-PUBLIC-DOCTOR-VOLUNTEER", "hospital-practitioner"];
+/// How far back duties are counted one by one: two months.
+const LOOK_BACK_DAYS: i32 = 62;
+/// How far rest and sliding weeks look.
+const FORTNIGHT: i32 = 14;
 
 /// The judge's people, in the order given.
 pub(super) fn of(inputs: &Inputs<'_>, people: &[&snapshot::Person], places: &Places) -> Vec<Person> {
@@ -69,11 +76,11 @@ fn one(
         availability,
         duty_unavailabilities: Vec::new(),
         incompatibilities: incompatibilities(inputs, person, places, index),
-        history: history(inputs, &person.id, past),
+        history: history(inputs, person, past),
         credit_minutes: credit(inputs, person, past),
         week_minutes_max: is_iade.then(|| NURSE_WEEK_MINUTES * i64::from(percentage) / 100),
-        working_time: WorkingTime::default(),
-        following: Following::default(),
+        working_time: working_time_of(inputs, person),
+        following: following(inputs, person),
     }
 }
 
@@ -97,7 +104,8 @@ fn availability(inputs: &Inputs<'_>, person: &snapshot::Person) -> Vec<Availabil
 /// What is left of a half-day beside duties at other sites: nothing on the day of a garde and the rest after it, no
 /// post where there is one already. What may be done beside an astreinte is for its own plan's rules.
 fn beside(elsewhere: &[&Duty], day: Day, part: DayPart, usual: Availability) -> Availability {
-    let on_garde = |duty: &&&Duty| duty.kind == Kind::Garde && (duty.day == day || duty.day.next() == day);
+    let rests = |duty: &Duty| duty.part != Some(DayPart::Morning) && duty.day.next() == day;
+    let on_garde = |duty: &&&Duty| duty.kind == Kind::Garde && (duty.day == day || rests(duty));
     let at_post = |duty: &&&Duty| {
         !matches!(duty.kind, Kind::Garde | Kind::Astreinte)
             && duty.day == day
@@ -170,30 +178,135 @@ fn incompatibilities(
 }
 
 /// What was published before the plan's first day.
-fn history(inputs: &Inputs<'_>, id: &str, past: &[&Duty]) -> History {
+fn history(inputs: &Inputs<'_>, person: &snapshot::Person, past: &[&Duty]) -> History {
     let first = inputs.days.first();
-    let offsets = |kind: Kind, days: i32| {
-        let mut offsets: Vec<i32> = (past.iter().filter(|duty| duty.kind == kind))
-            .map(|duty| duty.day - first)
-            .filter(|offset| (-days..0).contains(offset))
-            .collect();
-        offsets.sort_unstable();
-        offsets.dedup();
-        offsets
-    };
-    let is_worked = |day: Day| past.iter().any(|duty| duty.day == day && duty.kind != Kind::Astreinte);
-    let worked = (1..=31).take_while(|days| is_worked(first.plus(-days))).count();
     let counters = Counter::ALL.into_iter().filter_map(|counter| {
-        let quantity = inputs.counters.get(&(id.to_owned(), counting::id_of(counter)))?;
+        let quantity = inputs.counters.get(&(person.id.clone(), counting::id_of(counter)))?;
         (*quantity != 0).then_some((counter, *quantity))
     });
+    let own = |part: Option<DayPart>| {
+        let parts = past.iter().copied().filter(move |duty| duty.kind == Kind::Garde && duty.part == part);
+        offsets(first, parts, -LOOK_BACK_DAYS..0)
+    };
+    let worked = worked(inputs, past, -LOOK_BACK_DAYS..0);
+    let in_a_row = worked.iter().rev().zip(1..).take_while(|(own, back)| own.day == -back).count();
     History {
-        gardes: offsets(Kind::Garde, 62),
-        astreintes: offsets(Kind::Astreinte, 62),
-        ..History::default()
-        consecutive_days: u8::try_from(worked).unwrap_or(u8::MAX),
+        gardes: own(None),
+        garde_days: own(Some(DayPart::Morning)),
+        garde_nights: own(Some(DayPart::Afternoon)),
+        astreintes: offsets(
+            first,
+            past.iter().copied().filter(|duty| duty.kind == Kind::Astreinte),
+            -LOOK_BACK_DAYS..0,
+        ),
+        consecutive_days: u8::try_from(in_a_row).unwrap_or(u8::MAX),
         counters: counters.collect(),
+        worked: worked.into_iter().filter(|own| own.day >= -FORTNIGHT).collect(),
+        presence: presence(inputs, person),
     }
+}
+
+/// What is already published after the plan's last day.
+fn following(inputs: &Inputs<'_>, person: &snapshot::Person) -> Following {
+    let (first, days) = (inputs.days.first(), inputs.days.len() as i32);
+    let own: Vec<&Duty> = inputs.after.iter().filter(|duty| duty.staff_member == person.id).collect();
+    let of = |fits: &dyn Fn(&Duty) -> bool| {
+        offsets(first, own.iter().copied().filter(|duty| fits(duty)), days..i32::MAX)
+    };
+    let morning = HalfDay::new(inputs.days.last().next(), DayPart::Morning);
+    let absences = inputs.snapshot.absences.get(&person.id);
+    Following {
+        gardes: of(&|duty| duty.kind == Kind::Garde && duty.part != Some(DayPart::Morning)),
+        astreintes: of(&|duty| duty.kind == Kind::Astreinte),
+        worked: worked(inputs, &own, days..days + FORTNIGHT),
+        is_absent: absences.is_some_and(|spans| spans.iter().any(|span| span.contains(morning))),
+    }
+}
+
+/// The days of some duties, counted from the plan's first, each once and in order.
+fn offsets<'d>(first: Day, duties: impl Iterator<Item = &'d Duty>, range: Range<i32>) -> Vec<i32> {
+    let days: BTreeSet<i32> = duties.map(|duty| duty.day - first).filter(|day| range.contains(day)).collect();
+    days.into_iter().collect()
+}
+
+/// The days worked outside the plan: how long, from when, until when.
+fn worked(inputs: &Inputs<'_>, duties: &[&Duty], range: Range<i32>) -> Vec<WorkedDay> {
+    let figures = inputs.rules.parameters();
+    let mut days: BTreeMap<i32, WorkedDay> = BTreeMap::new();
+    let mut halves: BTreeSet<(i32, Option<DayPart>)> = BTreeSet::new();
+    for duty in duties.iter().filter(|duty| duty.kind != Kind::Astreinte) {
+        let day = duty.day - inputs.days.first();
+        if !range.contains(&day) {
+            continue;
+        }
+        let (starts, ends) = hours(duty, &figures);
+        let own = days.entry(day).or_insert(WorkedDay { day, minutes: 0, starts, ends });
+        (own.starts, own.ends) = (own.starts.min(starts), own.ends.max(ends));
+        // Several rooms at once are worked once.
+        if duty.kind != Kind::Theatre || halves.insert((day, duty.part)) {
+            let minutes = u16::try_from(minutes(duty, &figures)).unwrap_or(u16::MAX);
+            own.minutes = own.minutes.saturating_add(minutes);
+        }
+    }
+    days.into_values().collect()
+}
+
+/// When a duty begins and ends, in minutes after the midnight of its day.
+fn hours(duty: &Duty, figures: &RuleParameters) -> (u16, u16) {
+    const DAY: u16 = 24 * 60;
+    match (duty.kind, duty.part) {
+        (Kind::Garde, Some(DayPart::Morning)) => (figures.morning_start, figures.garde_split),
+        (Kind::Garde, Some(DayPart::Afternoon)) => (figures.garde_split, figures.morning_start + DAY),
+        (Kind::Garde | Kind::Astreinte, _) => (figures.morning_start, figures.morning_start + DAY),
+        (Kind::Closing, _) => (figures.afternoon_end.min(figures.closing_end), figures.closing_end),
+        (_, Some(DayPart::Afternoon)) => (figures.afternoon_start, figures.afternoon_end),
+        _ => (figures.morning_start, figures.morning_end),
+    }
+}
+
+/// The working time of a duty.
+fn minutes(duty: &Duty, figures: &RuleParameters) -> i64 {
+    let garde = || working_time::garde(duty.day, &working_time::Zone::paris()).minutes();
+    match (duty.kind, duty.part) {
+        (Kind::Garde, None) => garde(),
+        (Kind::Garde, Some(DayPart::Morning)) => figures.garde_day_minutes(),
+        (Kind::Garde, Some(DayPart::Afternoon)) => garde() - figures.garde_day_minutes(),
+        (Kind::Astreinte, _) => 0,
+        (Kind::Consultation, _) => figures.consultation_minutes,
+        (Kind::Theatre | Kind::Volant, _) => figures.half_day_minutes,
+        (Kind::Closing, _) => figures.closing_minutes,
+    }
+}
+
+/// Presence while the counters were gathered: since the first of January, or since the first duty known to have been
+/// published, in thousandths of a full-timer present for as long as the plan.
+fn presence(inputs: &Inputs<'_>, person: &snapshot::Person) -> Option<u32> {
+    let first = inputs.days.first();
+    let year_first = Day::new(first.year(), 1, 1).ok()?;
+    let known = inputs.before.iter().map(|duty| duty.day).min()?;
+    // Published duties are read four months back: when they reach that far, they are taken to reach further.
+    let since = if first - known >= AVERAGE_DAYS - 7 { year_first } else { year_first.max(known) };
+    let days = DayRange::new(since, first.previous()).ok()?;
+    let points: u32 = (days.days().filter_map(|day| person.contract_on(day)))
+        .map(|contract| u32::from(contract.percentage) * 10)
+        .sum();
+    Some(points / inputs.days.len().max(1) as u32)
+}
+
+/// The figures of a contract's legal pack. Codes of the law's packs, and the names staff use for them.
+fn working_time_of(inputs: &Inputs<'_>, person: &snapshot::Person) -> WorkingTime {
+    let contract = inputs.days.days().find_map(|day| person.contract_on(day));
+    let Some(contract) = contract else { return WorkingTime::default() };
+    let code = contract.legal_pack.as_str();
+    let (pack, is_volunteer) = match code {
+        "hospital-practitioner" => (LegalPack::PublicDoctor, false),
+        "FR-PUBLIC-DOCTOR-VOLUNTEER" => (LegalPack::PublicDoctor, true),
+        "nurse" => (LegalPack::PublicNurse, false),
+        code => (LegalPack::from_code(code).unwrap_or_default(), false),
+    };
+    let own = pack.working_time();
+    let part = |minutes: u16| (u32::from(minutes) * u32::from(contract.percentage) / 100) as u16;
+    WorkingTime { week_target: own.week_target.map(part), is_volunteer, ..own }
 }
 
 /// The minutes that may still be worked so that four months average 48 hours a week; only for those whose law asks.
@@ -204,15 +317,8 @@ fn credit(inputs: &Inputs<'_>, person: &snapshot::Person, past: &[&Duty]) -> Opt
     }
     let window_first = inputs.days.last().plus(1 - AVERAGE_DAYS.max(inputs.days.len() as i32));
     let figures = inputs.rules.parameters();
-    let worked: i64 = (past.iter().filter(|duty| duty.day >= window_first))
-        .map(|duty| match duty.kind {
-            Kind::Garde => 1_440,
-            Kind::Astreinte => 0,
-            Kind::Consultation => figures.consultation_minutes,
-            Kind::Theatre | Kind::Volant => figures.half_day_minutes,
-            Kind::Closing => figures.closing_minutes,
-        })
-        .sum();
+    let worked: i64 =
+        (past.iter().filter(|duty| duty.day >= window_first)).map(|duty| minutes(duty, &figures)).sum();
     let days = i64::from(inputs.days.last() - window_first) + 1;
     Some((DOCTOR_WEEK_MINUTES * days / 7 - worked).max(0))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use calendar::DayPart;
 use roster::problem::{
     Line, LineIx, LineKind, Profession, Room, RoomIx, Sector, SectorCategory, SectorIx, Site, SiteIx,
     SkillIx, SlotKind, SpecialtyIx, SurgeonIx, Topology,
@@ -34,10 +35,7 @@ impl Places {
             sites: table(inputs.sites.iter().cloned(), SiteIx::of),
             skills: table(skills(snapshot, people), SkillIx::of),
             surgeons: table(surgeons(snapshot, shifts), SurgeonIx::of),
-            specialties: table(
-                shifts.iter().map(|shift| shift.specialty.clone()).filter(|id| !id.is_empty()),
-                SpecialtyIx::of,
-            ),
+            specialties: table(specialties(snapshot, shifts), SpecialtyIx::of),
             rooms: BTreeMap::new(),
             lines: BTreeMap::new(),
         };
@@ -63,7 +61,11 @@ impl Places {
             line.copied().unwrap_or_default()
         };
         Ok(match shift.kind {
-            Kind::Garde => SlotKind::Garde { line: line() },
+            Kind::Garde => match shift.part {
+                None => SlotKind::Garde { line: line() },
+                Some(DayPart::Morning) => SlotKind::GardeDay { line: line() },
+                Some(DayPart::Afternoon) => SlotKind::GardeNight { line: line() },
+            },
             Kind::Astreinte => SlotKind::Astreinte { line: line() },
             _ => {
                 let place = (shift.site.clone(), shift.sector.clone(), shift.room.clone());
@@ -87,6 +89,7 @@ impl Places {
             let category = category(own.category);
             let mut limits = category.default_limits();
             limits.is_contiguous = own.is_contiguous;
+            limits.iades_per_room_min = own.nurses_per_room_min;
             if own.rooms_per_supervisor_max > 0 {
                 limits.supervision_max = own.rooms_per_supervisor_max;
                 limits.supervision_derogation_max =
@@ -125,11 +128,21 @@ impl Places {
                 }
             }
         }
-        for (position, (_, sector)) in known.iter().enumerate() {
+        for (position, (room, sector)) in known.iter().enumerate() {
             let neighbors =
                 edges.iter().filter(|(one, _)| one.at() == position).map(|(_, other)| *other).collect();
-            self.topology.rooms.push(Room { id: format!("r{position}"), sector: *sector, neighbors, ..Room::default() });
+            self.topology.rooms.push(Room {
+                id: format!("r{position}"),
+                sector: *sector,
+                neighbors,
+                supervision_max: Some(room.rooms_per_supervisor_max).filter(|max| *max > 0),
+                specialties: (room.specialties.iter())
+                    .filter_map(|id| self.specialties.get(id).copied())
+                    .collect(),
+                is_hidden: room.is_hidden,
+            });
         }
+        self.topology.supervision_pairs = supervision_pairs(&self.topology, &edges);
     }
 
     fn add_lines(&mut self, shifts: &[&Shift]) {
@@ -182,6 +195,33 @@ fn category(own: Category) -> SectorCategory {
         Category::Ophthalmology => SectorCategory::Ophthalmology,
         Category::Endoscopy => SectorCategory::Endoscopy,
     }
+}
+
+/// Neighbors across sectors that do not go together: who performs in a hyperaseptic room may supervise the ordinary one
+/// next to it, who performs in an ordinary room the endoscopy next to it; not the other way round (domain dossier §4.6).
+fn supervision_pairs(places: &Topology, edges: &BTreeSet<(RoomIx, RoomIx)>) -> Vec<(RoomIx, RoomIx)> {
+    use SectorCategory::{Endoscopy, Hyperaseptic, Standard};
+    let category = |room: &RoomIx| {
+        let sector = places.rooms.get(room.at()).map(|room| room.sector)?;
+        places.sectors.get(sector.at()).map(|sector| sector.category)
+    };
+    let is_pair = |(from, to): &&(RoomIx, RoomIx)| {
+        matches!(
+            (category(from), category(to)),
+            (Some(Hyperaseptic), Some(Standard)) | (Some(Standard), Some(Endoscopy))
+        )
+    };
+    edges.iter().filter(is_pair).copied().collect()
+}
+
+/// Every specialty a shift or a room names.
+fn specialties<'a>(
+    snapshot: &'a snapshot::Snapshot,
+    shifts: &'a [&Shift],
+) -> impl Iterator<Item = String> + use<'a> {
+    let of_rooms = snapshot.rooms.iter().flat_map(|room| room.specialties.iter().cloned());
+    let of_shifts = shifts.iter().map(|shift| shift.specialty.clone());
+    of_shifts.chain(of_rooms).filter(|id| !id.is_empty())
 }
 
 /// Sectors of one site in which one person may have rooms at once: standard with standard, ophthalmology with

@@ -38,6 +38,8 @@ fn snapshot() -> Snapshot {
         number: id.into(),
         is_closed: false,
         is_operating: true,
+        is_hidden: id == "2",
+        rooms_per_supervisor_max: if id == "1" { 1 } else { 0 },
         specialties: vec![],
         neighbors: vec![("main".into(), "septic".into(), neighbor.into())],
     };
@@ -49,6 +51,7 @@ fn snapshot() -> Snapshot {
             category: Category::Standard,
             is_contiguous: true,
             rooms_per_supervisor_max: 0,
+            nurses_per_room_min: 1,
             supervision_skill: String::new(),
         }],
         rooms: vec![room("1", "2"), room("2", "gone")],
@@ -64,12 +67,22 @@ fn snapshot() -> Snapshot {
 }
 
 fn with<R>(snapshot: &Snapshot, before: &[Duty], test: impl FnOnce(&Problem, &Key) -> R) -> R {
-    with_others(snapshot, before, &[], test)
+    with_all(snapshot, before, &[], &[], test)
 }
 
 fn with_others<R>(
     snapshot: &Snapshot,
     before: &[Duty],
+    elsewhere: &[Duty],
+    test: impl FnOnce(&Problem, &Key) -> R,
+) -> R {
+    with_all(snapshot, before, &[], elsewhere, test)
+}
+
+fn with_all<R>(
+    snapshot: &Snapshot,
+    before: &[Duty],
+    after: &[Duty],
     elsewhere: &[Duty],
     test: impl FnOnce(&Problem, &Key) -> R,
 ) -> R {
@@ -88,6 +101,7 @@ fn with_others<R>(
         holders: &[],
         published: &[],
         before,
+        after,
         elsewhere,
         counters: &counters,
         snapshot,
@@ -216,6 +230,7 @@ fn a_plan_without_staff_has_no_problem() {
         holders: &[],
         published: &[],
         before: &[],
+        after: &[],
         elsewhere: &[],
         counters: &BTreeMap::new(),
         snapshot: &snapshot,
@@ -223,4 +238,74 @@ fn a_plan_without_staff_has_no_problem() {
         today: day("2026-11-20"),
     };
     assert!(matches!(build(&inputs), Err(Error::NoStaff)));
+}
+
+fn duty(kind: Kind, date: &str, part: Option<DayPart>) -> Duty {
+    Duty {
+        staff_member: "a".into(),
+        day: day(date),
+        part,
+        kind,
+        post: Post::Performer,
+        shift: date.into(),
+        site: "main".into(),
+        sector: String::new(),
+        room: String::new(),
+    }
+}
+
+#[test]
+fn what_is_published_after_the_plan_is_known_to_the_judge() {
+    let after = [
+        duty(Kind::Theatre, "2027-01-01", Some(DayPart::Morning)),
+        duty(Kind::Garde, "2027-01-03", None),
+        duty(Kind::Astreinte, "2027-01-05", None),
+    ];
+    with_all(&snapshot(), &[], &after, &[], |problem, _| {
+        let own = &problem.people()[0].following;
+        assert_eq!((&own.gardes[..], &own.astreintes[..]), (&[33][..], &[35][..]));
+        let worked: Vec<_> = own.worked.iter().map(|own| (own.day, own.minutes, own.ends)).collect();
+        assert_eq!(worked, [(31, 300, 13 * 60), (33, 1_440, 32 * 60)]);
+    });
+}
+
+#[test]
+fn a_split_garde_is_half_a_garde_each_on_both_sides_of_the_boundary() {
+    let before = [
+        duty(Kind::Garde, "2026-11-28", Some(DayPart::Morning)),
+        duty(Kind::Garde, "2026-11-30", Some(DayPart::Afternoon)),
+    ];
+    with(&snapshot(), &before, |problem, _| {
+        let history = &problem.people()[0].history;
+        assert_eq!((&history.garde_days[..], &history.garde_nights[..]), (&[-3][..], &[-1][..]));
+        assert!(history.gardes.is_empty());
+        let worked: Vec<_> = history.worked.iter().map(|own| (own.day, own.minutes, own.starts)).collect();
+        assert_eq!(worked, [(-3, 600, 8 * 60), (-1, 840, 18 * 60)]);
+    });
+}
+
+#[test]
+fn rooms_bring_their_own_limits_and_sectors_their_nurses() {
+    with(&snapshot(), &[], |problem, _| {
+        let places = problem.topology();
+        let limits: Vec<_> = places.rooms.iter().map(|room| (room.supervision_max, room.is_hidden)).collect();
+        assert_eq!(limits, [(Some(1), false), (None, true)]);
+        assert_eq!(places.sectors[0].limits.iades_per_room_min, 1);
+    });
+}
+
+#[test]
+fn a_legal_pack_brings_its_figures_and_only_doctors_volunteer() {
+    use roster::problem::LegalPack;
+    let mut snapshot = snapshot();
+    for (position, pack) in ["FR-PUBLIC-DOCTOR-VOLUNTEER", "", "FR-PUBLIC-NURSE"].into_iter().enumerate() {
+        snapshot.people[position].contracts[0].legal_pack = pack.into();
+    }
+    with(&snapshot, &[], |problem, _| {
+        let own: Vec<_> = problem.people().iter().map(|person| person.working_time).collect();
+        assert_eq!(own[0].pack, LegalPack::PublicDoctor);
+        assert!(own[0].is_volunteer && own[0].daily_rest_min == Some(660));
+        assert_eq!(own[1], roster::problem::WorkingTime::default());
+        assert_eq!(own[2], LegalPack::PublicNurse.working_time());
+    });
 }

@@ -11,6 +11,8 @@ fn facts() -> Snapshot {
         number: number.into(),
         is_closed,
         is_operating: true,
+        is_hidden: false,
+        rooms_per_supervisor_max: 0,
         specialties: vec![],
         neighbors: vec![],
     };
