@@ -1,18 +1,19 @@
 //! How long one absence and one leave take on a published department's month: what `scripts/bench engine` reads.
 //!
 //! `cargo run --release -p engine --example replan_bench -- [SEED] [STEPS]`: a month is searched for so many steps and
-//! taken as published; then every holder of a garde falls ill on that day, and asks for a leave of that week. Ends with
-//! lines `figure NAME VALUE UNIT`.
+//! taken as published; then every holder of a garde falls ill on that day, and asks for a leave of that week; then it
+//! is asked why not others, and what the holes contradict. Ends with lines `figure NAME VALUE UNIT`.
 
 use std::{process::ExitCode, time::Instant};
 
 use engine::{
     Options,
+    explain::{Outcome, Patience, Question, WhyNot, contradiction, why_not},
     replan::{ChangeBudget, Span, Warm, absence, publish, what_if_leave},
     solve,
 };
 use roster::{
-    Level, Problem,
+    Level, Problem, Roster, analyze,
     problem::{DayIx, PersonIx, Seat},
     testing::department_draft,
 };
@@ -52,6 +53,8 @@ fn main() -> ExitCode {
         gardes.iter().map(|(person, day)| leave(&warm, *person, *day, &budget)).collect();
     report("absence_replan", &absences);
     report("leave_whatif", &leaves);
+    counterfactuals(&problem, &plan);
+    contradictions(&problem, &plan);
     ExitCode::SUCCESS
 }
 
@@ -97,11 +100,47 @@ fn leave(warm: &Warm<'_>, person: PersonIx, day: DayIx, budget: &ChangeBudget) -
     }
 }
 
+/// Why not somebody else, for every seventh place and every third candidate.
+fn counterfactuals(problem: &Problem, plan: &Roster) {
+    let (mut times, mut found) = (Vec::new(), 0);
+    for (seat, _) in plan.held().step_by(7) {
+        for other in problem.candidates(seat).iter().step_by(3) {
+            let start = Instant::now();
+            let answer = why_not(problem, plan, seat, *other, &Patience::default());
+            times.push(milliseconds(start));
+            found += usize::from(matches!(answer, WhyNot::At { counterfactual: Some(_), .. }));
+        }
+    }
+    println!("why_not: {} asked, {found} with a lawful counterfactual", times.len());
+    figures("why_not", times);
+}
+
+/// What contradicts what, for every hole.
+fn contradictions(problem: &Problem, plan: &Roster) {
+    let mut times = Vec::new();
+    for hole in analyze(problem, plan).holes {
+        let start = Instant::now();
+        let found = contradiction(problem, plan, &Question::Holes(vec![hole.seat.slot]), 200_000);
+        times.push(milliseconds(start));
+        let outcome = match &found.outcome {
+            Outcome::Contradiction { elements, is_irreducible } => {
+                format!("{} elements, irreducible: {is_irreducible}", elements.len())
+            }
+            Outcome::Holds(_) => "can be filled".to_owned(),
+            Outcome::Unknown => "unknown".to_owned(),
+        };
+        println!(
+            "hole of day {:>2}: {outcome}, {} ways out, {} steps, {:.0} ms",
+            problem.slot(hole.seat.slot).day.0 + 1,
+            found.relaxations.len(),
+            found.steps,
+            times.last().copied().unwrap_or_default(),
+        );
+    }
+    figures("contradiction", times);
+}
+
 fn report(name: &str, asked: &[Asked]) {
-    let mut times: Vec<f64> = asked.iter().map(|own| own.milliseconds).collect();
-    times.sort_by(f64::total_cmp);
-    let median = times.get(times.len() / 2).copied().unwrap_or_default();
-    let max = times.last().copied().unwrap_or_default();
     let mended = asked.iter().filter(|own| own.is_mended).count();
     let complete = asked.iter().filter(|own| own.is_complete).count();
     let most = asked.iter().map(|own| own.changes).max().unwrap_or_default();
@@ -109,6 +148,13 @@ fn report(name: &str, asked: &[Asked]) {
         "{name}: {} asked, {mended} mended without a hole, {complete} enumerated completely, {most} changes at most",
         asked.len()
     );
+    figures(name, asked.iter().map(|own| own.milliseconds).collect());
+}
+
+fn figures(name: &str, mut times: Vec<f64>) {
+    times.sort_by(f64::total_cmp);
+    let median = times.get(times.len() / 2).copied().unwrap_or_default();
+    let max = times.last().copied().unwrap_or_default();
     println!("figure {name}_median_ms {median:.1} ms");
     println!("figure {name}_ms {max:.1} ms");
 }

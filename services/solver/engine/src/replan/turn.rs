@@ -18,6 +18,9 @@ pub(super) const SPARE: usize = 2;
 /// How many changes more than asked for are looked at when places stay empty.
 const BEYOND: usize = 3;
 
+/// A half-day, or a whole one for a duty.
+type When = (DayIx, Option<Half>);
+
 impl Chains<'_, '_> {
     /// When places stay empty within the budget: the best with a few changes more, if that leaves less empty. What was
     /// found within the budget is kept as it is.
@@ -89,7 +92,7 @@ impl Chains<'_, '_> {
 
     /// The fallen places by half-day, those of a duty by day, the heaviest first.
     fn parts(&self) -> Vec<Vec<Seat>> {
-        let mut parts: Vec<((DayIx, Option<Half>), Vec<Seat>)> = Vec::new();
+        let mut parts: Vec<(When, Vec<Seat>)> = Vec::new();
         for seat in &self.fallen {
             let slot = self.problem.slot(seat.slot);
             let when = (slot.day, slot.kind.half());

@@ -12,6 +12,7 @@
 
 mod elements;
 mod locks;
+mod matching;
 mod oracle;
 mod relax;
 

@@ -10,6 +10,8 @@ use roster::{
     problem::{Ask, DayIx, Half, PersonIx, Post, Profession, Seat, SlotIx, SlotKind},
 };
 
+use super::matching::place;
+
 /// What the search found.
 pub(super) enum Answer {
     /// This roster, with nothing but the locks and what was asked in it.
@@ -280,31 +282,4 @@ impl<'a, 'p> Oracle<'a, 'p> {
             self.judge.set(seat, person);
         }
     }
-}
-
-/// Kuhn's augmenting path: finds somebody for a demand, moving others where needed.
-fn place(
-    demand: usize,
-    takers: &[Vec<PersonIx>],
-    capacity: usize,
-    held: &mut [Vec<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for person in takers[demand].iter().map(|person| person.at()) {
-        if std::mem::replace(&mut seen[person], true) {
-            continue;
-        }
-        if held[person].len() < capacity {
-            held[person].push(demand);
-            return true;
-        }
-        for position in 0..held[person].len() {
-            let other = held[person][position];
-            if place(other, takers, capacity, held, seen) {
-                held[person][position] = demand;
-                return true;
-            }
-        }
-    }
-    false
 }
