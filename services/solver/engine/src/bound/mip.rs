@@ -1,0 +1,159 @@
+//! Small mixed-integer programs, and what is proven of their least value.
+//!
+//! Only what is *proven* is used: the dual bound of the branch and bound (of the linear relaxation, when it stopped
+//! there), less a tolerance for its floating point ([`TOLERANCE`]), rounded up to what every lawful plan's cost is a
+//! multiple of. Limits are nodes, never seconds: the same program gives the same bound on every machine.
+//!
+//! Without the feature `exact` nothing is proven here, and callers say "unknown".
+
+/// What the dual bound is trusted to, relative to its size (at least one unit's worth).
+const TOLERANCE: f64 = 1e-6;
+
+/// A variable's position.
+pub(crate) type Var = usize;
+
+#[derive(Clone, Debug)]
+struct Column {
+    cost: f64,
+    low: f64,
+    high: f64,
+    is_integer: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    low: f64,
+    high: f64,
+    terms: Vec<(Var, f64)>,
+}
+
+/// A program to minimize.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program {
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+}
+
+/// What is known after solving.
+#[derive(Clone, Debug)]
+pub(crate) struct Solved {
+    /// No feasible point costs less.
+    pub bound: f64,
+    /// The best point found, if any, with its cost.
+    pub best: Option<(f64, Vec<f64>)>,
+}
+
+// === impl Program ===
+
+impl Program {
+    /// A variable.
+    pub fn var(&mut self, cost: f64, low: f64, high: f64, is_integer: bool) -> Var {
+        self.columns.push(Column { cost, low, high, is_integer });
+        self.columns.len() - 1
+    }
+
+    /// A constraint: `low <= sum <= high`.
+    pub fn row(&mut self, low: f64, high: f64, terms: Vec<(Var, f64)>) {
+        self.rows.push(Row { low, high, terms });
+    }
+
+    /// A convex cost of an integer sum of variables: `costs[n]` is what `n` costs. Sums beyond the table are forbidden.
+    pub fn convex(&mut self, terms: &[(Var, f64)], costs: &[f64]) {
+        let Some(first) = costs.first() else { return };
+        let fixed = self.var(*first, 1.0, 1.0, false);
+        debug_assert!(self.columns[fixed].low > 0.0);
+        let mut sum = terms.to_vec();
+        for pair in costs.windows(2) {
+            // Convexity fills the cheaper steps first.
+            let step = self.var(pair[1] - pair[0], 0.0, 1.0, false);
+            sum.push((step, -1.0));
+        }
+        self.row(0.0, 0.0, sum);
+    }
+
+    /// Another cost of a variable.
+    pub fn set_cost(&mut self, var: Var, cost: f64) {
+        self.columns[var].cost = cost;
+    }
+
+    /// How many variables.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Solves it with at most so many nodes; `None` when nothing is proven (or there is no feasible point).
+    #[cfg(feature = "exact")]
+    pub fn least(&self, nodes: i32) -> Option<Solved> {
+        use highs::{HighsModelStatus, HighsSolutionStatus, RowProblem, Sense};
+        let mut problem = RowProblem::default();
+        let is_mixed = self.columns.iter().any(|own| own.is_integer);
+        let columns: Vec<_> = (self.columns.iter())
+            .map(|own| problem.add_column_with_integrality(own.cost, own.low..=own.high, own.is_integer))
+            .collect();
+        for row in &self.rows {
+            let terms = row.terms.iter().map(|(var, factor)| (columns[*var], *factor));
+            problem.add_row(row.low..=row.high, terms.collect::<Vec<_>>());
+        }
+        let mut model = problem.try_optimise(Sense::Minimise).ok()?;
+        model.make_quiet();
+        model.set_option("threads", 1);
+        model.set_option("random_seed", 1);
+        model.set_option("mip_max_nodes", nodes);
+        model.set_option("mip_rel_gap", 0.0);
+        let solved = model.try_solve().ok()?;
+        let is_over = solved.status() == HighsModelStatus::Optimal;
+        if !is_mixed && !is_over {
+            return None;
+        }
+        let bound = if is_mixed {
+            solved.double_info_value(c"mip_dual_bound").ok()?
+        } else {
+            solved.objective_value()
+        };
+        if !bound.is_finite() || solved.status() == HighsModelStatus::Infeasible {
+            return None;
+        }
+        let best = (solved.primal_solution_status() == HighsSolutionStatus::Feasible)
+            .then(|| (solved.objective_value(), solved.get_solution().columns().to_vec()));
+        Some(Solved { bound: bound - TOLERANCE * bound.abs().max(1.0), best })
+    }
+
+    /// Nothing is proven without the exact solver.
+    #[cfg(not(feature = "exact"))]
+    pub fn least(&self, _: i32) -> Option<Solved> {
+        None
+    }
+}
+
+// === impl Solved ===
+
+impl Solved {
+    /// The bound in whole multiples of `unit`, rounded up: every lawful plan's cost is one.
+    pub fn rounded(&self, unit: f64) -> i64 {
+        (self.bound / unit - 1e-4).ceil().max(0.0) as i64
+    }
+}
+
+#[cfg(all(test, feature = "exact"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_knapsack_is_solved_and_its_bound_is_its_value() {
+        let mut program = Program::default();
+        let vars: Vec<Var> =
+            [-6.0, -10.0, -12.0].into_iter().map(|cost| program.var(cost, 0.0, 1.0, true)).collect();
+        program.row(0.0, 5.0, vars.iter().copied().zip([1.0, 2.0, 3.0]).collect());
+        let solved = program.least(100).unwrap();
+        assert!((solved.bound + 22.0).abs() < 1e-3);
+        assert!(solved.best.is_some());
+    }
+
+    #[test]
+    fn a_convex_cost_is_paid_step_by_step() {
+        let mut program = Program::default();
+        let one = program.var(0.0, 2.0, 2.0, true);
+        program.convex(&[(one, 1.0)], &[4.0, 1.0, 0.0, 1.0]);
+        assert!(program.least(10).unwrap().bound.abs() < 1e-3);
+    }
+}

@@ -1,0 +1,257 @@
+//! Lower bounds of a hospital's month, level by level.
+//!
+//! Levels are lexicographic, so a bound of a light level that held for *every* plan would say little: leaving the
+//! theatre empty makes everybody's share fair. What is proven here therefore speaks, at each level, of every lawful plan whose
+//! heavier levels cost at most what the incumbent's do; HARD and CRITICAL speak of every lawful plan. A plan that beats
+//! the incumbent has a first level at which it is better, and costs the same at the heavier ones: so the bound of that
+//! level holds for it, and an incumbent that is at its bound on every level is the best plan there is.
+//!
+//! *Lawful* is what the engine may hand back: places go to their candidates or as pinned, no inviolable rule is broken
+//! beyond the pins, no nurse is alone.
+//!
+//! | level | bound | argument |
+//! |---|---|---|
+//! | CRITICAL | per day, the least weight of holes; duties nobody may hold | [`day`] |
+//! | RELAXED | nurses there beyond their hours (I2) | [`nurses`] |
+//! | CHANGE | published places whose holder may not hold them any more | [`forced_changes`] |
+//! | BALANCE | duties by column generation; consultations, OFF and theatre half-days; closings; floating | [`crate::duties`], [`month`], [`nurses`] |
+//! | PREFERENCE | per day, changes of room and sector and locums (B7 B8 R9) | [`day`] |
+//!
+//! The parts of a level charge different rules, every rule costs at least nothing, so they add up. What the rule set
+//! moved to another level is charged there by nobody: the bound only gets weaker.
+//!
+//! [`Bound::gap`] says how the gap is measured.
+
+mod benches;
+mod day;
+pub mod holes;
+mod mip;
+mod month;
+mod nurses;
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow;
+
+use roster::{
+    Level, Problem, RuleId, Score,
+    problem::{DayIx, Half, Post, Seat, SlotIx, SlotKind},
+};
+
+use self::{day::Day, month::Known};
+use crate::{
+    budget::Meter,
+    columns::generate::{self, Generator, Limits},
+    duties::{
+        Duties,
+        charges::{Charges, Weighing},
+    },
+    proof::Bound,
+};
+
+/// Nodes of a day's programs and of the month's.
+const DAY_NODES: i32 = 200;
+const MONTH_NODES: i32 = 40;
+/// What a duty hole costs where there may be none: any price is valid, this one is more than any row can save.
+const FORBIDDEN_HOLE: i64 = 4_000_000;
+/// Rounds of column generation.
+const ROUNDS: u32 = 1_500;
+/// Column generation stops this near to its end, in thousandths.
+const NEAR: i64 = 200;
+
+/// The days' programs with what is known of them.
+struct Days<'p> {
+    programs: Vec<Option<Day<'p>>>,
+    /// Least weight of holes per day.
+    holes: Vec<i64>,
+}
+
+/// The bound of a problem for plans that compare with this incumbent; `told` hears of each level as it gets better.
+pub(crate) fn of(
+    problem: &Problem,
+    incumbent: &Score,
+    meter: &mut Meter<'_>,
+    told: &mut dyn FnMut(&Bound),
+) -> Bound {
+    let mut bound = Bound::UNKNOWN;
+    bound.raise(Level::Hard, 0);
+    let days = Days::of(problem, meter);
+    let critical = days.as_ref().map_or(0, |days| days.critical(problem)) + forced_holes(problem);
+    bound.raise(Level::Critical, critical);
+    let left = |bound: &Bound| {
+        let levels = incumbent.levels();
+        std::array::from_fn(|at| (levels[at] - bound.levels()[at].unwrap_or(0)).max(0))
+    };
+    let charges = |level, bound: &Bound| Charges::of(problem, Weighing::of_level(level, left(bound), 0));
+    bound.raise(Level::Relaxed, nurses::unposted(problem, &charges(Level::Relaxed, &bound)));
+    bound.raise(Level::Change, forced_changes(problem, &charges(Level::Change, &bound)));
+    told(&bound);
+    let balance = Balance { problem, charges: charges(Level::Balance, &bound), left: left(&bound) };
+    let mut sum = nurses::floating(problem, &balance.charges) + balance.closings();
+    let mut duties = 0;
+    balance.duties(meter, &mut |proven| {
+        duties = proven;
+        bound.raise(Level::Balance, sum + duties);
+        told(&bound);
+    });
+    if let Some(days) = &days {
+        sum += balance.month(days, meter);
+        bound.raise(Level::Balance, sum + duties);
+        told(&bound);
+        let left = left(&bound)[Level::Critical as usize];
+        let disturbance = days.disturbance(&charges(Level::Preference, &bound), left, meter);
+        bound.raise(Level::Preference, disturbance);
+        told(&bound);
+    }
+    bound
+}
+
+/// The parts of the balance level.
+struct Balance<'p> {
+    problem: &'p Problem,
+    charges: Charges,
+    left: [i64; Level::COUNT],
+}
+
+// === impl Balance ===
+
+impl Balance<'_> {
+    /// Units of holes that the plans spoken of may have beyond what is proven.
+    fn holes_left(&self) -> i64 {
+        self.left[Level::Critical as usize] / Score::UNIT
+    }
+
+    fn closings(&self) -> i64 {
+        nurses::closings(self.problem, &self.charges, self.holes_left(), DAY_NODES).unwrap_or(0)
+    }
+
+    fn month(&self, days: &Days<'_>, meter: &mut Meter<'_>) -> i64 {
+        let halves = self.problem.days().len() * 2;
+        let mut busy = vec![0; halves];
+        for (at, program) in days.programs.iter().enumerate() {
+            let Some(program) = program else { continue };
+            let holes = (days.holes[at] + self.holes_left()) as f64;
+            for half in Half::ALL {
+                busy[at * 2 + half.at()] = program.least_busy(half, holes, DAY_NODES).unwrap_or(0);
+            }
+            if meter.charge(program.size()) == ControlFlow::Break(()) {
+                break;
+            }
+        }
+        let holes = self.holes_left() + days.holes.iter().sum::<i64>();
+        let known = Known { busy: &busy, theatre: &vec![0; halves], holes };
+        month::least(self.problem, &self.charges, &known, MONTH_NODES).map_or(0, |(least, _)| least)
+    }
+
+    /// Duties by column generation; every proof on the way counts.
+    fn duties(&self, meter: &mut Meter<'_>, told: &mut dyn FnMut(i64)) {
+        let lightest = duty_slots(self.problem).map(|slot| self.problem.slot(slot).weight).min();
+        let afford = lightest.is_some_and(|weight| i64::from(weight) <= self.holes_left());
+        let hole = if afford { 0 } else { FORBIDDEN_HOLE };
+        let weighing = Weighing::of_level(Level::Balance, self.left, hole);
+        let Some(duties) = Duties::of(self.problem, weighing) else { return };
+        let Some(start) = generate::first(&duties, meter) else { return };
+        let mut generator = Generator::new(&duties, &start, None);
+        let limits = Limits { rounds: ROUNDS, cutoff: i64::MAX, gap: NEAR, is_exact: true };
+        generator.run(limits, meter, &mut |proof| told(proof.bound.max(0)));
+    }
+}
+
+// === impl Days ===
+
+impl<'p> Days<'p> {
+    /// `None` when the rule set is not the one the days' programs speak of.
+    fn of(problem: &'p Problem, meter: &mut Meter<'_>) -> Option<Self> {
+        if !day::is_spoken(problem) {
+            return None;
+        }
+        let mut days = Self { programs: Vec::new(), holes: Vec::new() };
+        for day in problem.day_indices() {
+            let program = Day::of(problem, day);
+            let solved = program.as_ref().and_then(|own| own.least_holes(DAY_NODES));
+            days.holes.push(solved.map_or(0, |(weight, _)| weight as i64));
+            let _ = meter.charge(program.as_ref().map_or(0, Day::size));
+            days.programs.push(program);
+        }
+        Some(days)
+    }
+
+    /// The least weight of holes, in thousandths: unless a garde is left empty, which costs its own weight.
+    fn critical(&self, problem: &Problem) -> i64 {
+        let empty = duty_slots(problem)
+            .filter(|slot| {
+                matches!(problem.slot(*slot).kind, SlotKind::Garde { .. }) && !is_out_of_reach(problem, *slot)
+            })
+            .map(|slot| i64::from(problem.slot(slot).weight))
+            .min();
+        let sum: i64 = self.holes.iter().sum();
+        sum.min(empty.unwrap_or(sum)) * Score::UNIT
+    }
+
+    fn disturbance(&self, charges: &Charges, left: i64, meter: &mut Meter<'_>) -> i64 {
+        let mut sum = 0;
+        for (program, holes) in self.programs.iter().zip(&self.holes) {
+            let Some(program) = program else { continue };
+            if meter.charge(program.size() * 4) == ControlFlow::Break(()) {
+                break;
+            }
+            let most = (holes + left / Score::UNIT) as f64;
+            sum += program.least_disturbance(charges, most, DAY_NODES).unwrap_or(0);
+        }
+        sum
+    }
+}
+
+fn duty_slots(problem: &Problem) -> impl Iterator<Item = SlotIx> + '_ {
+    problem.slot_indices().filter(|slot| problem.slot(*slot).kind.is_duty())
+}
+
+/// Nobody may perform there.
+fn is_out_of_reach(problem: &Problem, slot: SlotIx) -> bool {
+    let seat = Seat::performer(slot);
+    match problem.pin(seat) {
+        Some(pinned) => pinned.is_none(),
+        None => problem.candidates(seat).is_empty(),
+    }
+}
+
+/// Duties and closings that nobody may hold, in thousandths of the critical level.
+fn forced_holes(problem: &Problem) -> i64 {
+    let charges = Charges::of(problem, Weighing::of_level(Level::Critical, [i64::MAX; Level::COUNT], 0));
+    let slots = problem.slot_indices().filter(|slot| is_out_of_reach(problem, *slot));
+    let cost = |slot: SlotIx| {
+        let own = problem.slot(slot);
+        let rule = match own.kind {
+            SlotKind::Garde { .. } => RuleId::GardeCoverage,
+            SlotKind::Astreinte { .. } => RuleId::AstreinteCoverage,
+            SlotKind::Closing { .. } => RuleId::ClosingCoverage,
+            _ => return 0,
+        };
+        charges.cost(rule, i64::from(own.weight) * Score::UNIT).unwrap_or(0)
+    };
+    slots.map(cost).sum()
+}
+
+/// Published places whose holder may not hold them any more, in thousandths: absent, unavailable, or pinned otherwise.
+fn forced_changes(problem: &Problem, charges: &Charges) -> i64 {
+    let slots = problem.slot_indices().flat_map(|slot| Post::ALL.map(|post| Seat { slot, post }));
+    let cost = |seat: Seat| {
+        let entry = problem.published(seat)?;
+        let person = entry.person?;
+        let kept = match problem.pin(seat) {
+            Some(pinned) => pinned == Some(person),
+            None => problem.candidates(seat).contains(&person),
+        };
+        if kept { None } else { charges.cost(RuleId::Change, i64::from(entry.change_cost) * Score::UNIT) }
+    };
+    slots.filter_map(cost).sum()
+}
+
+/// The least weight of holes of one day, in weight units: what a hole's proof rests on.
+pub(crate) fn least_holes(problem: &Problem, day: DayIx) -> Option<i64> {
+    if !day::is_spoken(problem) {
+        return None;
+    }
+    let (weight, _) = Day::of(problem, day)?.least_holes(DAY_NODES)?;
+    Some(weight as i64)
+}

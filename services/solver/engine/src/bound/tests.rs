@@ -1,0 +1,169 @@
+//! Bounds never say more than a plan that exists.
+
+use roster::{
+    Draft, Evaluator, Level, Problem, Roster, Score, analyze,
+    problem::{PersonIx, Post, Profession, Seat, SlotKind},
+    testing::{Dice, department, small_draft},
+};
+
+use crate::{
+    Options, Rng,
+    budget::{Clock, Meter},
+    duties::plan,
+    proof::Bound,
+    solve,
+};
+
+fn bound_of(problem: &Problem, score: &Score) -> Bound {
+    let clock = Clock::new(false);
+    let mut meter = Meter::new(&clock, u64::MAX);
+    super::of(problem, score, &mut meter, &mut |_| ())
+}
+
+/// Three anesthetists and a nurse of the small problem, two days of it, and a few of its places.
+fn tiny(seed: u64, is_theatre: bool) -> Problem {
+    const DAYS: usize = 3;
+    let mut dice = Dice::new(seed);
+    let mut draft = small_draft(seed);
+    let from = 1 + dice.below(3);
+    draft.days = draft.days[from..from + DAYS].to_vec();
+    let mut people: Vec<_> = [0, 1, 2, 6].into_iter().map(|at: usize| draft.people[at].clone()).collect();
+    for person in &mut people {
+        person.availability = person.availability[from * 2..(from + DAYS) * 2].to_vec();
+        person.incompatibilities.clear();
+        person.duty_unavailabilities.retain(|own| own.day.at() < DAYS);
+    }
+    let is_wanted = |kind: &SlotKind| kind.is_duty() != is_theatre;
+    let mut slots: Vec<_> = (draft.slots.iter())
+        .filter(|slot| (from..from + DAYS).contains(&slot.day.at()) && is_wanted(&slot.kind))
+        .cloned()
+        .collect();
+    let most = if is_theatre { 4 } else { 6 };
+    while slots.len() > most {
+        slots.remove(dice.below(slots.len()));
+    }
+    slots.iter_mut().for_each(|slot| slot.day.0 -= from as u16);
+    Problem::build(Draft {
+        people,
+        slots,
+        pins: Vec::new(),
+        published: Vec::new(),
+        requests: Vec::new(),
+        wishes: Vec::new(),
+        derogations: Vec::new(),
+        ..draft
+    })
+    .unwrap()
+}
+
+/// The scores of all lawful plans without a nurse alone.
+fn all_scores(problem: &Problem) -> Vec<Score> {
+    let seats: Vec<Seat> =
+        problem.slot_indices().flat_map(|slot| Post::ALL.map(|post| Seat { slot, post })).collect();
+    let mut judge = Evaluator::new(problem, &Roster::empty(problem));
+    let mut found = Vec::new();
+    descend(problem, &mut judge, &seats, &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn descend(problem: &Problem, judge: &mut Evaluator<'_>, seats: &[Seat], found: &mut Vec<Score>) {
+    let Some((seat, rest)) = seats.split_first() else {
+        let nurse_alone = problem.slot_indices().any(|slot| {
+            let performer = judge.get(Seat::performer(slot));
+            problem.slot(slot).kind.is_theatre()
+                && judge.get(Seat::supervisor(slot)).is_none()
+                && performer.is_some_and(|own| problem.person(own).profession == Profession::Iade)
+        });
+        if judge.score().is_feasible() && !nurse_alone {
+            found.push(judge.score());
+        }
+        return;
+    };
+    let candidates: Vec<PersonIx> = problem.candidates(*seat).to_vec();
+    for person in [None].into_iter().chain(candidates.into_iter().map(Some)) {
+        let before = judge.set(*seat, person);
+        descend(problem, judge, rest, found);
+        judge.set(*seat, before);
+    }
+}
+
+/// No lawful plan whose heavier levels are within the incumbent's is below the bound.
+fn assert_bounded(problem: &Problem, is_theatre: bool) -> [bool; 2] {
+    let scores = all_scores(problem);
+    let best = scores[0];
+    let bound = bound_of(problem, &best);
+    for (at, level) in Level::ALL.into_iter().enumerate() {
+        let Some(proven) = bound.level(level) else { continue };
+        for score in &scores {
+            let within = score.levels()[..at].iter().zip(best.levels()).all(|(own, most)| *own <= most);
+            assert!(
+                !within || score.level(level) >= proven,
+                "{level:?} {proven} {score} (theatre: {is_theatre})"
+            );
+        }
+    }
+    let is_tight = |level| bound.level(level).is_some_and(|own| own == best.level(level));
+    [is_tight(Level::Critical), is_tight(Level::Balance)]
+}
+
+#[test]
+fn no_lawful_plan_of_duties_is_below_the_bound() {
+    let mut tight = 0;
+    for seed in 0..12 {
+        tight += usize::from(assert_bounded(&tiny(seed, false), false)[1]);
+    }
+    assert!(tight > 0, "{tight}");
+}
+
+#[test]
+#[cfg(feature = "exact")]
+fn no_lawful_plan_of_days_is_below_the_bound() {
+    let mut tight = 0;
+    for seed in 0..12 {
+        tight += usize::from(assert_bounded(&tiny(seed, true), true)[0]);
+    }
+    assert!(tight > 6, "{tight}");
+}
+
+#[test]
+#[ignore = "prints figures of the department's month"]
+fn figures_of_the_department() {
+    let read =
+        |name: &str, usual: u64| std::env::var(name).ok().and_then(|own| own.parse().ok()).unwrap_or(usual);
+    let (seed, steps) = (read("SEED", 1), read("STEPS", 200_000));
+    let problem = department(seed);
+    let start = std::time::Instant::now();
+    let clock = Clock::new(false);
+    let mut options = Options { seed, steps, threads: 1, ..Options::default() };
+    if read("PLAN", 1) == 1 {
+        let mut meter = Meter::new(&clock, u64::MAX);
+        options.start = plan::plan(&problem, None, &mut Rng::new(seed), &mut meter);
+        println!("{:>7} ms planned, {} steps", start.elapsed().as_millis(), meter.done());
+        println!("duties {}", Evaluator::new(&problem, options.start.as_ref().unwrap()).score());
+    }
+    let solution = solve(&problem, &options, &mut ());
+    println!("{:>7} ms score {}", start.elapsed().as_millis(), solution.score);
+    for report in &analyze(&problem, &solution.roster).rules {
+        println!("rule {:<5} {:>4} matches {}", report.rule.code(), report.matches.len(), report.cost);
+    }
+    if read("BOUND", 1) == 1 {
+        let mut meter = Meter::new(&clock, u64::MAX);
+        let bound = super::of(&problem, &solution.score, &mut meter, &mut |bound| {
+            println!("{:>7} ms {:?}", start.elapsed().as_millis(), bound.levels());
+        });
+        println!("gap {:?}, {} steps", bound.gap(&solution.score), meter.done());
+        for hole in super::holes::explain(&problem, &solution.roster) {
+            println!(
+                "hole {:?} proven {} single {:?}",
+                problem.slot(hole.seat.slot).kind,
+                hole.certificate.is_some(),
+                hole.single
+            );
+        }
+        for level in Level::ALL {
+            assert!(bound.level(level).is_none_or(|own| own <= solution.score.level(level)), "{level:?}");
+        }
+    }
+}
