@@ -77,7 +77,9 @@ impl Api {
             let (span, budget) = (reader.span(request.span), reader.budget(request.budget));
             Thought::new(reader, move |problem, roster| {
                 let warm = replan::Warm::new(problem, roster);
-                tell::replanning(&replan::absence(&warm, person, span, &budget))
+                let shifts = tell::shifts(&replan::absence_of_shifts(&warm, person, span, &budget));
+                let told = tell::replanning(&replan::absence(&warm, person, span, &budget));
+                pb::SuggestReplacementsResponse { shifts, ..told }
             })
         })
         .await
@@ -94,7 +96,9 @@ impl Api {
             let (span, budget) = (reader.span(request.span), reader.budget(request.budget));
             Thought::new(reader, move |problem, roster| {
                 let warm = replan::Warm::new(problem, roster);
-                tell::leave(&replan::what_if_leave(&warm, person, span, &budget))
+                let shifts = tell::shifts(&replan::absence_of_shifts(&warm, person, span, &budget));
+                let told = tell::leave(&replan::what_if_leave(&warm, person, span, &budget));
+                pb::PreviewLeaveResponse { shifts, ..told }
             })
         })
         .await

@@ -6,6 +6,7 @@ use engine::explain::{
 };
 use engine::replan::{
     Alternative, Cause, Change, EquityShift, FallenPost, LeaveEffect, Obstacle, RemainingHole, Replanning,
+    ShiftReplanning,
 };
 use problem::encode_score;
 use proto::solver::v1 as pb;
@@ -80,7 +81,38 @@ pub fn replanning(found: &Replanning) -> pb::SuggestReplacementsResponse {
         beyond: found.beyond.as_ref().map(alternative),
         complete_up_to: found.complete_up_to.map(count),
         steps: found.steps,
+        shifts: None,
     }
+}
+
+/// What falls of a person's shifts; `None` when the person works none then.
+pub fn shifts(found: &ShiftReplanning) -> Option<pb::ShiftReplanning> {
+    if found.fallen.is_empty() && found.locked.is_empty() {
+        return None;
+    }
+    let alternatives = found.alternatives.iter().map(|own| pb::ShiftAlternative {
+        changes: (own.changes.iter())
+            .map(|change| pb::shift_alternative::ShiftChange {
+                person: index(change.person),
+                day: day(change.day),
+                before: u32::from(change.before),
+                after: u32::from(change.after),
+            })
+            .collect(),
+        changes_count: count(own.changes_count),
+        difference: Some(encode_score(&own.difference)),
+        pareto: own.is_pareto,
+    });
+    let fallen = found.fallen.iter();
+    Some(pb::ShiftReplanning {
+        fallen: fallen
+            .map(|(on, code)| pb::shift_replanning::Shift { day: day(*on), shift: u32::from(*code) })
+            .collect(),
+        locked_days: found.locked.iter().copied().map(day).collect(),
+        alternatives: alternatives.collect(),
+        complete_up_to: found.complete_up_to.map(count),
+        steps: found.steps,
+    })
 }
 
 fn obstacle(own: &Obstacle) -> pb::Obstacle {
@@ -123,6 +155,7 @@ pub fn leave(effect: &LeaveEffect) -> pb::PreviewLeaveResponse {
         equity: effect.equity.iter().map(shift).collect(),
         complete_up_to: effect.complete_up_to.map(count),
         steps: effect.steps,
+        shifts: None,
     }
 }
 

@@ -231,3 +231,32 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
     let status = client(&solver).recommend_assignments(nothing).await.unwrap_err();
     assert_eq!(fields(&status), ["places"]);
 }
+
+#[tokio::test]
+async fn shifts_that_fall_are_made_up_for() {
+    let world = World::fresh();
+    let solver = world.solver().await;
+    let checked = roster::testing::shifts(4, 6, 7, 2);
+    let options = engine::Options { seed: 1, steps: 5_000, ..engine::Options::default() };
+    let roster = engine::solve(&checked, &options, &mut ()).roster;
+    let (person, day, code) = roster.worked().next().unwrap();
+    let request = pb::SuggestReplacementsRequest {
+        problem: Some(problem::encode(&checked)),
+        roster: sent(&roster),
+        person: u32::from(person.0),
+        span: Some(pb::HalfDaySpan {
+            first_half_day: u32::from(day.0) * 2,
+            last_half_day: u32::from(day.0) * 2 + 1,
+        }),
+        budget: None,
+    };
+    let told = client(&solver).suggest_replacements(request).await.unwrap().into_inner();
+    let shifts = told.shifts.unwrap();
+    let is_locked = shifts.locked_days == [u32::from(day.0)];
+    let fell: Vec<_> = shifts.fallen.iter().map(|own| (own.day, own.shift)).collect();
+    assert!(is_locked || fell == [(u32::from(day.0), u32::from(code))], "{shifts:?}");
+    for own in &shifts.alternatives {
+        let changed = own.changes.iter().filter(|change| change.person != u32::from(person.0));
+        assert_eq!(u32::try_from(changed.count()).unwrap(), own.changes_count);
+    }
+}

@@ -5,6 +5,9 @@
 //! is tried (`chain`), the judge says what each costs, and the best are handed back for a planner to choose from
 //! (`archive`): the fewest changes, the best roster, and what lies between.
 //!
+//! The judge is that of the published plan: the absent are given nothing, and what rules say of their own presence is
+//! the same in every alternative. Holes that were there before are not the absence's, and are left.
+//!
 //! What is searched are chains in which everybody who is moved is moved because an inviolable or relaxed rule asks for
 //! it. Within them the answer is proven best when [`Replanning::complete_up_to`] says so; changes nobody needs are
 //! dearer than anything they could better at the levels below, and are not looked at.

@@ -13,8 +13,10 @@ pub(super) const UNLOCK_PRICE: i64 = 20;
 const WITHDRAW_PRICE: i64 = 30;
 /// Places tried for each relaxation.
 const STEPS: u64 = 4_000;
-/// The most derogations tried.
-const DEROGATIONS_MAX: usize = 64;
+/// The most relaxations tried, the cheapest first.
+const TRIED_MAX: usize = 64;
+/// The most told.
+const TOLD_MAX: usize = 8;
 
 /// The ways that do mend the holes, the cheapest first.
 pub(super) fn relaxations(
@@ -27,8 +29,8 @@ pub(super) fn relaxations(
         elements.iter().map(|element| offer(problem, *element)).collect();
     offers.extend(derogations(problem, roster, holes));
     offers.sort_by_key(|(_, price)| *price);
-    offers.retain(|(relaxation, _)| works(problem, roster, holes, relaxation));
-    offers
+    let tried = offers.into_iter().take(TRIED_MAX);
+    tried.filter(|(relaxation, _)| works(problem, roster, holes, relaxation)).take(TOLD_MAX).collect()
 }
 
 fn offer(problem: &Problem, element: Element) -> (Relaxation, i64) {
@@ -68,8 +70,6 @@ fn derogations(problem: &Problem, roster: &Roster, holes: &[SlotIx]) -> Vec<(Rel
             }
         }
     }
-    found.sort_by_key(|(_, price)| *price);
-    found.truncate(DEROGATIONS_MAX);
     found
 }
 
