@@ -15,10 +15,14 @@ const LIKED: f64 = 0.95;
 pub(crate) struct Rules {
     /// Only plans that cost less are wanted.
     pub cutoff: i64,
+    /// How near to proven a master need only be.
+    pub gap: i64,
     /// Rounds of column generation after each fixing.
     pub rounds: u32,
     /// How often a fixing may be taken back.
     pub returns: u32,
+    /// How much chance there is in what is fixed first, 0 to 1: dives that follow each other should differ.
+    pub noise: f64,
     /// At most this many people are fixed at a time, beside those whose plan is liked entirely.
     pub group: usize,
 }
@@ -48,12 +52,14 @@ fn descend<P: Pricing>(
 ) -> Option<Vec<Column>> {
     let mut fixings: Vec<usize> = Vec::new();
     let mut returns = rules.returns;
-    let limits = Limits { rounds: rules.rounds, cutoff: rules.cutoff, gap: 0, is_exact: false };
+    let limits = Limits { rounds: rules.rounds, cutoff: rules.cutoff, gap: rules.gap, is_exact: true };
     loop {
         generator.enter_node();
         let end = generator.run(limits, meter, &mut |_| ());
         if end == End::Stopped {
-            return None;
+            // What is left of the budget may still round off what the master likes now.
+            while !fix_liked(generator, usize::MAX, 0.0, rng, &mut fixings) {}
+            return Some(plan(generator));
         }
         if end == End::CutOff || generator.estimate() >= rules.cutoff {
             if returns == 0 || !step_back(generator, &mut fixings) {
@@ -62,7 +68,7 @@ fn descend<P: Pricing>(
             returns -= 1;
             continue;
         }
-        if fix_liked(generator, rules.group, rng, &mut fixings) {
+        if fix_liked(generator, rules.group, rules.noise, rng, &mut fixings) {
             return Some(plan(generator));
         }
     }
@@ -81,13 +87,14 @@ fn step_back<P: Pricing>(generator: &mut Generator<'_, P>, fixings: &mut Vec<usi
 fn fix_liked<P: Pricing>(
     generator: &mut Generator<'_, P>,
     group: usize,
+    noise: f64,
     rng: &mut Rng,
     fixings: &mut Vec<usize>,
 ) -> bool {
     let master = &mut generator.master;
     let mut liked: Vec<(f64, usize, u32)> = Vec::new();
     for person in (0..master.people()).filter(|person| master.fixed(*person).is_none()) {
-        let noise = rng.below(1000) as f64 * 2e-5;
+        let noise = rng.below(1000) as f64 * 1e-3 * noise;
         let most = master.used(person).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         if let Some((variable, value)) = most {
             liked.push((value + noise, person, variable));

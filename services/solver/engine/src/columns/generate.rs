@@ -73,7 +73,8 @@ struct Round {
     worth: i64,
     /// The bound rises further from the best prices towards the master's own.
     is_uphill: bool,
-    /// What they prove about the node, rounded up.
+    /// What they prove about the node, and that rounded up.
+    raw: i64,
     bound: i64,
 }
 
@@ -92,8 +93,8 @@ impl<'p, P: Pricing> Generator<'p, P> {
             smoothing: SMOOTHING,
             center: center.unwrap_or_else(|| vec![0.0; demands.len()]),
             worth: i64::MIN,
-            effort: Effort::Quick,
-            first_effort: Effort::Quick,
+            effort: Effort::Exact,
+            first_effort: Effort::Exact,
             found: Vec::new(),
         }
     }
@@ -163,14 +164,15 @@ impl<'p, P: Pricing> Generator<'p, P> {
         };
         let prices = lagrange::rounded(&mixed, demands);
         // What is proven of everybody's least reduced cost, and what was seen of it.
-        let (mut least, mut seen) = (0_i64, 0_i64);
-        let mut round = Round { added: 0, worth: i64::MIN, bound: i64::MIN, is_uphill: true };
+        let mut leasts = Vec::with_capacity(self.pricing.people());
+        let mut seen = 0_i64;
+        let mut round = Round { added: 0, worth: i64::MIN, raw: i64::MIN, bound: i64::MIN, is_uphill: true };
         let mut counts = vec![0_u32; demands.len()];
         let mut is_proof = true;
         for person in 0..self.pricing.people() {
             if let Some(variable) = self.master.fixed(person) {
                 let reduced = lagrange::reduced(self.master.column(variable), &prices);
-                least = least.saturating_add(reduced);
+                leasts.push(reduced);
                 seen = seen.saturating_add(reduced);
                 count(self.master.column(variable), &mut counts);
                 continue;
@@ -185,12 +187,14 @@ impl<'p, P: Pricing> Generator<'p, P> {
                 count(best, &mut counts);
             }
             is_proof &= bound.is_some();
-            least = least.saturating_add(bound.unwrap_or(0));
+            leasts.push(bound.unwrap_or(0));
             seen = seen.saturating_add(best.or(bound).unwrap_or(0));
             round.added += self.keep(person);
         }
         if is_proof {
-            round.bound = lagrange::round_up(lagrange::bound(least, &prices, demands), self.granularity);
+            let least = leasts.iter().fold(0, |sum: i64, least| sum.saturating_add(*least));
+            round.raw = lagrange::bound(least, &prices, demands);
+            round.bound = lagrange::round_up(round.raw, self.granularity);
         }
         round.is_uphill = self.is_uphill(&own, &prices, &counts);
         round.worth = lagrange::bound(seen, &prices, demands);
@@ -198,7 +202,7 @@ impl<'p, P: Pricing> Generator<'p, P> {
             self.worth = round.worth;
             self.center = prices.iter().map(|price| *price as f64 / UNIT).collect();
         }
-        self.prove(&round, prices, told);
+        self.prove(&round, prices, leasts, told);
         Some(round)
     }
 
@@ -225,12 +229,15 @@ impl<'p, P: Pricing> Generator<'p, P> {
         added
     }
 
-    fn prove(&mut self, round: &Round, prices: Vec<i64>, told: &mut dyn FnMut(&Proof)) {
+    fn prove(&mut self, round: &Round, prices: Vec<i64>, least: Vec<i64>, told: &mut dyn FnMut(&Proof)) {
         let is_whole = (0..self.master.people()).all(|person| self.master.fixed(person).is_none());
-        let is_better = self.proof.as_ref().is_none_or(|proof| proof.bound < round.bound);
+        let is_better = self.proof.as_ref().is_none_or(|proof| proof.raw < round.raw);
+        let is_news = self.proof.as_ref().is_none_or(|proof| proof.bound < round.bound);
         if round.bound > i64::MIN && is_whole && is_better {
-            let proof = Proof { bound: round.bound, prices };
-            told(&proof);
+            let proof = Proof { bound: round.bound, raw: round.raw, least, prices };
+            if is_news {
+                told(&proof);
+            }
             self.proof = Some(proof);
         }
     }

@@ -25,6 +25,11 @@ use super::{
 pub(crate) struct Proof {
     /// No legal plan costs less.
     pub bound: i64,
+    /// The same before it was rounded up to the granularity.
+    pub raw: i64,
+    /// Everybody's share of it: a lower bound on the least reduced cost. A plan that holds a column whose reduced cost
+    /// is so much higher costs that much more than `raw`.
+    pub least: Vec<i64>,
     /// The prices at which that is so.
     pub prices: Vec<i64>,
 }

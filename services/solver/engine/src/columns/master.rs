@@ -177,6 +177,11 @@ impl Master {
         &self.columns[variable as usize]
     }
 
+    /// All columns of a person.
+    pub fn columns(&self, person: usize) -> impl Iterator<Item = &Column> {
+        self.by_person[person].iter().map(|variable| &self.columns[*variable as usize])
+    }
+
     /// The column a person is fixed to.
     pub fn fixed(&self, person: usize) -> Option<u32> {
         self.fixed[person]

@@ -11,21 +11,41 @@ use std::sync::{
 use roster::shifts::{Code, OFF, Table};
 
 use super::pricing::{Column, Demand, Effort, Pricing};
-use crate::rows::dp::{Dp, Mode, Scratch};
+use crate::rows::dp::{Dp, Mode, Row, Scratch};
 
 /// Labels of dynamic programming that take as long as one step.
-const LABELS_PER_STEP: u64 = 16;
+const LABELS_PER_STEP: u64 = 4;
 
-/// Some people of a table, priced over the whole horizon, beside others who stay as they are.
+/// Some people of a table on some days, priced beside everything else, which stays as it is.
 pub(crate) struct ShiftPricing<'d, 't> {
     table: &'t Table,
-    people: Vec<usize>,
-    dps: Vec<&'d Dp<'t>>,
+    /// Who, with the rules of the row and the row as it is.
+    members: Vec<Member<'d, 't>>,
+    from: usize,
+    to: usize,
     demands: Vec<Demand>,
     granularity: i64,
-    effort: Search,
-    scratch: Mutex<Scratch>,
+    search: Search,
+    scratches: Mutex<Vec<Scratch>>,
     labels: AtomicU64,
+}
+
+struct Member<'d, 't> {
+    person: usize,
+    dp: &'d Dp<'t>,
+    /// Empty when the whole row is free.
+    row: &'d [Code],
+}
+
+/// What is free and what is not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'p> {
+    /// Whose rows may change; who works no shifts is passed over.
+    pub people: &'p [usize],
+    /// First day that may change.
+    pub from: usize,
+    /// First day after those.
+    pub to: usize,
 }
 
 /// How widely rows are searched.
@@ -40,43 +60,78 @@ pub(crate) struct Search {
 // === impl ShiftPricing ===
 
 impl<'d, 't> ShiftPricing<'d, 't> {
-    /// Prices these people; `counts` says how many others, who stay as they are, work each cell.
+    /// Prices a part of a plan; `counts` says how many of those who stay as they are work each cell.
     pub fn new(
         table: &'t Table,
         dps: &'d [Option<Dp<'t>>],
-        people: &[usize],
+        rows: &'d [Row],
         counts: &[u32],
-        effort: Search,
+        part: Part<'_>,
+        search: Search,
     ) -> Self {
-        let workers = people.iter().filter_map(|person| Some((*person, dps[*person].as_ref()?)));
-        let (people, dps): (Vec<_>, Vec<_>) = workers.unzip();
-        let demands = (0..table.days * table.codes).map(|cell| demand(table, cell, counts[cell])).collect();
+        let is_whole = part.from == 0 && part.to == table.days;
+        let member = |&person: &usize| {
+            let row: &[Code] = if is_whole { &[] } else { &rows[person] };
+            dps[person].as_ref().map(|dp| Member { person, dp, row })
+        };
+        let cells = part.from * table.codes..part.to * table.codes;
         Self {
             table,
-            people,
-            dps,
-            demands,
+            members: part.people.iter().filter_map(member).collect(),
+            from: part.from,
+            to: part.to,
+            demands: cells.map(|cell| demand(table, cell, counts[cell])).collect(),
             granularity: granularity(table),
-            effort,
-            scratch: Mutex::default(),
+            search,
+            scratches: Mutex::default(),
             labels: AtomicU64::new(0),
         }
     }
 
-    /// Whom the people priced are in the table.
-    pub fn members(&self) -> &[usize] {
-        &self.people
+    /// The column that a whole row of the `index`-th member is.
+    pub fn column(&self, index: usize, row: &[Code]) -> Column {
+        self.column_of(self.members[index].person, &row[self.from..self.to])
     }
 
-    /// The column that a row of the `index`-th person is.
-    pub fn column(&self, index: usize, row: &[Code]) -> Column {
-        column(self.table, self.people[index], row)
+    /// Writes a column into a whole row.
+    pub fn write(&self, column: &Column, row: &mut [Code]) {
+        row[self.from..self.to].fill(OFF);
+        for cover in &column.covers {
+            let cell = *cover as usize;
+            row[self.from + cell / self.table.codes] = (cell % self.table.codes) as Code;
+        }
+    }
+
+    /// Who the `index`-th member is.
+    pub fn person(&self, index: usize) -> usize {
+        self.members[index].person
+    }
+
+    fn column_of(&self, person: usize, days: &[Code]) -> Column {
+        let cells = days.iter().enumerate().map(|(day, &code)| (day, usize::from(code)));
+        let cost = cells.clone().map(|(day, code)| self.table.costs(person, self.from + day)[code]).sum();
+        let covers = cells
+            .filter(|(_, code)| *code != usize::from(OFF))
+            .map(|(day, code)| (day * self.table.codes + code) as u32)
+            .collect();
+        Column { cost, covers }
+    }
+
+    fn scratch(&self) -> Scratch {
+        // Whoever panicked while holding the lock ended the search; a scratch remembers nothing.
+        let mut scratches = self.scratches.lock().unwrap_or_else(PoisonError::into_inner);
+        scratches.pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, mut scratch: Scratch) {
+        self.labels.fetch_add(scratch.take_work(), Ordering::Relaxed);
+        self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     }
 }
 
 impl Pricing for ShiftPricing<'_, '_> {
     fn people(&self) -> usize {
-        self.people.len()
+        self.members.len()
     }
 
     fn demands(&self) -> &[Demand] {
@@ -84,19 +139,26 @@ impl Pricing for ShiftPricing<'_, '_> {
     }
 
     fn price(&self, person: usize, prices: &[i64], effort: Effort, out: &mut Vec<Column>) -> Option<i64> {
+        let Member { person, dp, row } = &self.members[person];
         let cells = self.table.days * self.table.codes;
-        let own = &self.table.cost[self.people[person] * cells..][..cells];
-        let costs: Vec<i64> = own.iter().zip(prices).map(|(cost, price)| cost - price).collect();
+        let start = self.from * self.table.codes;
+        let own = &self.table.cost[person * cells..][..cells];
+        let mut costs = own.to_vec();
+        for (cost, price) in costs[start..].iter_mut().zip(prices) {
+            *cost -= price;
+        }
         let mode = match effort {
-            Effort::Quick => Mode::Beam { width: self.effort.width },
+            Effort::Quick => Mode::Beam { width: self.search.width },
             Effort::Exact => Mode::Exact,
         };
-        // A panic while pricing ends the search anyway, and a scratch remembers nothing.
-        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.dps[person].search(&costs, mode, self.effort.most, &mut scratch);
-        self.labels.fetch_add(scratch.take_work(), Ordering::Relaxed);
-        drop(scratch);
-        out.extend(found.rows.iter().map(|(_, row)| self.column(person, row)));
+        let mut scratch = self.scratch();
+        let found = if row.is_empty() {
+            dp.search(&costs, mode, self.search.most, &mut scratch)
+        } else {
+            dp.search_window(&costs, row, (self.from, self.to), mode, self.search.most, &mut scratch)
+        };
+        self.give_back(scratch);
+        out.extend(found.rows.iter().map(|(_, days)| self.column_of(*person, days)));
         (!found.rows.is_empty()).then_some(found.bound)
     }
 
@@ -133,25 +195,4 @@ fn gcd(a: i64, b: i64) -> i64 {
         (a, b) = (b, a % b);
     }
     a
-}
-
-/// The column that a row is.
-pub(crate) fn column(table: &Table, person: usize, row: &[Code]) -> Column {
-    let cells = row.iter().enumerate().map(|(day, &code)| (day, usize::from(code)));
-    let cost = cells.clone().map(|(day, code)| table.costs(person, day)[code]).sum();
-    let covers = cells
-        .filter(|(_, code)| *code != usize::from(OFF))
-        .map(|(day, code)| (day * table.codes + code) as u32)
-        .collect();
-    Column { cost, covers }
-}
-
-/// The row that a column is.
-pub(crate) fn row(table: &Table, column: &Column) -> Vec<Code> {
-    let mut row = vec![OFF; table.days];
-    for cover in &column.covers {
-        let cell = *cover as usize;
-        row[cell / table.codes] = (cell % table.codes) as Code;
-    }
-    row
 }

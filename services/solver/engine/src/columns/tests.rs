@@ -127,7 +127,7 @@ fn a_dive_ends_at_a_plan_and_keeps_to_its_cutoff() {
         let start = generate::first(&problem, &mut meter).unwrap();
         let mut generator = Generator::new(&problem, &start, None);
         generator.run(EXACT, &mut meter, &mut |_| ());
-        let rules = Rules { cutoff: i64::MAX, rounds: 50, returns: 3, group: 1 };
+        let rules = Rules { cutoff: i64::MAX, gap: 0, rounds: 50, returns: 3, noise: 0.02, group: 1 };
         let plan = dive::dive(&mut generator, rules, &mut rng, &mut meter).unwrap();
         assert_eq!(plan.len(), problem.people());
         for (person, column) in plan.iter().enumerate() {
