@@ -31,6 +31,25 @@ pub(super) struct Step {
     pub next: u16,
 }
 
+/// No state.
+pub(super) const NOWHERE: u16 = u16::MAX;
+
+/// States that differ in the last code only.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Level {
+    pub states: Vec<u16>,
+    pub rest: u16,
+    pub work: Vec<u16>,
+    pub is_working: bool,
+}
+
+/// A set of kinds: those of another node and some more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Node {
+    pub base: Option<u8>,
+    pub more: Vec<u8>,
+}
+
 /// What the rules remember of the days before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Memory {
@@ -61,6 +80,13 @@ pub(super) struct Automaton {
     pub run_of: Vec<u16>,
     /// Per run: where a day off and a day of work lead; `u16::MAX` where the rules forbid it.
     pub runs: Vec<(u16, u16)>,
+    /// Per run: its states, where a day off leads ([`NOWHERE`] if it may not end), and per kind of work the state after
+    /// it (empty if nobody may go on).
+    pub levels: Vec<Level>,
+    /// The sets of kinds that may follow, each built from a smaller one.
+    pub nodes: Vec<Node>,
+    /// Per state: the set of kinds that may follow.
+    pub node_of: Vec<u8>,
     /// Limits in units: least and most working time.
     pub minutes: (i32, i32),
     /// Minutes in one unit.
@@ -113,6 +139,9 @@ impl Automaton {
             is_working: Vec::new(),
             run_of: Vec::new(),
             runs: Vec::new(),
+            levels: Vec::new(),
+            nodes: Vec::new(),
+            node_of: Vec::new(),
             minutes: if is_timed { minutes } else { (0, 0) },
             unit,
             weekends_max: (usize::from(limits.weekends_max) < table.weekends).then_some(limits.weekends_max),
@@ -195,10 +224,9 @@ impl Automaton {
             if let Some(rest) = self.rest(memory) {
                 push(self, NONE, rest);
             }
-            for kind in 0..self.kinds.len() {
+            for (kind, class) in self.class_of_kind.clone().into_iter().enumerate() {
                 let forbidden =
                     matches!(memory, Memory::Work { class, .. } if forbids[usize::from(class)][kind]);
-                let class = self.class_of_kind[kind];
                 if !forbidden && let Some(work) = self.work(memory, class, days) {
                     push(self, kind as u8, work);
                 }
@@ -262,6 +290,47 @@ impl Automaton {
                 if step.kind == NONE { self.runs[run].0 = next } else { self.runs[run].1 = next }
             }
         }
+        self.level();
+        self.nest();
+    }
+
+    /// Puts states of the same run side by side.
+    fn level(&mut self) {
+        let empty = Level { rest: NOWHERE, ..Level::default() };
+        self.levels = vec![empty; self.runs.len()];
+        for state in 0..self.states() {
+            let level = &mut self.levels[usize::from(self.run_of[state])];
+            level.states.push(state as u16);
+            level.is_working = self.is_working[state];
+            for step in &self.steps[self.first[state] as usize..self.first[state + 1] as usize] {
+                if step.kind == NONE {
+                    level.rest = step.next;
+                } else {
+                    level.work.resize(self.kinds.len(), NOWHERE);
+                    level.work[usize::from(step.kind)] = step.next;
+                }
+            }
+        }
+    }
+
+    /// Builds each set of kinds that may follow from the largest smaller one: sets of successors are mostly nested.
+    fn nest(&mut self) {
+        let set_of = |state: usize| {
+            let steps = &self.steps[self.first[state] as usize..self.first[state + 1] as usize];
+            steps.iter().filter(|step| step.kind != NONE).fold(0_u64, |bits, step| bits | 1 << step.kind)
+        };
+        let mut sets: Vec<u64> = (0..self.states()).map(set_of).collect();
+        let of_state = sets.clone();
+        sets.sort_unstable_by_key(|set| (set.count_ones(), *set));
+        sets.dedup();
+        for (index, &set) in sets.iter().enumerate() {
+            let base = (0..index).rev().find(|&smaller| sets[smaller] & !set == 0);
+            let more = set & !base.map_or(0, |base| sets[base]);
+            let more = (0..self.kinds.len() as u8).filter(|&kind| more >> kind & 1 == 1).collect();
+            self.nodes.push(Node { base: base.map(|base| base as u8), more });
+        }
+        let place = |set: &u64| sets.iter().position(|other| other == set).unwrap_or(0) as u8;
+        self.node_of = of_state.iter().map(place).collect();
     }
 
     /// What a row uses: units of working time, week-ends, and each counter.

@@ -8,10 +8,10 @@
 use roster::shifts::{Code, Limits, Table};
 
 use super::{
-    automaton::{Automaton, Group, NONE},
+    automaton::{Automaton, NONE},
     labels::{Label, Labels},
     reach::Reach,
-    relax::{INFINITE, Relaxed},
+    relax::{Hint, INFINITE, Relaxed},
     span::Span,
 };
 
@@ -23,6 +23,9 @@ const LABELS_MAX: usize = 6_000_000;
 
 /// The width an exact search first looks for a good row with.
 const SCOUT_WIDTH: usize = 48;
+
+/// Passes to tune multipliers with that begin near good ones.
+const PASSES_HINTED: usize = 4;
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,21 +114,7 @@ impl<'t> Dp<'t> {
         self.search(costs, mode, 1, scratch).rows.pop()
     }
 
-    /// A few good rows, all different, the cheapest first.
-    pub fn k_best(&self, costs: &[i64], mode: Mode, most: usize, scratch: &mut Scratch) -> Vec<(i64, Row)> {
-        self.search(costs, mode, most, scratch).rows
-    }
-
-    /// A valid lower bound on the cost of every legal row, from the relaxation alone; `None` when no legal row exists.
-    pub fn least(&self, costs: &[i64], scratch: &mut Scratch) -> Option<i64> {
-        if !scratch.span.whole(&self.automaton, self.table, self.person) {
-            return None;
-        }
-        let (bound, is_possible) = self.prepare(costs, 2 * self.passes(), scratch);
-        is_possible.then_some(bound)
-    }
-
-    /// Rows, bound and proof at once.
+    /// Up to `most` rows, all different, the cheapest first, with a bound and whether it is proven.
     pub fn search(&self, costs: &[i64], mode: Mode, most: usize, scratch: &mut Scratch) -> Found {
         if !scratch.span.whole(&self.automaton, self.table, self.person) {
             return Found { is_proven: true, bound: INFINITE, ..Found::default() };
@@ -133,19 +122,25 @@ impl<'t> Dp<'t> {
         self.run(costs, mode, most, scratch)
     }
 
-    /// The best row that differs from `row` on days `from..to` only. The cost is that of those days.
+    /// The best row that differs from `row` on days `from..to` only. The cost is that of those days. The hint is what
+    /// limits were worth the last time, for a start near by; it is brought up to date.
     pub fn window(
         &self,
         costs: &[i64],
         row: &[Code],
         (from, to): (usize, usize),
         mode: Mode,
+        hint: &mut Hint,
         scratch: &mut Scratch,
     ) -> Option<(i64, Row)> {
         if !scratch.span.window(&self.automaton, self.table, self.person, row, from, to) {
             return None;
         }
-        let (cost, days) = self.run(costs, mode, 1, scratch).rows.pop()?;
+        scratch.relaxed.hint = Some(*hint);
+        let found = self.run(costs, mode, 1, scratch);
+        scratch.relaxed.hint = None;
+        *hint = scratch.relaxed.learned();
+        let (cost, days) = found.rows.into_iter().next()?;
         let mut whole = row.to_vec();
         whole[from..to].copy_from_slice(&days);
         Some((cost, whole))
@@ -169,12 +164,16 @@ impl<'t> Dp<'t> {
     }
 
     /// Passes to tune multipliers with: longer rows have more to gain.
-    fn passes(&self) -> usize {
-        if self.table.days <= 60 { 8 } else { 12 }
+    fn passes(&self, scratch: &Scratch) -> usize {
+        match scratch.span.len() {
+            _ if scratch.relaxed.hint.is_some() => PASSES_HINTED,
+            ..=60 => 8,
+            _ => 12,
+        }
     }
 
     fn run(&self, costs: &[i64], mode: Mode, most: usize, scratch: &mut Scratch) -> Found {
-        let (bound, is_possible) = self.prepare(costs, self.passes(), scratch);
+        let (bound, is_possible) = self.prepare(costs, self.passes(scratch), scratch);
         if !is_possible {
             return Found { is_proven: true, bound: INFINITE, ..Found::default() };
         }
@@ -183,14 +182,16 @@ impl<'t> Dp<'t> {
             Mode::Exact => SCOUT_WIDTH,
         };
         let mut found = Found { bound, ..Found::default() };
-        for widening in 0..4 {
+        // A window has at least the row it had: nothing is lost when a narrow beam misses it.
+        let is_quick = scratch.relaxed.hint.is_some() && mode != Mode::Exact;
+        for widening in 0..if is_quick { 1 } else { 4 } {
             let pass = Pass { width: width << (3 * widening), excess: INFINITE };
             found.is_proven = self.beam(pass, most, bound, scratch, &mut found.rows);
             if !found.rows.is_empty() || found.is_proven {
                 break;
             }
         }
-        if !found.is_proven && (mode == Mode::Exact || found.rows.is_empty()) {
+        if !found.is_proven && !is_quick && (mode == Mode::Exact || found.rows.is_empty()) {
             self.prove(most, scratch, &mut found);
         }
         if found.is_proven {
@@ -221,7 +222,7 @@ impl<'t> Dp<'t> {
         scratch: &mut Scratch,
         rows: &mut Vec<(i64, Row)>,
     ) -> bool {
-        let counters = self.automaton.counters.len();
+        let counters = scratch.span.counters.len();
         scratch.is_keyed.clear();
         scratch.is_keyed.resize(counters, false);
         scratch.is_checked.clear();
@@ -236,7 +237,7 @@ impl<'t> Dp<'t> {
     /// Passes without a bound on the width until the best row is proven: a counter is respected once the best row
     /// without it would break it.
     fn prove(&self, most: usize, scratch: &mut Scratch, found: &mut Found) {
-        let counters = self.automaton.counters.len();
+        let counters = scratch.span.counters.len();
         scratch.is_checked.clear();
         // A priced counter has to tell labels apart from the start: of two labels that differ in its uses, the one of
         // less excess may be the dearer, and may be dropped later for an excess the other does not have.
@@ -279,13 +280,16 @@ impl<'t> Dp<'t> {
 
     /// Labels day by day; false when some were dropped for want of room.
     fn forward(&self, pass: Pass, scratch: &mut Scratch) -> bool {
-        let counters = self.automaton.counters.len();
+        let counters = scratch.span.counters.len();
         scratch.labels.start(scratch.span.start, counters);
         let mut is_whole = true;
         for day in 0..scratch.span.len() {
             let (from, to) = (scratch.labels.layers[day], scratch.labels.layers[day + 1]);
+            scratch.labels.open(pass.width, pass.excess);
             for label in from..to {
-                self.extend(day, label, pass.excess, scratch);
+                let Scratch { span, relaxed, labels, .. } = &mut *scratch;
+                let cut = labels.cut(pass.width, |label| label.excess + relaxed.drift(span, day, label));
+                self.extend(day, label, cut, scratch);
             }
             is_whole &= scratch.labels.waiting() <= pass.width;
             scratch.work += scratch.labels.waiting() as u64;
@@ -333,8 +337,8 @@ impl<'t> Dp<'t> {
             for &group in &automaton.kinds[usize::from(step.kind)] {
                 let cost = relaxed.priced[day * groups + usize::from(group)];
                 let next_excess = base + cost + weekend + later;
-                let Group { minutes, counter, .. } = automaton.groups[usize::from(group)];
-                let minutes = label.minutes + minutes;
+                let minutes = label.minutes + automaton.groups[usize::from(group)].minutes;
+                let counter = span.counter_of[usize::from(group)];
                 if cost >= INFINITE
                     || next_excess >= excess
                     || !reach.allows(span, day + 1, run, minutes, weekends)
@@ -446,13 +450,12 @@ mod tests {
             assert_eq!(exact.rows.first().map(|(cost, _)| *cost), expected, "{seed} {table:?}");
             let beam = dp.search(&costs, Mode::Beam { width: 3 }, 4, &mut scratch);
             assert_eq!(beam.rows.is_empty(), expected.is_none(), "{seed}");
-            let least = dp.least(&costs, &mut scratch);
             let Some(expected) = expected else {
                 none += 1;
                 continue;
             };
             found += 1;
-            assert!(least.unwrap() <= expected && beam.bound <= expected, "{seed}");
+            assert!(beam.bound <= expected, "{seed}");
             for (cost, row) in exact.rows.iter().chain(&beam.rows) {
                 assert!(is_legal(&table, 0, row), "{seed} {row:?}");
                 assert_eq!(*cost, price(&table, &costs, row), "{seed}");
@@ -464,7 +467,7 @@ mod tests {
     #[test]
     fn a_window_is_the_best_among_rows_that_differ_there_only() {
         let mut scratch = Scratch::default();
-        let mut changed = 0;
+        let (mut changed, mut hint) = (0, Hint::default());
         for seed in 0..600 {
             let mut rng = Rng::new(seed);
             let table = small(&mut rng);
@@ -474,7 +477,8 @@ mod tests {
             let costs = costs(&table, &mut rng);
             let from = rng.below(table.days);
             let to = from + 1 + rng.below(table.days - from);
-            let (cost, new) = dp.window(&costs, &row, (from, to), Mode::Exact, &mut scratch).unwrap();
+            let (cost, new) =
+                dp.window(&costs, &row, (from, to), Mode::Exact, &mut hint, &mut scratch).unwrap();
             let expected = brute(&table, &costs, Some((&row, from, to))).unwrap();
             assert!(is_legal(&table, 0, &new), "{seed}");
             assert_eq!(price(&table, &costs, &new), expected, "{seed} {from}..{to}");
@@ -495,7 +499,8 @@ mod tests {
             let mut rng = Rng::new(seed);
             let table = small(&mut rng);
             let costs = costs(&table, &mut rng);
-            let rows = Dp::new(&table, 0).unwrap().k_best(&costs, Mode::Beam { width: 50 }, 5, &mut scratch);
+            let dp = Dp::new(&table, 0).unwrap();
+            let rows = dp.search(&costs, Mode::Beam { width: 50 }, 5, &mut scratch).rows;
             assert!(rows.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 != pair[1].1), "{seed}");
         }
     }

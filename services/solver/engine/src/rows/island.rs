@@ -14,7 +14,9 @@ use crate::{budget::Meter, rng::Rng};
 /// What a breach weighs against everything else: the large steps make none, and keep what pins force.
 const BREACH: i64 = 1_000;
 /// Labels a day.
-const WIDTH: usize = 16;
+const WIDTH: usize = 8;
+/// What is kept of the past when shares are settled.
+const FADING: f64 = 0.8;
 /// How many rows of each person an island remembers.
 pub(super) const ROWS: usize = 60;
 
@@ -58,6 +60,7 @@ struct Arm {
     days: (usize, usize),
     gained: f64,
     worked: f64,
+    drawn: f64,
     share: f64,
 }
 
@@ -83,12 +86,12 @@ impl Sizes {
             for range in [(4, 9), (8, 14), (14, 28), (28, 56)] {
                 if range.0 <= days {
                     let days = (range.0, range.1.min(days));
-                    arms.push(Arm { people, days, gained: 0.0, worked: 0.0, share: 1.0 });
+                    arms.push(Arm { people, days, gained: 0.0, worked: 0.0, drawn: 0.0, share: 1.0 });
                 }
             }
         }
         if arms.is_empty() {
-            arms.push(Arm { people: 1, days: (1, days), gained: 0.0, worked: 0.0, share: 1.0 });
+            arms.push(Arm { people: 1, days: (1, days), gained: 0.0, worked: 0.0, drawn: 0.0, share: 1.0 });
         }
         let total = arms.len() as f64;
         Self { arms, total }
@@ -108,17 +111,16 @@ impl Sizes {
     /// Shares by gain for work; every size keeps a part, because what pays changes as the plan gets better.
     fn settle(&mut self) {
         let rate = |arm: &Arm| arm.gained / arm.worked.max(1.0);
-        let sum: f64 = self.arms.iter().map(rate).sum();
-        if sum <= 0.0 {
-            return;
-        }
-        let count = self.arms.len() as f64;
+        let mean = self.arms.iter().map(rate).sum::<f64>() / self.arms.len() as f64;
         self.total = 0.0;
         for arm in &mut self.arms {
-            arm.share = 0.3 + 0.7 * count * rate(arm) / sum;
+            // The share of the work follows the gain; a size that takes long is drawn the less often for it.
+            let wanted = if mean > 0.0 { 0.3 + 0.7 * rate(arm) / mean } else { 1.0 };
+            arm.share = wanted * arm.drawn.max(1.0) / arm.worked.max(1.0);
             self.total += arm.share;
-            arm.gained *= 0.7;
-            arm.worked *= 0.7;
+            arm.gained *= FADING;
+            arm.worked *= FADING;
+            arm.drawn *= FADING;
         }
     }
 }
@@ -163,6 +165,7 @@ impl<'t> Island<'t> {
             return;
         }
         let mut cost = self.cost();
+        self.sizes.settle();
         let mut is_best_current = false;
         let mut steps = 0_u64;
         while !meter.is_over() {
@@ -174,6 +177,7 @@ impl<'t> Island<'t> {
                 let arm = &mut self.sizes.arms[size];
                 arm.gained += gain as f64;
                 arm.worked += work as f64;
+                arm.drawn += 1.0;
                 steps += work;
                 let _ = meter.charge(work);
             }
@@ -187,12 +191,32 @@ impl<'t> Island<'t> {
         self.steps += steps;
     }
 
+    /// Where to open so many days: half the time around a hole.
+    fn first_day(&mut self, length: usize) -> usize {
+        let span = self.days.1 - self.days.0;
+        if self.rng.next() & 1 == 0 {
+            for _ in 0..4 {
+                let day = self.days.0 + self.rng.below(span);
+                if self.is_short(day) {
+                    let first = day.saturating_sub(self.rng.below(length)).max(self.days.0);
+                    return first.min(self.days.1 - length);
+                }
+            }
+        }
+        self.days.0 + self.rng.below(span - length + 1)
+    }
+
+    fn is_short(&self, day: usize) -> bool {
+        let table = self.sheet.table();
+        (1..table.codes as Code).any(|code| self.sheet.count(day, code) < table.cover(day, code).required)
+    }
+
     /// One large step; how much better than the best it made the plan.
     fn step(&mut self, size: usize, temperature: i64, cost: &mut i64, is_best_current: &mut bool) -> i64 {
-        let arm = &self.sizes.arms[size];
+        let arm = self.sizes.arms[size].clone();
         let span = self.days.1 - self.days.0;
         let length = (arm.days.0 + self.rng.below(arm.days.1 - arm.days.0 + 1)).min(span);
-        let from = self.days.0 + self.rng.below(span - length + 1);
+        let from = self.first_day(length);
         let count = arm.people.min(self.people.len());
         for place in 0..count {
             let other = place + self.rng.below(self.people.len() - place);

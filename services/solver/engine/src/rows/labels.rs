@@ -36,6 +36,10 @@ pub(super) struct Labels {
     ranks: Vec<i64>,
     slots: Vec<(u32, u32)>,
     stamp: u32,
+    /// Candidates of at least this excess are certain not to stay.
+    cut: i64,
+    /// Candidates at which the cut is looked at again.
+    full: usize,
 }
 
 // === impl Labels ===
@@ -114,6 +118,8 @@ impl Labels {
             // The index makes the order total: what is kept follows from the candidates alone.
             self.order.select_nth_unstable_by_key(width, |&index| (ranks[index as usize], index));
             self.order.truncate(width);
+            // The best go on first, so that they cut the others short.
+            self.order.sort_unstable_by_key(|&index| (ranks[index as usize], index));
         }
         for &index in &self.order {
             let index = index as usize;
@@ -124,6 +130,26 @@ impl Labels {
         self.next.clear();
         self.next_uses.clear();
         self.new_stamp();
+    }
+
+    /// What a candidate's excess must stay below; with many candidates of a bounded pass it falls.
+    #[inline]
+    pub fn cut(&mut self, width: usize, rank: impl Fn(&Label) -> i64) -> i64 {
+        if self.next.len() >= self.full && width < usize::MAX / 4 {
+            self.ranks.clear();
+            self.ranks.extend(self.next.iter().map(rank));
+            let (_, &mut worst, _) = self.ranks.select_nth_unstable(width);
+            // No rank is below its excess, and those as good as the worst that stays may stay.
+            self.cut = self.cut.min(worst.saturating_add(1));
+            self.full = self.next.len() + width;
+        }
+        self.cut
+    }
+
+    /// Opens a day: nothing is cut yet.
+    pub fn open(&mut self, width: usize, excess: i64) {
+        self.cut = excess;
+        self.full = width.saturating_mul(2).max(8);
     }
 
     /// The candidates waiting.

@@ -6,7 +6,10 @@
 
 use roster::shifts::{Code, Sheet, Table};
 
-use super::dp::{Dp, Mode, Scratch};
+use super::{
+    dp::{Dp, Mode, Scratch},
+    relax::Hint,
+};
 use crate::rng::Rng;
 
 /// Takes rows out and puts them back.
@@ -18,6 +21,8 @@ pub(crate) struct Large<'t> {
     costs: Vec<i64>,
     /// People at each code of the window's days, without those taken out.
     counts: Vec<u16>,
+    /// What limits were worth to each person.
+    hints: Vec<Hint>,
     /// The rows taken out, whole.
     rows: Vec<Vec<Code>>,
 }
@@ -44,6 +49,7 @@ impl<'t> Large<'t> {
             scratch: Scratch::default(),
             costs: vec![0; table.days * table.codes],
             counts: Vec::new(),
+            hints: vec![Hint::default(); table.limits.len()],
             rows: Vec::new(),
         }
     }
@@ -74,7 +80,14 @@ impl<'t> Large<'t> {
             let (_, row) = if to - from == self.table.days {
                 dp.best(&self.costs, opening.mode, &mut self.scratch)?
             } else {
-                dp.window(&self.costs, row, (from, to), opening.mode, &mut self.scratch)?
+                dp.window(
+                    &self.costs,
+                    row,
+                    (from, to),
+                    opening.mode,
+                    &mut self.hints[person],
+                    &mut self.scratch,
+                )?
             };
             self.count(&row, from, to, true);
             self.rows.push(row);
@@ -99,8 +112,8 @@ impl<'t> Large<'t> {
     }
 
     fn count(&mut self, row: &[Code], from: usize, to: usize, is_in: bool) {
-        for day in from..to {
-            let count = &mut self.counts[(day - from) * self.table.codes + usize::from(row[day])];
+        for (at, &code) in row[from..to].iter().enumerate() {
+            let count = &mut self.counts[at * self.table.codes + usize::from(code)];
             *count = if is_in { *count + 1 } else { *count - 1 };
         }
     }

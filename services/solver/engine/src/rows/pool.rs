@@ -68,6 +68,7 @@ impl Pool {
     }
 
     /// Rows of everybody together.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.people.iter().map(|own| own.rows.len()).sum()
     }

@@ -27,6 +27,13 @@ pub(super) struct Multipliers {
     pub counters: Vec<i64>,
 }
 
+/// What limits of a row were worth: where to begin the next time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hint {
+    minutes: i64,
+    weekends: i64,
+}
+
 /// Costs of a span's days with the limits priced, and the least cost to the end.
 #[derive(Debug, Default)]
 pub(super) struct Relaxed {
@@ -40,6 +47,13 @@ pub(super) struct Relaxed {
     /// Per day and state: the least priced cost to the end.
     pub value: Vec<i64>,
     pub multipliers: Multipliers,
+    /// Where to begin.
+    pub hint: Option<Hint>,
+    extras: Vec<i64>,
+    /// Per day and run: whether the span's start leads there.
+    reached: Vec<bool>,
+    next: Vec<i64>,
+    node: Vec<i64>,
     counts: Vec<i32>,
     steps: Vec<(i64, i8)>,
     /// Working time up to each day on the last walk, on the last with too much, and on the last with too little.
@@ -84,16 +98,23 @@ impl Relaxed {
                 }
             }
         }
-        self.multipliers.minutes = 0;
-        self.multipliers.weekends = 0;
+        let hint = self.hint.unwrap_or_default();
+        self.multipliers.minutes = hint.minutes;
+        self.multipliers.weekends = if span.weekends_left.is_some() { hint.weekends } else { 0 };
         self.multipliers.counters.clear();
-        self.multipliers.counters.resize(automaton.counters.len(), 0);
+        self.multipliers.counters.resize(span.counters.len(), 0);
+    }
+
+    /// What the limits turned out to be worth.
+    pub fn learned(&self) -> Hint {
+        Hint { minutes: self.multipliers.minutes, weekends: self.multipliers.weekends }
     }
 
     /// Seeks good multipliers in so many passes and returns the bound of the best: each multiplier moves by a step of
     /// its own, doubled while its limit stays broken (or slack), halved when that turns.
     pub fn tune(&mut self, automaton: &Automaton, span: &Span, passes: usize) -> i64 {
         self.first_steps(automaton, span);
+        self.reach(automaton, span);
         self.paths.iter_mut().for_each(Vec::clear);
         let mut bound = self.pass(automaton, span);
         let mut best = self.multipliers.clone();
@@ -184,8 +205,30 @@ impl Relaxed {
         let usual = (sum / days.max(1)).max(4);
         self.steps.clear();
         self.usual = usual * days.max(1) / units.max(1) + 1;
-        self.steps.push((self.usual / 2 + 1, 0));
-        self.steps.resize(automaton.counters.len() + 2, (usual / 2 + 1, 0));
+        let part = if self.hint.is_some() { 4 } else { 2 };
+        self.steps.push((self.usual / part + 1, 0));
+        self.steps.resize(span.counters.len() + 2, (usual / part + 1, 0));
+    }
+
+    /// Finds the runs that the start leads to: in a short window these are few.
+    fn reach(&mut self, automaton: &Automaton, span: &Span) {
+        let runs = automaton.runs.len();
+        self.reached.clear();
+        self.reached.resize((span.len() + 1) * runs, false);
+        self.reached[usize::from(automaton.run_of[usize::from(span.start)])] = true;
+        for day in 0..span.len() {
+            let (now, later) = self.reached.split_at_mut((day + 1) * runs);
+            let (now, later) = (&now[day * runs..], &mut later[..runs]);
+            for (run, _) in now.iter().enumerate().filter(|(_, reached)| **reached) {
+                let (rest, work) = automaton.runs[run];
+                if let Some(rest) = later.get_mut(usize::from(rest)) {
+                    *rest |= span.may_rest[day];
+                }
+                if let Some(work) = later.get_mut(usize::from(work)) {
+                    *work |= span.work[day].is_some();
+                }
+            }
+        }
     }
 
     /// One backward pass at the current multipliers; the bound it proves.
@@ -201,14 +244,14 @@ impl Relaxed {
                 self.value[span.len() * states + state] = i64::from(*extra) * self.multipliers.weekends;
             }
         }
-        let extra = |group: &super::automaton::Group| {
-            let counter = self.multipliers.counters.get(usize::from(group.counter)).copied().unwrap_or(0);
-            self.multipliers.minutes * i64::from(group.minutes) + counter
-        };
-        let extras: Vec<i64> = automaton.groups.iter().map(extra).collect();
+        self.extras.clear();
+        for (group, &counter) in automaton.groups.iter().zip(&span.counter_of) {
+            let counter = self.multipliers.counters.get(usize::from(counter)).copied().unwrap_or(0);
+            self.extras.push(self.multipliers.minutes * i64::from(group.minutes) + counter);
+        }
         for day in (0..span.len()).rev() {
             let priced = &mut self.priced[day * groups..][..groups];
-            for (cost, extra) in priced.iter_mut().zip(&extras) {
+            for (cost, extra) in priced.iter_mut().zip(&self.extras) {
                 if *cost < INFINITE {
                     *cost += extra;
                 }
@@ -219,18 +262,33 @@ impl Relaxed {
             }
             let (now, later) = self.value.split_at_mut((day + 1) * states);
             let (now, later) = (&mut now[day * states..], &later[..states]);
-            for (state, value) in now.iter_mut().enumerate() {
-                let begins = span.begins_weekend(day, automaton.is_working[state]);
-                let weekend = if begins { self.multipliers.weekends } else { 0 };
-                let mut least = INFINITE;
-                for step in automaton.steps(state) {
-                    let cost = match step.kind {
-                        NONE => priced[0],
-                        work => kind[usize::from(work)] + weekend,
-                    };
-                    least = least.min(cost + later[usize::from(step.next)]);
+            for (run, level) in automaton.levels.iter().enumerate() {
+                if !self.reached[day * automaton.levels.len() + run] {
+                    continue;
                 }
-                *value = least.min(INFINITE);
+                let begins = span.begins_weekend(day, level.is_working);
+                let weekend = if begins { self.multipliers.weekends } else { 0 };
+                let rest = later.get(usize::from(level.rest)).map_or(INFINITE, |value| priced[0] + value);
+                self.node.clear();
+                if !level.work.is_empty() {
+                    self.next.clear();
+                    let next = level.work.iter().zip(kind.iter());
+                    self.next.extend(next.map(|(&state, cost)| {
+                        later.get(usize::from(state)).map_or(INFINITE, |value| cost + weekend + value)
+                    }));
+                    for node in &automaton.nodes {
+                        let base = node.base.map_or(INFINITE, |base| self.node[usize::from(base)]);
+                        let least =
+                            node.more.iter().fold(base, |least, &k| least.min(self.next[usize::from(k)]));
+                        self.node.push(least);
+                    }
+                }
+                for &state in &level.states {
+                    let state = usize::from(state);
+                    let work =
+                        self.node.get(usize::from(automaton.node_of[state])).copied().unwrap_or(INFINITE);
+                    now[state] = rest.min(work).min(INFINITE);
+                }
             }
         }
         self.value(automaton, 0, span.start) - self.allowance(span)
@@ -240,7 +298,7 @@ impl Relaxed {
     fn walk(&mut self, automaton: &Automaton, span: &Span) -> Use {
         let (groups, kinds) = (automaton.groups.len(), automaton.kinds.len());
         self.counts.clear();
-        self.counts.resize(automaton.counters.len(), 0);
+        self.counts.resize(span.counters.len(), 0);
         let mut used = Use { minutes: 0, weekends: 0 };
         let mut state = span.start;
         self.path.clear();
@@ -266,10 +324,10 @@ impl Relaxed {
             let members = &automaton.kinds[usize::from(step.kind)];
             let best = members.iter().min_by_key(|&&group| self.priced[day * groups + usize::from(group)]);
             if let Some(&best) = best {
-                let group = &automaton.groups[usize::from(best)];
-                used.minutes += group.minutes;
-                if group.counter != NONE {
-                    self.counts[usize::from(group.counter)] += 1;
+                used.minutes += automaton.groups[usize::from(best)].minutes;
+                let counter = span.counter_of[usize::from(best)];
+                if counter != NONE {
+                    self.counts[usize::from(counter)] += 1;
                 }
             }
             self.path.push(used.minutes);

@@ -19,8 +19,12 @@ pub(super) struct Span {
     pub weekends_left: Option<u16>,
     /// Week-ends these days touch.
     pub weekends: u16,
-    /// Per counter: uses still allowed.
+    /// Per counter that can bind in these days: uses still allowed.
     pub counters: Vec<u16>,
+    /// Per group: its place among those counters, or [`NONE`].
+    pub counter_of: Vec<u8>,
+    /// Per counter of the automaton: uses still allowed.
+    left: Vec<u16>,
     /// Per day: whether a day off is allowed.
     pub may_rest: Vec<bool>,
     /// Per day: the shortest and longest allowed work.
@@ -53,8 +57,9 @@ impl Span {
         self.terminal.resize(automaton.states(), Some(0));
         self.minutes = automaton.minutes;
         self.weekends_left = automaton.weekends_max;
-        self.counters.clear();
-        self.counters.extend(automaton.counters.iter().map(|&(_, most)| most));
+        self.left.clear();
+        self.left.extend(automaton.counters.iter().map(|&(_, most)| most));
+        self.count(automaton);
         self.minutes.0 <= self.minutes.1
     }
 
@@ -71,8 +76,8 @@ impl Span {
         self.days(automaton, table, person, from, to);
         let Some(start) = automaton.state_before(row, from) else { return false };
         self.start = start;
-        self.counters.clear();
-        self.counters.extend(automaton.counters.iter().map(|&(_, most)| most));
+        self.left.clear();
+        self.left.extend(automaton.counters.iter().map(|&(_, most)| most));
         self.minutes = automaton.minutes;
         let mut weekends = 0;
         let is_first_outside = |day: usize| !is_same_weekend(table, day) || row[day - 1] == OFF;
@@ -88,7 +93,7 @@ impl Span {
             self.minutes.0 -= group.minutes;
             self.minutes.1 -= group.minutes;
             if group.counter != NONE {
-                let left = &mut self.counters[usize::from(group.counter)];
+                let left = &mut self.left[usize::from(group.counter)];
                 let Some(fewer) = left.checked_sub(1) else { return false };
                 *left = fewer;
             }
@@ -103,7 +108,22 @@ impl Span {
             self.weekends_left = Some(left);
         }
         self.end(automaton, table, row);
+        self.count(automaton);
         self.minutes.1 >= 0
+    }
+
+    /// Keeps the counters that these days can exhaust.
+    fn count(&mut self, automaton: &Automaton) {
+        self.counters.clear();
+        self.counter_of.clear();
+        self.counter_of.resize(automaton.groups.len(), NONE);
+        for (group, place) in automaton.groups.iter().zip(&mut self.counter_of) {
+            let Some(&left) = self.left.get(usize::from(group.counter)) else { continue };
+            if usize::from(left) < self.to - self.from {
+                *place = self.counters.len() as u8;
+                self.counters.push(left);
+            }
+        }
     }
 
     /// Which states the rest of the row may follow.
