@@ -22,11 +22,12 @@ pub struct Config {
     pub staff: Target,
     /// Where leave is.
     pub leave: Target,
-    /// How long a solver may stay silent before its task goes to another one, milliseconds.
+    /// How long a solver may stay silent before its task goes to another one, milliseconds. Short, so that a killed
+    /// solver is missed soon; one that was only slow keeps its task as long as nobody else took it.
     pub task_lease_ms: u64,
     /// How often solvers report their progress, milliseconds.
     pub task_report_interval_ms: u64,
-    /// How often a task is begun before its operation fails.
+    /// How often the solvers of a task may be lost before its operation fails.
     pub task_attempts_max: i32,
 }
 
@@ -38,9 +39,9 @@ impl Default for Config {
             bus: bus::Config::default(),
             staff: Target::named("staff"),
             leave: Target::named("leave"),
-            task_lease_ms: 15_000,
+            task_lease_ms: 3_000,
             task_report_interval_ms: 500,
-            task_attempts_max: 5,
+            task_attempts_max: 10,
         }
     }
 }

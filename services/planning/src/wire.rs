@@ -44,6 +44,20 @@ pub fn roster_of(message: &pb::Roster, problem: &Problem) -> Result<Roster, Refu
     })
 }
 
+/// What is proved of a search, as stored: the message's bytes, in hexadecimal.
+pub fn bound_text(bound: &proto::r#type::v1::Bound) -> String {
+    hex::encode(bound.encode_to_vec())
+}
+
+/// The message of a stored bound; none when nothing is proved.
+pub fn bound_message(text: &str) -> Result<Option<proto::r#type::v1::Bound>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bytes = hex::decode(text).map_err(Refusal::internal)?;
+    proto::r#type::v1::Bound::decode(bytes.as_slice()).map(Some).map_err(Refusal::internal)
+}
+
 /// What a solver hands in.
 #[derive(Debug)]
 pub enum Outcome {

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/parts.rs"]
+mod parts;
 #[path = "api/world.rs"]
 mod world;
 
@@ -237,12 +239,14 @@ async fn a_lost_task_is_leased_again_and_its_old_holder_is_fenced_off() {
         name: first.name.clone(),
         attempt: first.attempt,
         roster: world::solve(&first).roster,
+        spent: Some(pb::TaskSpent { steps: 70, ..Default::default() }),
     };
     world.tasks().save_checkpoint(checkpoint.clone()).await.unwrap();
     world.clock.advance(SignedDuration::from_secs(16));
     let second = world.lease().await.unwrap();
     assert_eq!((first.attempt, second.attempt), (1, 2));
     assert_eq!(second.warm_start, checkpoint.roster, "the next attempt starts where the last one was");
+    assert_eq!(second.spent.as_ref().unwrap().steps, 70, "and has the rest of the budget");
     for refused in [
         world.complete(&first).await.unwrap_err(),
         world.tasks().save_checkpoint(checkpoint).await.unwrap_err(),

@@ -21,8 +21,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::bridge::{Handle, Stop};
+use crate::divide::Spent;
 use crate::metrics::SEARCHES_TOTAL;
 use crate::pool::{Job, Pool, Search};
+use crate::search::Work;
+use crate::solution::Named;
 use crate::{catalog, permissions, solution};
 
 /// Progress is sent this often at most.
@@ -38,6 +41,8 @@ pub struct Api {
     pub pool: Pool,
     /// The longest search.
     pub time_max: Duration,
+    /// Threads of one search.
+    pub threads: usize,
 }
 
 #[tonic::async_trait]
@@ -47,14 +52,14 @@ impl SolverService for Api {
     async fn solve(&self, request: Request<pb::SolveRequest>) -> Result<Response<Self::SolveStream>, Status> {
         let ctx = Ctx::of(&request)?;
         permissions::authorize(&ctx)?;
-        let job = self.job(request.into_inner())?;
+        let (job, input_hash) = self.job(request.into_inner())?;
         let place = self.pool.place_within(PATIENCE).await.ok_or_else(|| {
             Problem::exhausted(Reason::SolverBusy, "all solver threads are taken", BUSY_RETRY_AFTER)
         })?;
-        let seed = job.seed;
+        let named = Named { seed: job.seed, input_hash };
         let (sender, receiver) = mpsc::channel(1);
         let search = place.search(job);
-        tokio::spawn(tell(search, seed, sender, ctx.stop));
+        tokio::spawn(tell(search, named, sender, ctx.stop));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 
@@ -110,8 +115,8 @@ impl SolverService for Api {
 }
 
 impl Api {
-    /// The search a request asks for, or everything that is wrong with it.
-    fn job(&self, request: pb::SolveRequest) -> Result<Job, Problem> {
+    /// The search a request asks for with the hash of its problem, or everything that is wrong with it.
+    fn job(&self, request: pb::SolveRequest) -> Result<(Job, String), Problem> {
         let mut violations = Vec::new();
         let options = request.options.unwrap_or_default();
         let budget = solution::budget(&options).map_err(|found| violations.push(violation("", found))).ok();
@@ -132,9 +137,11 @@ impl Api {
         });
         match (budget, problem) {
             (Some(mut budget), Some(problem)) if violations.is_empty() => {
+                let input_hash = solution::input_hash(&problem);
                 // Steps alone bound the result; the clock only bounds how long a thread may be held.
                 budget.time = Some(budget.time.unwrap_or(self.time_max));
-                Ok(Job { problem, seed: options.seed, budget, start })
+                let work = Work::Whole(problem, start);
+                Ok((Job { work, seed: options.seed, budget, threads: self.threads }, input_hash))
             }
             _ => Err(Problem::invalid(violations)),
         }
@@ -148,7 +155,7 @@ fn violation(prefix: &str, found: problem::Violation) -> Violation {
 /// Tells the caller how the search goes. A caller who hangs up, or a process that drains, stops it.
 async fn tell(
     mut search: Search,
-    seed: u64,
+    named: Named,
     caller: mpsc::Sender<Result<pb::SolveResponse, Status>>,
     drain: CancellationToken,
 ) {
@@ -170,7 +177,10 @@ async fn tell(
         }
         Some(Ok(found)) => {
             let stopped = found.stopped(&handle);
-            ("solved", Some(Ok(event(Event::Solution(solution::encode(&found, seed, stopped))))))
+            (
+                "solved",
+                Some(Ok(event(Event::Solution(solution::encode(&found, &named, Spent::default(), stopped))))),
+            )
         }
     };
     counter!(SEARCHES_TOTAL, "asked" => "call", "outcome" => outcome).increment(1);
@@ -198,6 +208,7 @@ async fn progress(handle: &Handle, caller: &mpsc::Sender<Result<pb::SolveRespons
             progress_percent: latest.percent,
             best_score: latest.best.as_ref().map(problem::encode_score),
             steps: latest.steps,
+            bound: latest.bound.as_ref().map(|bound| solution::encode_bound(bound, latest.best.as_ref())),
         }));
         if caller.send(Ok(told)).await.is_err() {
             return;

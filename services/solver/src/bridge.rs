@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use engine::{Observer, Progress};
+use engine::{Bound, Observer, Progress};
 use roster::{Roster, Score};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -34,6 +34,8 @@ pub struct News {
     pub steps: u64,
     /// The best score so far; `None` before the first roster.
     pub best: Option<Score>,
+    /// What is proved so far.
+    pub bound: Option<Bound>,
 }
 
 /// Why a search was told to stop.
@@ -68,6 +70,7 @@ pub struct Bridge {
     budget: Budget,
     started: Instant,
     told: Option<Instant>,
+    bound: Option<Bound>,
 }
 
 /// Both ends of one search.
@@ -76,7 +79,7 @@ pub fn connect(budget: Budget) -> (Bridge, Handle) {
     let (news, heard) = watch::channel(News::default());
     let (best, seen) = watch::channel(None);
     let handle = Handle { order: order.clone(), news: heard, best: seen };
-    (Bridge { order, news, best, budget, started: Instant::now(), told: None }, handle)
+    (Bridge { order, news, best, budget, started: Instant::now(), told: None, bound: None }, handle)
 }
 
 impl Handle {
@@ -118,13 +121,25 @@ impl Observer for Bridge {
             self.told = Some(now);
             let best = self.best.borrow().is_some().then_some(*progress.best);
             let percent = self.percent(progress.steps, elapsed);
-            self.news.send_replace(News { percent, steps: progress.steps, best });
+            self.news.send_replace(News { percent, steps: progress.steps, best, bound: self.bound });
         }
         if self.order.load(Ordering::Acquire) == 0 {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
+    }
+
+    fn spent(&mut self) -> Option<f64> {
+        // With a budget of steps the clock only stops: what is found must not depend on it.
+        let limit = self.budget.time.filter(|_| self.budget.steps.is_none())?;
+        Some((self.started.elapsed().as_secs_f64() / limit.as_secs_f64().max(1e-9)).min(1.0))
+    }
+
+    fn bound(&mut self, bound: &Bound) {
+        self.bound = Some(*bound);
+        // What is proved is told at the next look.
+        self.told = None;
     }
 
     fn improved(&mut self, _: Progress<'_>, roster: &Roster) {

@@ -17,8 +17,13 @@ pub struct Config {
     pub staff: Target,
     /// Where wake-ups come from.
     pub bus: bus::Config,
-    /// Searches at once, each on a thread of its own. 0: as many as the machine has cores.
+    /// Searches at once. 0: as many as the machine has cores.
     pub threads: usize,
+    /// Threads of one search that is not divided; with a budget of steps they change nothing but the time. 0: as many
+    /// as the machine has cores.
+    pub search_threads: usize,
+    /// Problems with at least so many people, and that fall into clusters, are divided into parts for all solvers.
+    pub divided_people_min: usize,
     /// How often planning is asked for a task when nothing wakes us, in milliseconds; jittered.
     pub poll_ms: u64,
     /// How often progress is reported at most, in milliseconds. Each report renews the lease and asks whether to go
@@ -42,7 +47,9 @@ impl Default for Config {
             staff: Target::named("staff"),
             bus: bus::Config::default(),
             threads: 0,
-            poll_ms: 5_000,
+            search_threads: 0,
+            divided_people_min: 400,
+            poll_ms: 800,
             report_ms: 500,
             checkpoint_ms: 2_000,
             call_ms_max: 2_000,
@@ -67,6 +74,19 @@ impl Config {
         }
     }
 
+    /// How many threads work on one search.
+    pub fn search_threads(&self) -> usize {
+        match self.search_threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+
+    /// How tasks are searched.
+    pub fn how(&self) -> How {
+        How { rhythm: self.rhythm(), threads: self.search_threads(), divided_from: self.divided_people_min }
+    }
+
     /// The rhythm in which a search is followed.
     pub fn rhythm(&self) -> Rhythm {
         Rhythm {
@@ -76,6 +96,17 @@ impl Config {
             hand_in_max: Duration::from_millis(self.hand_in_ms_max),
         }
     }
+}
+
+/// How tasks are searched.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// How often planning hears of a search.
+    pub rhythm: Rhythm,
+    /// Threads of a search that is not divided.
+    pub threads: usize,
+    /// Problems with at least so many people may be divided.
+    pub divided_from: usize,
 }
 
 /// How often planning hears of a search.

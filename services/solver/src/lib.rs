@@ -27,11 +27,12 @@ mod api;
 mod bridge;
 mod catalog;
 mod config;
+mod divide;
 pub mod metrics;
 mod permissions;
 mod planning;
 mod pool;
-mod rounds;
+mod search;
 mod solution;
 mod task;
 mod workers;
@@ -80,16 +81,20 @@ impl Service for Solver {
         metrics::describe();
         let threads = config.threads();
         let pool = Pool::new(threads);
-        let rhythm = config.rhythm();
+        let (rhythm, how) = (config.rhythm(), config.how());
         let tasks = Arc::new(Tasks::new(deps.planning, deps.clock, rhythm.call_max));
         let signal = Signal::new();
         let poll = Duration::from_millis(config.poll_ms);
-        let api = Api { pool: pool.clone(), time_max: Duration::from_millis(config.solve_ms_max) };
+        let api = Api {
+            pool: pool.clone(),
+            time_max: Duration::from_millis(config.solve_ms_max),
+            threads: config.search_threads(),
+        };
         let service = SolverServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let mut parts = Parts::service(Routes::new(service), deps.keys);
         parts.workers.extend((0..threads).map(|_| {
             let searcher =
-                Searcher { tasks: tasks.clone(), pool: pool.clone(), rhythm, poll, signal: signal.clone() };
+                Searcher { tasks: tasks.clone(), pool: pool.clone(), how, poll, signal: signal.clone() };
             Box::new(searcher) as Box<dyn Worker>
         }));
         parts.workers.push(Box::new(WakeUp { bus: deps.bus, signal }));

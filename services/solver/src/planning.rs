@@ -7,8 +7,11 @@ use proto::error::v1::Reason;
 use proto::planning::v1 as pb;
 use proto::planning::v1::task_service_client::TaskServiceClient;
 use proto::solver::v1 as solver;
-use roster::Score;
 use tonic::Code;
+
+use crate::bridge::News;
+use crate::divide::{Round, Spent};
+use crate::solution;
 
 /// The largest problem and roster that planning may send, in bytes.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -46,29 +49,50 @@ impl Tasks {
     }
 
     /// Says how far the search is and renews the lease. Answers whether the search is still wanted.
-    pub async fn report(
-        &self,
-        lease: &Lease,
-        percent: i32,
-        best: Option<&Score>,
-        steps: u64,
-    ) -> Result<bool, Refused> {
+    pub async fn report(&self, lease: &Lease, news: &News, is_part: bool) -> Result<bool, Refused> {
         let request = self.request(pb::ReportProgressRequest {
             name: lease.name.clone(),
             attempt: lease.attempt,
-            progress_percent: percent,
-            best_score: best.map(problem::encode_score),
-            steps,
+            progress_percent: news.percent,
+            // What a part costs, and what is proved of it, says nothing of the whole.
+            best_score: news.best.as_ref().filter(|_| !is_part).map(problem::encode_score),
+            steps: news.steps,
+            bound: news
+                .bound
+                .as_ref()
+                .filter(|_| !is_part)
+                .map(|bound| solution::encode_bound(bound, news.best.as_ref())),
         });
         let answer = self.client.clone().report_progress(request).await?;
         Ok(!answer.into_inner().cancelled)
     }
 
-    /// Keeps the best roster so far for whoever has to go on from here.
-    pub async fn save(&self, lease: &Lease, roster: solver::Roster) -> Result<(), Refused> {
-        let (name, attempt) = (lease.name.clone(), lease.attempt);
-        let request = self.request(pb::SaveCheckpointRequest { name, attempt, roster: Some(roster) });
+    /// Keeps the best roster so far for whoever has to go on from here, with what was spent to find it.
+    pub async fn save(&self, lease: &Lease, roster: solver::Roster, spent: Spent) -> Result<(), Refused> {
+        let request = self.request(pb::SaveCheckpointRequest {
+            name: lease.name.clone(),
+            attempt: lease.attempt,
+            roster: Some(roster),
+            spent: Some(pb::TaskSpent {
+                steps: spent.steps,
+                elapsed: prost_types::Duration::try_from(spent.elapsed).ok(),
+            }),
+        });
         self.client.clone().save_checkpoint(request).await?;
+        Ok(())
+    }
+
+    /// Divides the task and gives the lease back. Repeating it is harmless.
+    pub async fn divide(&self, lease: &Lease, round: &Round) -> Result<(), Refused> {
+        let request = self.request(pb::DivideTaskRequest {
+            name: lease.name.clone(),
+            attempt: lease.attempt,
+            roster: Some(round.roster.clone()),
+            round: round.round,
+            parts: round.parts.clone(),
+            progress_percent: round.percent,
+        });
+        self.client.clone().divide_task(request).await?;
         Ok(())
     }
 

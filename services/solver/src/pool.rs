@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use engine::Solution;
 use metrics::{counter, gauge, histogram};
-use roster::{Problem, Roster};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, timeout};
 
 use crate::bridge::{self, Budget, Handle, Stop};
 use crate::metrics::{SEARCH_SECONDS, STEPS_TOTAL, THREADS_BUSY};
-use crate::rounds;
+use crate::search::{self, Work};
 
 /// Places for searches; clones share them.
 #[derive(Clone)]
@@ -23,14 +22,14 @@ pub struct Place(OwnedSemaphorePermit);
 
 /// What to search.
 pub struct Job {
-    /// The problem.
-    pub problem: Problem,
+    /// What is searched.
+    pub work: Work,
     /// Where randomness starts.
     pub seed: u64,
     /// What bounds the search.
     pub budget: Budget,
-    /// Where to start from.
-    pub start: Option<Roster>,
+    /// Threads to work on.
+    pub threads: usize,
 }
 
 /// A search that runs. Dropping it stops it.
@@ -96,7 +95,7 @@ impl Place {
             let _place = self.0;
             let _busy = Busy::new();
             let started = Instant::now();
-            let solution = rounds::search(job, &mut bridge);
+            let solution = search::search(job, &mut bridge);
             let elapsed = started.elapsed();
             counter!(STEPS_TOTAL).increment(solution.statistics.steps);
             histogram!(SEARCH_SECONDS).record(elapsed.as_secs_f64());

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use problem::Violation;
+use prost::Message;
 use proto::solver::v1 as pb;
 use proto::solver::v1::solution::EndReason;
+use proto::r#type::v1 as values;
+use sha2::{Digest, Sha256};
 
 use crate::bridge::{Budget, Stop};
+use crate::divide::Spent;
 use crate::pool::Found;
 
 /// The version of the search, so that a result can be made again.
@@ -37,8 +41,33 @@ pub fn budget(options: &pb::SolveOptions) -> Result<Budget, Violation> {
     Ok(Budget { steps, time })
 }
 
-/// What a search found, for the wire; `stopped` says what ended it before its steps were spent.
-pub fn encode(found: &Found, seed: u64, stopped: Option<Stop>) -> pb::Solution {
+/// What an answer names beside the roster, so that it can be made again.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The seed of the search.
+    pub seed: u64,
+    /// The hash of the problem.
+    pub input_hash: String,
+}
+
+/// The hash of a problem: that of its canonical encoding.
+pub fn input_hash(problem: &roster::Problem) -> String {
+    hex::encode(Sha256::digest(problem::encode(problem).encode_to_vec()))
+}
+
+/// What is proved, for the wire.
+pub fn encode_bound(bound: &engine::Bound, best: Option<&roster::Score>) -> values::Bound {
+    let levels = bound.levels().into_iter().map(|least| values::bound::Level { least });
+    let gap = best.and_then(|best| bound.gap(best));
+    values::Bound {
+        levels: levels.collect(),
+        gap_ppm: gap.map(|gap| (gap.clamp(0.0, 1.0) * 1e6).ceil() as u32),
+    }
+}
+
+/// What a search found, for the wire; `spent` is what attempts before had spent, `stopped` says what ended it before
+/// its steps were spent.
+pub fn encode(found: &Found, named: &Named, spent: Spent, stopped: Option<Stop>) -> pb::Solution {
     let end_reason = match stopped {
         None => EndReason::StepLimit,
         Some(Stop::TimeUp) => EndReason::TimeLimit,
@@ -48,10 +77,13 @@ pub fn encode(found: &Found, seed: u64, stopped: Option<Stop>) -> pb::Solution {
         roster: Some(problem::encode_roster(&found.solution.roster)),
         score: Some(problem::encode_score(&found.solution.score)),
         end_reason: end_reason.into(),
-        seed,
-        steps: found.solution.statistics.steps,
-        elapsed: prost_types::Duration::try_from(found.elapsed).ok(),
+        seed: named.seed,
+        steps: spent.steps + found.solution.statistics.steps,
+        elapsed: prost_types::Duration::try_from(spent.elapsed + found.elapsed).ok(),
         engine_version: ENGINE_VERSION.to_owned(),
+        input_hash: named.input_hash.clone(),
+        bound: (found.solution.bound != engine::Bound::UNKNOWN)
+            .then(|| encode_bound(&found.solution.bound, Some(&found.solution.score))),
     }
 }
 

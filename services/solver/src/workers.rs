@@ -8,7 +8,7 @@ use chassis::worker::async_trait;
 use chassis::{BoxError, Next, Signal, Worker};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Rhythm;
+use crate::config::How;
 use crate::planning::Tasks;
 use crate::pool::Pool;
 use crate::task;
@@ -22,8 +22,8 @@ pub struct Searcher {
     pub tasks: Arc<Tasks>,
     /// The threads, shared with callers who wait.
     pub pool: Pool,
-    /// How often planning hears of a search.
-    pub rhythm: Rhythm,
+    /// How tasks are searched.
+    pub how: How,
     /// How often planning is asked when nothing wakes us.
     pub poll: Duration,
     /// Rings when a task may wait.
@@ -53,7 +53,7 @@ impl Worker for Searcher {
         let Some(task) = self.tasks.lease().await? else { return Ok(Next::Idle) };
         // Where one task waits there may be another: wake the next searcher.
         self.signal.notify();
-        task::run(&self.tasks, self.rhythm, task, place, stop).await;
+        task::run(&self.tasks, self.how, task, place, stop).await;
         Ok(Next::Again)
     }
 }

@@ -35,6 +35,7 @@ use crate::{
         rules,
         shifts::{Assignment, Origin},
     },
+    wire,
 };
 
 pub fn plan(own: &Plan) -> pb::Plan {
@@ -335,6 +336,8 @@ pub fn operation(
         plan: PlanName::new(&own.hospital, &own.plan).to_string(),
         cancel_requested: own.cancel_requested,
         steps: own.steps.cast_unsigned(),
+        bound: wire::bound_message(&own.bound)?,
+        open_part_count: own.open_parts,
     };
     let result = match proposal {
         _ if !own.done => None,

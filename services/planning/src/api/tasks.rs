@@ -1,5 +1,7 @@
 //! The queue solvers work from: mesh-internal.
 
+use std::time::Duration;
+
 use chassis::Ctx;
 use durable::time;
 use proto::{
@@ -14,7 +16,12 @@ use super::{
     parse::{Fields, name},
 };
 use crate::{
-    app::{App, tasks::Progress},
+    app::{
+        App,
+        divide_task::Division,
+        generate_plan::Budget,
+        tasks::{Leased, Progress, Spent},
+    },
     wire::{self, Outcome},
 };
 
@@ -29,23 +36,10 @@ impl TaskService for Tasks {
         request: Request<pb::LeaseTaskRequest>,
     ) -> Result<Response<pb::LeaseTaskResponse>, Status> {
         let ctx = Ctx::of(&request)?;
-        let Some(own) = self.0.lease_task(&ctx, &request.into_inner().worker).await? else {
+        let Some(leased) = self.0.lease_task(&ctx, &request.into_inner().worker).await? else {
             return Ok(Response::new(pb::LeaseTaskResponse { task: None }));
         };
-        let options = solver_pb::SolveOptions {
-            seed: own.seed.cast_unsigned(),
-            step_limit: own.step_limit.cast_unsigned(),
-            time_limit: (own.time_limit_ms > 0).then(|| convert::duration_ms(own.time_limit_ms)),
-        };
-        let task = pb::Task {
-            name: TaskName::new(&own.hospital, &own.id).to_string(),
-            attempt: own.attempt,
-            lease_expire_time: Some(time::micros_to_proto(own.lease_expire_time)),
-            problem: Some(wire::problem_message(&own.problem)?),
-            options: Some(options),
-            warm_start: wire::roster_message(&own.checkpoint)?,
-            report_interval: Some(convert::duration(self.0.limits.report_interval)),
-        };
+        let task = message(leased, self.0.limits.report_interval)?;
         Ok(Response::new(pb::LeaseTaskResponse { task: Some(task) }))
     }
 
@@ -57,7 +51,8 @@ impl TaskService for Tasks {
         let request = request.into_inner();
         let task = name("name", TaskName::parse(&request.name))?;
         let levels = request.best_score.map(|score| score.levels);
-        let progress = Progress { percent: request.progress_percent, levels, steps: request.steps };
+        let bound = request.bound.as_ref().map(wire::bound_text).unwrap_or_default();
+        let progress = Progress { percent: request.progress_percent, levels, steps: request.steps, bound };
         let (cancelled, until) =
             self.0.report_progress(&ctx, &task.hospital, &task.task, request.attempt, progress).await?;
         let lease_expire_time = Some(time::micros_to_proto(until));
@@ -72,7 +67,26 @@ impl TaskService for Tasks {
         let request = request.into_inner();
         let task = name("name", TaskName::parse(&request.name))?;
         let roster = request.roster.unwrap_or_default();
-        self.0.save_checkpoint(&ctx, &task.hospital, &task.task, request.attempt, &roster).await?;
+        let spent = request.spent.map(|spent| Spent {
+            steps: spent.steps,
+            elapsed_ms: millis(&spent.elapsed.unwrap_or_default()),
+        });
+        self.0.save_checkpoint(&ctx, &task.hospital, &task.task, request.attempt, &roster, spent).await?;
+        Ok(Response::new(()))
+    }
+
+    async fn divide_task(&self, request: Request<pb::DivideTaskRequest>) -> Result<Response<()>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let task = name("name", TaskName::parse(&request.name))?;
+        let parts = request.parts.into_iter().map(|part| (part.index, budget(&part.options.unwrap_or_default())));
+        let division = Division {
+            round: request.round,
+            roster: request.roster.unwrap_or_default(),
+            parts: parts.collect(),
+            percent: request.progress_percent,
+        };
+        self.0.divide_task(&ctx, &task.hospital, &task.task, request.attempt, division).await?;
         Ok(Response::new(()))
     }
 
@@ -105,7 +119,45 @@ fn found(solution: solver_pb::Solution) -> Outcome {
         was_cancelled,
         seed: solution.seed,
         steps: solution.steps,
-        elapsed_ms: elapsed.seconds * 1_000 + i64::from(elapsed.nanos) / 1_000_000,
+        elapsed_ms: millis(&elapsed),
         roster: solution.roster.unwrap_or_default(),
     }
+}
+
+/// A leased task, for its solver.
+fn message(leased: Leased, report_interval: Duration) -> Result<pb::Task, Status> {
+    let own = leased.task;
+    let options = solver_pb::SolveOptions {
+        seed: own.seed.cast_unsigned(),
+        step_limit: own.step_limit.cast_unsigned(),
+        time_limit: (own.time_limit_ms > 0).then(|| convert::duration_ms(own.time_limit_ms)),
+    };
+    let found = leased.found.iter().map(|(index, bytes)| {
+        Ok::<_, Status>(pb::PartResult { index: *index, roster: wire::roster_message(bytes)? })
+    });
+    Ok(pb::Task {
+        name: TaskName::new(&own.hospital, &own.id).to_string(),
+        attempt: own.attempt,
+        lease_expire_time: Some(time::micros_to_proto(own.lease_expire_time)),
+        problem: Some(wire::problem_message(&leased.problem)?),
+        options: Some(options),
+        warm_start: wire::roster_message(&leased.start)?,
+        report_interval: Some(convert::duration(report_interval)),
+        part: own.is_part().then_some(pb::TaskPart { index: own.part, round: own.round }),
+        part_results: found.collect::<Result<_, _>>()?,
+        rounds: if own.is_part() { 0 } else { own.round },
+        spent: Some(pb::TaskSpent {
+            steps: own.spent_steps.cast_unsigned(),
+            elapsed: Some(convert::duration_ms(own.spent_ms)),
+        }),
+    })
+}
+
+fn budget(options: &solver_pb::SolveOptions) -> Budget {
+    let limit = options.time_limit.and_then(|limit| Duration::try_from(limit).ok());
+    Budget { seed: options.seed, step_limit: options.step_limit, time_limit: limit.unwrap_or_default() }
+}
+
+fn millis(duration: &prost_types::Duration) -> i64 {
+    duration.seconds.saturating_mul(1_000).saturating_add(i64::from(duration.nanos) / 1_000_000)
 }

@@ -1,7 +1,7 @@
 //! CancelOperation.
 
 use chassis::{Ctx, Problem};
-use durable::time;
+use durable::{Tx, time};
 
 use super::{App, tasks::End};
 use crate::{
@@ -34,7 +34,7 @@ impl App {
         let is_ended = match task.filter(|task| task.is_free(now)) {
             // Not when a solver took it this very moment: it is told with its next report.
             Some(task) => tasks::end(tx.conn(), &task).await?,
-            None => false,
+            None => self.end_idle_parts(&tx, hospital, id, now).await?,
         };
         let asked = self.change_operation(tx.conn(), hospital, id, |own| own.cancel_requested = true).await?;
         let Some(mut operation) = asked else { return Err(problems::operation_done()) };
@@ -45,6 +45,23 @@ impl App {
         tx.commit().await?;
         self.wakes.notify();
         Ok(operation)
+    }
+
+    /// Of a divided task, ends the parts no solver holds; all of it when that leaves none. What solvers find for the
+    /// others is put together.
+    async fn end_idle_parts(&self, tx: &Tx, hospital: &str, id: &str, now: i64) -> Result<bool, Problem> {
+        let whole = tasks::of_operation(tx.conn(), hospital, id).await?;
+        let Some(whole) = whole.filter(|task| task.state == tasks::DIVIDED) else { return Ok(false) };
+        let parts = tasks::parts(tx.conn(), &whole).await?;
+        let is_idle = |part: &&tasks::Task| part.is_free(now);
+        let open = parts.iter().filter(|part| part.state != tasks::DONE).count();
+        if parts.iter().filter(is_idle).count() == open {
+            return tasks::end(tx.conn(), &whole).await;
+        }
+        for part in parts.iter().filter(is_idle) {
+            self.end_part(tx, part, Vec::new(), 0).await?;
+        }
+        Ok(false)
     }
 
     /// Changes an operation that still runs; none when it has ended.

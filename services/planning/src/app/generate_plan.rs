@@ -68,6 +68,16 @@ impl App {
             plan_frame: board.plan.frame,
             absences: board.snapshot.absences_version.clone(),
             create_time: now,
+            parent: String::new(),
+            part: 0,
+            round: 0,
+            found: Vec::new(),
+            percent: 0,
+            round_percent: 0,
+            steps: 0,
+            spent_steps: 0,
+            spent_ms: 0,
+            divide_time: 0,
         };
         let tx = self.db.begin(ctx).await?;
         if let Some(operation) = once.replay::<String>(&tx).await? {
@@ -117,5 +127,7 @@ fn new_operation(ctx: &Ctx, hospital: &str, plan: &str, now: i64) -> Operation {
         version: 1,
         create_time: now,
         end_time: 0,
+        bound: String::new(),
+        open_parts: 0,
     }
 }

@@ -6,6 +6,7 @@ pub mod apply_template;
 pub mod board;
 pub mod calendar_feeds;
 pub mod cancel_operation;
+pub mod divide_task;
 pub mod generate_plan;
 pub mod judge;
 pub mod permissions;
@@ -45,7 +46,7 @@ pub struct Limits {
     pub lease: Duration,
     /// How often solvers report.
     pub report_interval: Duration,
-    /// How often a task is begun before its operation fails.
+    /// How often the solvers of a task may be lost before its operation fails.
     pub attempts_max: i32,
 }
 

@@ -1,4 +1,5 @@
-//! LeaseTask, ReportProgress, SaveCheckpoint, CompleteTask: the queue solvers work from.
+//! LeaseTask, ReportProgress, SaveCheckpoint, CompleteTask: the queue solvers work from. How a task is divided is in
+//! `divide_task`.
 //!
 //! `attempt` is the fencing token: every write names it, and an older one changes nothing.
 
@@ -18,7 +19,7 @@ use crate::{
         from_json, new_id,
         operations::{self, Operation},
         proposals,
-        tasks::{self, Task},
+        tasks::{self, Task, Word},
         to_json,
     },
     wire::{self, Outcome},
@@ -39,13 +40,34 @@ pub struct Progress {
     pub percent: i32,
     pub levels: Option<Vec<i64>>,
     pub steps: u64,
+    /// What is proved, as stored; empty: nothing.
+    pub bound: String,
+}
+
+/// A task as it is handed to a solver.
+#[derive(Debug)]
+pub struct Leased {
+    pub task: Task,
+    /// The problem, that of the divided task for a part.
+    pub problem: Vec<u8>,
+    /// The last checkpoint, or what a part starts from.
+    pub start: Vec<u8>,
+    /// What the parts of the last round found, by number, in order.
+    pub found: Vec<(i32, Vec<u8>)>,
+}
+
+/// What was spent of a task's budget.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    pub steps: u64,
+    pub elapsed_ms: i64,
 }
 
 // === impl App ===
 
 impl App {
     /// The next task, leased to the worker; none when nothing waits.
-    pub async fn lease_task(&self, ctx: &Ctx, worker: &str) -> Result<Option<Task>, Problem> {
+    pub async fn lease_task(&self, ctx: &Ctx, worker: &str) -> Result<Option<Leased>, Problem> {
         self.allow(ctx, "tasks.run", "")?;
         loop {
             let tx = self.db.begin(ctx).await?;
@@ -59,37 +81,77 @@ impl App {
             if !tasks::lease(tx.conn(), &task, seen).await? {
                 continue;
             }
-            let attempt = task.attempt;
+            let (lost, is_part) = (task.times_lost(), task.is_part());
             let started = self
                 .change_operation(tx.conn(), &task.hospital, &task.operation, |own| {
                     own.phase = operations::SOLVING.to_owned();
-                    own.attempt = attempt;
+                    own.attempt = match is_part {
+                        true => own.attempt + i32::from(lost > 0),
+                        false => own.attempt.max(lost + 1),
+                    };
                 })
                 .await?;
             let is_given_up = self.give_up(&tx, &task, started).await?;
+            let leased = if is_given_up { None } else { self.with_problem(&tx, task).await? };
             tx.commit().await?;
             self.wakes.notify();
-            if !is_given_up {
-                tracing::info!(task.id = task.id, task.attempt = task.attempt, worker, "task leased");
-                return Ok(Some(task));
+            if let Some(leased) = leased {
+                let own = &leased.task;
+                tracing::info!(
+                    task.id = own.id,
+                    task.attempt = own.attempt,
+                    task.part = own.is_part().then_some(own.part),
+                    worker,
+                    "task leased"
+                );
+                return Ok(Some(leased));
             }
         }
+    }
+
+    /// A task with everything its solver needs; none when what it is a part of is gone.
+    async fn with_problem(&self, tx: &Tx, task: Task) -> Result<Option<Leased>, Problem> {
+        if !task.is_part() {
+            let found = match task.round {
+                0 => Vec::new(),
+                _ => {
+                    let parts = tasks::parts(tx.conn(), &task).await?.into_iter();
+                    parts.map(|part| (part.part, part.found)).collect()
+                }
+            };
+            let (problem, start) = (task.problem.clone(), task.checkpoint.clone());
+            return Ok(Some(Leased { task, problem, start, found }));
+        }
+        let Some(whole) = tasks::find(tx.conn(), &task.hospital, &task.parent).await? else {
+            tasks::end_part(tx.conn(), &task, Vec::new(), 0).await?;
+            return Ok(None);
+        };
+        let start = if task.checkpoint.is_empty() { whole.checkpoint } else { task.checkpoint.clone() };
+        Ok(Some(Leased { task, problem: whole.problem, start, found: Vec::new() }))
     }
 
     /// Ends a task that is not worth another attempt: cancelled, lost too often, or without its operation.
     async fn give_up(&self, tx: &Tx, task: &Task, operation: Option<Operation>) -> Result<bool, Problem> {
         let Some(operation) = operation else {
-            tasks::end(tx.conn(), task).await?;
+            self.end_whole(tx, task).await?;
             return Ok(true);
         };
         let end = if operation.cancel_requested {
+            if task.is_part() {
+                // What other parts found is still put together.
+                self.end_part(tx, task, Vec::new(), 0).await?;
+                return Ok(true);
+            }
+            if task.round > 0 {
+                return Ok(false);
+            }
             End::Failed { reason: "CANCELLED", message: "cancelled while no solver held it" }
-        } else if task.attempt > self.limits.attempts_max {
+        } else if task.times_lost() >= self.limits.attempts_max {
             End::Failed { reason: "INTERNAL", message: "solvers were lost too often" }
         } else {
             return Ok(false);
         };
-        tasks::end(tx.conn(), task).await?;
+        self.end_whole(tx, task).await?;
         self.end_operation(tx, operation, end).await?;
         Ok(true)
     }
@@ -105,13 +167,22 @@ impl App {
     ) -> Result<(bool, i64), Problem> {
         self.allow(ctx, "tasks.run", "")?;
         let levels = progress.levels.map(|levels| to_json(&levels)).transpose()?;
+        let (percent, steps) = (progress.percent.clamp(0, 100), progress.steps.cast_signed());
         let tx = self.db.begin(ctx).await?;
         let until = self.lease_until(time::micros(tx.now()));
-        let task = held(&tx, hospital, id, attempt, until, None).await?;
+        let task = held(&tx, hospital, id, attempt, until, Word::Progress { percent, steps }).await?;
+        let round = if task.is_part() { self.round_of(&tx, &task).await? } else { None };
         let operation = self
             .change_operation(tx.conn(), hospital, &task.operation, |own| {
-                own.progress_percent = progress.percent.clamp(0, 100);
-                own.steps = progress.steps.cast_signed();
+                if let Some(round) = &round {
+                    // What a part costs says nothing of the whole.
+                    (own.progress_percent, own.steps, own.open_parts) = (round.percent, round.steps, round.open);
+                    return;
+                }
+                own.progress_percent = percent.max(task.percent);
+                own.steps = task.spent_steps + steps;
+                own.open_parts = 0;
+                own.bound.clone_from(&progress.bound);
                 if let Some(levels) = &levels {
                     own.best_levels.clone_from(levels);
                 }
@@ -130,11 +201,17 @@ impl App {
         id: &str,
         attempt: i32,
         roster: &proto::solver::v1::Roster,
+        spent: Option<Spent>,
     ) -> Result<(), Problem> {
         self.allow(ctx, "tasks.run", "")?;
         let tx = self.db.begin(ctx).await?;
         let until = self.lease_until(time::micros(tx.now()));
-        held(&tx, hospital, id, attempt, until, Some(roster.encode_to_vec())).await?;
+        let word = Word::Checkpoint {
+            roster: roster.encode_to_vec(),
+            spent_steps: spent.map_or(0, |spent| spent.steps.cast_signed()),
+            spent_ms: spent.map_or(0, |spent| spent.elapsed_ms),
+        };
+        held(&tx, hospital, id, attempt, until, word).await?;
         tx.commit().await
     }
 
@@ -153,12 +230,21 @@ impl App {
         if task.state == tasks::DONE {
             return Ok(());
         }
+        if let (true, Outcome::Found { roster, steps, .. }) = (task.is_part(), &outcome) {
+            let tx = self.db.begin(ctx).await?;
+            if !self.end_part(&tx, &task, roster.encode_to_vec(), steps.cast_signed()).await? {
+                return Err(problems::task_lost());
+            }
+            tx.commit().await?;
+            self.wakes.notify();
+            return Ok(());
+        }
         let found = match &outcome {
             Outcome::Found { roster, .. } => Some(self.proposal(ctx, &task, roster, &outcome).await?),
             Outcome::Failed { .. } => None,
         };
         let tx = self.db.begin(ctx).await?;
-        if !tasks::end(tx.conn(), &task).await? {
+        if !self.end_whole(&tx, &task).await? {
             return Err(problems::task_lost());
         }
         let operation = operations::by_id(tx.conn(), hospital, &task.operation).await?;
@@ -229,6 +315,7 @@ impl App {
                 operation.best_levels = row.levels.clone();
                 operation.progress_percent = 100;
                 operation.steps = row.steps;
+                operation.open_parts = 0;
                 proposals::insert(tx.conn(), *row).await?;
             }
             End::Failed { reason, message } => {
@@ -251,23 +338,23 @@ impl App {
         Ok(operation)
     }
 
-    fn lease_until(&self, now: i64) -> i64 {
+    pub(super) fn lease_until(&self, now: i64) -> i64 {
         now + i64::try_from(self.limits.lease.as_micros()).unwrap_or(i64::MAX / 2)
     }
 }
 
 /// Renews the lease of an attempt that holds a task.
-async fn held(
+pub(super) async fn held(
     tx: &Tx,
     hospital: &str,
     id: &str,
     attempt: i32,
     until: i64,
-    checkpoint: Option<Vec<u8>>,
+    word: Word,
 ) -> Result<Task, Problem> {
     let task = tasks::find(tx.conn(), hospital, id).await?;
     let task = task.filter(|task| task.attempt == attempt).ok_or_else(problems::task_lost)?;
-    if tasks::renew(tx.conn(), &task, until, checkpoint).await? {
+    if tasks::renew(tx.conn(), &task, until, word).await? {
         Ok(task)
     } else {
         Err(problems::task_lost())

@@ -173,6 +173,8 @@ table!(operation, "operation", key { hospital: String, id: String }
     version: i64,
     create_time: i64,
     end_time: i64,
+    bound: String,
+    open_parts: i32,
 );
 
 table!(task, "task", key { hospital: String, id: String }
@@ -191,4 +193,14 @@ table!(task, "task", key { hospital: String, id: String }
     plan_frame: i64,
     absences: String,
     create_time: i64,
+    parent: String,
+    part: i32,
+    round: i32,
+    found: Vec<u8>,
+    percent: i32,
+    round_percent: i32,
+    steps: i64,
+    spent_steps: i64,
+    spent_ms: i64,
+    divide_time: i64,
 );

@@ -7,11 +7,39 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Planning)]
+        vec![Box::new(M20261123Planning), Box::new(M20261123Parts)]
     }
 }
 
 struct M20261123Planning;
+
+/// Tasks divided into parts, and what is proved of a generation.
+struct M20261123Parts;
+
+/// What the parts need: table, column, what it holds. Rows from before are whole tasks.
+static PARTS: &[(&str, &str, Holds)] = &[
+    // The task it is a part of; empty for a whole one.
+    ("task", "parent", Text),
+    // The position among the parts of its round.
+    ("task", "part", Int),
+    // Of a part, its round; of a whole task, how many are done.
+    ("task", "round", Int),
+    // What a part found.
+    ("task", "found", Bytes),
+    // The share of its budget spent.
+    ("task", "percent", Int),
+    // Of a divided task, the share that will be spent when the round ends.
+    ("task", "round_percent", Int),
+    // Steps of this attempt.
+    ("task", "steps", Long),
+    // What attempts before spent of the budget.
+    ("task", "spent_steps", Long),
+    ("task", "spent_ms", Long),
+    // When it was divided.
+    ("task", "divide_time", Long),
+    ("operation", "bound", Text),
+    ("operation", "open_parts", Int),
+];
 
 /// A column: its name and what it holds.
 type Column = (&'static str, Holds);
@@ -332,13 +360,7 @@ impl Layout {
         let mut table = Table::create();
         table.table(self.name);
         for (column, holds) in self.columns {
-            table.col(match holds {
-                Text => schema::text(*column),
-                Int => schema::integer(*column),
-                Long => schema::big_integer(*column),
-                Flag => schema::boolean(*column),
-                Bytes => schema::blob(*column),
-            });
+            table.col(holds.column(column));
         }
         let mut key = Index::create();
         for column in self.key {
@@ -363,5 +385,52 @@ impl Layout {
             index.unique();
         }
         index
+    }
+}
+
+impl MigrationName for M20261123Parts {
+    fn name(&self) -> &str {
+        "m20261123_parts"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for M20261123Parts {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // SQLite takes one change at a time.
+        for (table, column, holds) in PARTS {
+            let mut column = holds.column(column);
+            match holds {
+                Text => column.default(""),
+                Bytes => column.default(Vec::<u8>::new()),
+                Int | Long | Flag => column.default(0),
+            };
+            manager.alter_table(Table::alter().table(*table).add_column(column).to_owned()).await?;
+        }
+        let mut index = Index::create();
+        index.name("task_hospital_parent").table("task").col("hospital").col("parent");
+        manager.create_index(index.to_owned()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name("task_hospital_parent").table("task").to_owned()).await?;
+        for (table, column, _) in PARTS {
+            manager.alter_table(Table::alter().table(*table).drop_column(*column).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+// === impl Holds ===
+
+impl Holds {
+    fn column(self, name: &'static str) -> ColumnDef {
+        match self {
+            Text => schema::text(name),
+            Int => schema::integer(name),
+            Long => schema::big_integer(name),
+            Flag => schema::boolean(name),
+            Bytes => schema::blob(name),
+        }
     }
 }

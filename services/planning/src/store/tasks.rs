@@ -14,6 +14,8 @@ use super::entity::task::{Column, Entity};
 pub const QUEUED: &str = "QUEUED";
 /// A solver has it.
 pub const LEASED: &str = "LEASED";
+/// Divided into parts, and waits for them.
+pub const DIVIDED: &str = "DIVIDED";
 /// Over.
 pub const DONE: &str = "DONE";
 
@@ -21,13 +23,16 @@ pub async fn find(db: &impl ConnectionTrait, hospital: &str, id: &str) -> Result
     Entity::find_by_id((hospital.to_owned(), id.to_owned())).one(db).await.map_err(durable::problem)
 }
 
-/// The task of an operation.
+/// The task of an operation; not one of its parts.
 pub async fn of_operation(
     db: &impl ConnectionTrait,
     hospital: &str,
     operation: &str,
 ) -> Result<Option<Task>, Problem> {
-    let query = Entity::find().filter(Column::Hospital.eq(hospital)).filter(Column::Operation.eq(operation));
+    let query = Entity::find()
+        .filter(Column::Hospital.eq(hospital))
+        .filter(Column::Operation.eq(operation))
+        .filter(Column::Parent.eq(""));
     query.one(db).await.map_err(durable::problem)
 }
 
@@ -68,18 +73,33 @@ pub async fn lease(db: &impl ConnectionTrait, task: &Task, seen: i32) -> Result<
     Ok(done.rows_affected > 0)
 }
 
-/// Renews the lease of an attempt, with a checkpoint if there is one; `Ok(false)` when the attempt lost it.
+/// What an attempt says of its task when it renews the lease.
+#[derive(Debug)]
+pub enum Word {
+    /// How far it is: the share of the budget, and the steps.
+    Progress { percent: i32, steps: i64 },
+    /// The best roster so far, and what all attempts spent to find it.
+    Checkpoint { roster: Vec<u8>, spent_steps: i64, spent_ms: i64 },
+}
+
+/// Renews the lease of an attempt; `Ok(false)` when the attempt lost it.
 pub async fn renew(
     db: &impl ConnectionTrait,
     task: &Task,
     expire_time: i64,
-    checkpoint: Option<Vec<u8>>,
+    word: Word,
 ) -> Result<bool, Problem> {
-    let mut query =
+    let query =
         Entity::update_many().col_expr(Column::LeaseExpireTime, Expr::value(expire_time)).filter(holds(task));
-    if let Some(checkpoint) = checkpoint {
-        query = query.col_expr(Column::Checkpoint, Expr::value(checkpoint));
-    }
+    let query = match word {
+        Word::Progress { percent, steps } => query
+            .col_expr(Column::Percent, Expr::value(percent))
+            .col_expr(Column::Steps, Expr::value(steps)),
+        Word::Checkpoint { roster, spent_steps, spent_ms } => query
+            .col_expr(Column::Checkpoint, Expr::value(roster))
+            .col_expr(Column::SpentSteps, Expr::value(spent_steps))
+            .col_expr(Column::SpentMs, Expr::value(spent_ms)),
+    };
     Ok(query.exec(db).await.map_err(durable::problem)?.rows_affected > 0)
 }
 
@@ -97,7 +117,95 @@ pub async fn end(db: &impl ConnectionTrait, task: &Task) -> Result<bool, Problem
         .exec(db)
         .await
         .map_err(durable::problem)?;
+    if task.parent.is_empty() {
+        delete_parts(db, task).await?;
+    }
     Ok(done.rows_affected > 0)
+}
+
+/// Ends a part an attempt still holds, or one nobody does, with what it found.
+pub async fn end_part(db: &impl ConnectionTrait, task: &Task, found: Vec<u8>, steps: i64) -> Result<bool, Problem> {
+    let done = Entity::update_many()
+        .col_expr(Column::State, Expr::value(DONE))
+        .col_expr(Column::Checkpoint, Expr::value(Vec::<u8>::new()))
+        .col_expr(Column::Found, Expr::value(found))
+        .col_expr(Column::Percent, Expr::value(100))
+        .col_expr(Column::Steps, Expr::value(steps))
+        .col_expr(Column::SpentSteps, Expr::value(0))
+        .filter(Column::Hospital.eq(task.hospital.as_str()))
+        .filter(Column::Id.eq(task.id.as_str()))
+        .filter(Column::Attempt.eq(task.attempt))
+        .filter(Column::State.ne(DONE))
+        .exec(db)
+        .await
+        .map_err(durable::problem)?;
+    Ok(done.rows_affected > 0)
+}
+
+/// The parts of a divided task, in order.
+pub async fn parts(db: &impl ConnectionTrait, whole: &Task) -> Result<Vec<Task>, Problem> {
+    let query = Entity::find()
+        .filter(Column::Hospital.eq(whole.hospital.as_str()))
+        .filter(Column::Parent.eq(whole.id.as_str()))
+        .order_by_asc(Column::Part);
+    query.all(db).await.map_err(durable::problem)
+}
+
+/// The parts of a task that was divided are forgotten; whoever still searches one has lost it.
+pub async fn delete_parts(db: &impl ConnectionTrait, whole: &Task) -> Result<(), Problem> {
+    Entity::delete_many()
+        .filter(Column::Hospital.eq(whole.hospital.as_str()))
+        .filter(Column::Parent.eq(whole.id.as_str()))
+        .exec(db)
+        .await
+        .map(|_| ())
+        .map_err(durable::problem)
+}
+
+/// Locks a divided task until the transaction ends: of parts that end at once, the last one must see the others.
+/// `Ok(false)` when it is not divided.
+pub async fn lock_divided(db: &impl ConnectionTrait, hospital: &str, id: &str) -> Result<bool, Problem> {
+    let done = Entity::update_many()
+        .col_expr(Column::State, Expr::value(DIVIDED))
+        .filter(Column::Hospital.eq(hospital))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(DIVIDED))
+        .exec(db)
+        .await
+        .map_err(durable::problem)?;
+    Ok(done.rows_affected > 0)
+}
+
+/// A leased task waits for its parts from now on; `Ok(false)` when the attempt lost it.
+pub async fn divide(db: &impl ConnectionTrait, whole: &Task) -> Result<bool, Problem> {
+    let done = Entity::update_many()
+        .col_expr(Column::State, Expr::value(DIVIDED))
+        .col_expr(Column::Checkpoint, Expr::value(whole.checkpoint.clone()))
+        .col_expr(Column::Percent, Expr::value(whole.percent))
+        .col_expr(Column::RoundPercent, Expr::value(whole.round_percent))
+        .col_expr(Column::DivideTime, Expr::value(whole.divide_time))
+        .filter(holds(whole))
+        .exec(db)
+        .await
+        .map_err(durable::problem)?;
+    Ok(done.rows_affected > 0)
+}
+
+/// A divided task whose parts are all done waits for a solver again.
+pub async fn unite(db: &impl ConnectionTrait, whole: &Task) -> Result<(), Problem> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(QUEUED))
+        .col_expr(Column::Round, Expr::value(whole.round))
+        .col_expr(Column::Percent, Expr::value(whole.percent))
+        .col_expr(Column::SpentSteps, Expr::value(whole.spent_steps))
+        .col_expr(Column::SpentMs, Expr::value(whole.spent_ms))
+        .filter(Column::Hospital.eq(whole.hospital.as_str()))
+        .filter(Column::Id.eq(whole.id.as_str()))
+        .filter(Column::State.eq(DIVIDED))
+        .exec(db)
+        .await
+        .map(|_| ())
+        .map_err(durable::problem)
 }
 
 pub async fn delete_of_plan(db: &impl ConnectionTrait, hospital: &str, plan: &str) -> Result<(), Problem> {
@@ -116,6 +224,17 @@ impl Task {
     /// Whether no solver holds it: it waits, or its lease ran out.
     pub fn is_free(&self, now: i64) -> bool {
         self.state == QUEUED || (self.state == LEASED && self.lease_expire_time < now)
+    }
+
+    /// Whether it is a part of another one.
+    pub fn is_part(&self) -> bool {
+        !self.parent.is_empty()
+    }
+
+    /// How often a solver was lost while it held it.
+    pub fn times_lost(&self) -> i32 {
+        let begun_in_order = if self.is_part() { 1 } else { self.round + 1 };
+        self.attempt - begun_in_order
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Seen {
     pub leases: usize,
     pub reports: Vec<pb::ReportProgressRequest>,
     pub checkpoints: Vec<pb::SaveCheckpointRequest>,
+    pub divisions: Vec<pb::DivideTaskRequest>,
     pub completions: Vec<pb::CompleteTaskRequest>,
     /// Results that came while the desk was down.
     pub turned_away: usize,
@@ -145,6 +146,13 @@ impl TaskService for Desk {
         let mut state = self.enter(&request)?;
         fence(&state, request.get_ref().attempt)?;
         state.seen.checkpoints.push(request.into_inner());
+        Ok(Response::new(()))
+    }
+
+    async fn divide_task(&self, request: Request<pb::DivideTaskRequest>) -> Result<Response<()>, Status> {
+        let mut state = self.enter(&request)?;
+        fence(&state, request.get_ref().attempt)?;
+        state.seen.divisions.push(request.into_inner());
         Ok(Response::new(()))
     }
 

@@ -115,8 +115,27 @@ impl Cut {
         mix(whole.wrapping_add(mix((round * self.parts() + part) as u64 + 1)))
     }
 
-    /// How large a part is, in places to fill.
-    pub(crate) fn size(&self, part: usize) -> usize {
+    /// The part's share of the time of the whole search, when so many threads work on a round's parts: of what is left
+    /// when the round begins.
+    #[must_use]
+    pub fn time_share(&self, round: usize, part: usize, threads: usize) -> f64 {
+        let total = self.sizes.iter().sum::<usize>().max(1);
+        let own = (self.sizes[part] * threads.max(1)) as f64 / total as f64;
+        self.round_share(round) * own.min(1.0)
+    }
+
+    /// A round's share of the time that is left when it begins.
+    pub(super) fn round_share(&self, round: usize) -> f64 {
+        if round == 0 && self.rounds() > 1 {
+            FIRST_ROUND_PERCENT as f64 / 100.0
+        } else {
+            1.0 / self.rounds().saturating_sub(round).max(1) as f64
+        }
+    }
+
+    /// How large a part is, in places to fill; nothing is searched in one of size 0.
+    #[must_use]
+    pub fn size(&self, part: usize) -> usize {
         self.sizes[part]
     }
 

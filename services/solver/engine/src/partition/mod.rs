@@ -28,7 +28,31 @@ mod tests;
 mod ties;
 
 pub(crate) use self::rounds::{Piece, Workshop};
+use roster::{Problem, Roster};
+
+use crate::{
+    Observer, Options, Solution,
+    budget::{Clock, Meter},
+    follow, piece,
+};
+
 pub use self::{
     cut::{Cut, Turn},
     part::Part,
 };
+
+/// Searches one part, as a round of the whole's search would; `is_fresh` when its start came out of construction and
+/// nobody minds what becomes of it. The roster is one of the part's own problem: see [`Part::merge`].
+pub fn search_part(part: &Part, is_fresh: bool, options: &Options, observer: &mut impl Observer) -> Solution {
+    let clock = Clock::new(observer.spent().is_some());
+    let piece = Piece { problem: part.problem(), start: part.start(), seed: options.seed, is_fresh };
+    follow::follow(observer, &clock, |reporter| {
+        piece::search(piece, options, &mut Meter::new(&clock, options.steps), Some(&reporter))
+    })
+}
+
+/// Judges a roster that parts made, and takes out what is not legal in the whole; nothing is searched.
+#[must_use]
+pub fn close(problem: &Problem, roster: &Roster) -> Solution {
+    rounds::close(problem, roster)
+}

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use roster::{
     Problem, Roster,
     problem::{
-        Ask, Availability, Counterpart, Draft, Pin, Published, RoomIx, Seat, SectorIx, ShiftLimits, Shifts,
-        SiteIx, SlotKind, Topology,
+        Ask, Availability, Counter, Counterpart, Draft, LineIx, PersonIx, Pin, Published, PublishedShift,
+        RoomIx, Seat, SectorIx, ShiftLimits, ShiftPin, ShiftWish, Shifts, SiteIx, SlotIx, SlotKind, Topology,
     },
-    problem::{LineIx, PersonIx, SlotIx},
+    shifts::Code,
 };
 
 /// What a part is made of.
@@ -116,6 +116,11 @@ impl Part {
     #[must_use]
     pub fn take(&self, whole: &Problem, roster: &Roster) -> Roster {
         let mut own = Roster::pinned(&self.problem);
+        for (here, there) in self.shift_people() {
+            for (day, code) in whole.day_indices().zip(roster.row(there)) {
+                own.set_shift(here, day, *code);
+            }
+        }
         for (position, at) in self.maps.slots.whole.iter().enumerate().take(self.own_slots) {
             for (there, here) in places(whole, *at, position) {
                 own.set(here, roster.get(there).and_then(|person| self.maps.person(person)));
@@ -140,6 +145,41 @@ impl Part {
     }
 }
 
+impl Part {
+    /// What a roster of the part says, for the whole: its people's shifts.
+    pub fn give_rows<'a>(&'a self, roster: &'a Roster) -> impl Iterator<Item = (PersonIx, &'a [Code])> + 'a {
+        self.shift_people().map(|(here, there)| (there, roster.row(here)))
+    }
+
+    /// Writes what a roster of the part says into one of the whole.
+    pub fn merge(&self, whole: &Problem, roster: &Roster, into: &mut Roster) {
+        for (seat, person) in self.give(whole, roster) {
+            into.set(seat, person);
+        }
+        for (person, row) in self.give_rows(roster) {
+            for (day, code) in whole.day_indices().zip(row) {
+                into.set_shift(person, day, *code);
+            }
+        }
+    }
+
+    /// A roster of the whole that says what a roster of the part does, and nothing else.
+    #[must_use]
+    pub fn alone(&self, whole: &Problem, roster: &Roster) -> Roster {
+        let mut own = Roster::empty(whole);
+        self.merge(whole, roster, &mut own);
+        own
+    }
+
+    /// Who works shifts here: the person in the part and in the whole.
+    fn shift_people(&self) -> impl Iterator<Item = (PersonIx, PersonIx)> + '_ {
+        let limits = self.problem.draft().shifts.limits.iter().enumerate();
+        limits
+            .filter(|(_, limits)| limits.is_some())
+            .filter_map(|(at, _)| Some((PersonIx::of(at)?, PersonIx::of(*self.maps.people.whole.get(at)?)?)))
+    }
+}
+
 /// The places of a slot, in the whole and in the part.
 fn places(whole: &Problem, at: usize, position: usize) -> impl Iterator<Item = (Seat, Seat)> + use<> {
     let (there, here) = (SlotIx(at as u32), SlotIx(position as u32));
@@ -148,9 +188,9 @@ fn places(whole: &Problem, at: usize, position: usize) -> impl Iterator<Item = (
     [(Seat::performer(there), Seat::performer(here))].into_iter().chain(supervisor)
 }
 
-fn targets(problem: &Problem, at: usize) -> [Option<i64>; roster::problem::Counter::COUNT] {
+fn targets(problem: &Problem, at: usize) -> [Option<i64>; Counter::COUNT] {
     let person = PersonIx(at as u16);
-    roster::problem::Counter::ALL.map(|counter| problem.target(person, counter))
+    Counter::ALL.map(|counter| problem.target(person, counter))
 }
 
 // === impl Maps ===
@@ -208,7 +248,7 @@ impl Maps {
             topology: self.topology(&whole.topology),
             parameters: whole.parameters.clone(),
             pins: self.pins(problem, base, outline, frozen),
-            shifts: self.shifts(whole, outline),
+            shifts: self.shifts(whole, outline, frozen),
             ..Draft::default()
         };
         for at in &self.people.whole {
@@ -351,9 +391,11 @@ impl Maps {
     }
 
     /// The types stay numbered as they are; only what the part's people may work is wanted here.
-    fn shifts(&self, whole: &Draft, outline: &Outline) -> Shifts {
-        let limits: Vec<Option<ShiftLimits>> =
-            (self.people.whole.iter()).map(|at| whole.shifts.limits.get(*at).cloned().flatten()).collect();
+    fn shifts(&self, whole: &Draft, outline: &Outline, frozen: &BTreeSet<PersonIx>) -> Shifts {
+        let is_frozen = |at: usize| PersonIx::of(at).is_some_and(|person| frozen.contains(&person));
+        let limits: Vec<Option<ShiftLimits>> = (self.people.whole.iter())
+            .map(|at| whole.shifts.limits.get(*at).cloned().flatten().filter(|_| !is_frozen(*at)))
+            .collect();
         if limits.iter().all(Option::is_none) {
             return Shifts::default();
         }
@@ -364,20 +406,17 @@ impl Maps {
             limits,
             ..Shifts::default()
         };
+        // Lists of people who work no shifts here are left out.
+        let limits = shifts.limits.clone();
+        let person = |own: PersonIx| self.person(own).filter(|person| limits[person.at()].is_some());
         for own in &whole.shifts.pins {
-            shifts
-                .pins
-                .extend(self.person(own.person).map(|person| roster::problem::ShiftPin { person, ..*own }));
+            shifts.pins.extend(person(own.person).map(|person| ShiftPin { person, ..*own }));
         }
         for own in &whole.shifts.wishes {
-            shifts
-                .wishes
-                .extend(self.person(own.person).map(|person| roster::problem::ShiftWish { person, ..*own }));
+            shifts.wishes.extend(person(own.person).map(|person| ShiftWish { person, ..*own }));
         }
         for own in &whole.shifts.published {
-            shifts.published.extend(
-                self.person(own.person).map(|person| roster::problem::PublishedShift { person, ..*own }),
-            );
+            shifts.published.extend(person(own.person).map(|person| PublishedShift { person, ..*own }));
         }
         shifts
     }

@@ -11,7 +11,8 @@ use std::{
 
 use roster::{
     Evaluator, Level, Problem, Roster, Score,
-    problem::{PersonIx, Seat},
+    problem::{DayIx, PersonIx, Seat},
+    shifts::Code,
 };
 
 use super::cut::{Cut, Turn};
@@ -60,7 +61,15 @@ struct Whole<'p> {
 /// What a part hands back: its places, and how its search went.
 struct Result {
     places: Vec<(Seat, Option<PersonIx>)>,
+    rows: Vec<(PersonIx, Vec<Code>)>,
     statistics: Statistics,
+}
+
+/// Judges a roster of the whole, without what of it would break a rule.
+pub(super) fn close(problem: &Problem, roster: &Roster) -> Solution {
+    let (roster, score) = Whole::of(problem, Some(roster)).best;
+    let statistics = Statistics { constructed: score, ..Statistics::default() };
+    Solution { roster, score, bound: Bound::UNKNOWN, statistics }
 }
 
 // === impl Workshop ===
@@ -139,7 +148,8 @@ impl Workshop<'_> {
         };
         let found = (self.search)(piece, &mut meter);
         let places = own.give(self.problem, &found.roster).collect();
-        Result { places, statistics: found.statistics }
+        let rows = own.give_rows(&found.roster).map(|(person, row)| (person, row.to_vec())).collect();
+        Result { places, rows, statistics: found.statistics }
     }
 
     fn steps(&self, turn: Turn, part: usize) -> u64 {
@@ -152,9 +162,7 @@ impl Workshop<'_> {
         if turn.is_first {
             return whole;
         }
-        let rounds = self.cut.rounds();
-        let share = if turn.round == 0 && rounds > 1 { 0.5 } else { 1.0 / (rounds - turn.round) as f64 };
-        whole.part(share)
+        whole.part(self.cut.round_share(turn.round))
     }
 }
 
@@ -176,6 +184,9 @@ impl<'p> Whole<'p> {
     fn take(&mut self, result: Result) {
         for (seat, person) in result.places {
             self.judge.set(seat, person);
+        }
+        for (person, row) in result.rows {
+            self.judge.set_shifts(person, DayIx(0), &row);
         }
         self.statistics.add(&result.statistics);
     }
