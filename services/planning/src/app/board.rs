@@ -13,7 +13,7 @@ use crate::{
         problem::{Inputs, Key, build},
         rule_set::RuleSet,
         shift::{Duty, Holder, Shift},
-        snapshot::Snapshot,
+        snapshot::{Room, Snapshot},
     },
     problems,
     store::{
@@ -138,5 +138,19 @@ impl Board {
             .collect();
         sectors.sort_unstable();
         sectors.get(index.at()).copied()
+    }
+
+    /// Site, sector and id of a room of the judge's problem: problems number rooms by site, sector and id.
+    pub fn room(&self, index: roster::problem::RoomIx) -> Option<(&str, &str, &str)> {
+        let has_sector = |room: &&Room| {
+            self.snapshot.sectors.iter().any(|own| own.site == room.site && own.id == room.sector)
+        };
+        let known = self.snapshot.rooms.iter().filter(|room| self.plan.has_site(&room.site));
+        let mut rooms: Vec<(&str, &str, &str)> = (known.filter(has_sector))
+            .map(|room| (room.site.as_str(), room.sector.as_str(), room.id.as_str()))
+            .collect();
+        rooms.sort_unstable();
+        rooms.dedup();
+        rooms.get(index.at()).copied()
     }
 }

@@ -60,6 +60,7 @@ pub fn message(subject: &str, board: &Board, judged: &Judged, now: i64) -> pb::A
         equity: equity(board, judged),
         shift_count: analysis.coverage.iter().map(|own| own.open.cast_signed()).sum(),
         hard_match_count: hard_count(analysis),
+        hidden_rooms: analysis.hidden_rooms.iter().map(|own| hidden_room(own, board, judged)).collect(),
         rules_version: rules_version(),
         analyze_time: Some(time::micros_to_proto(now)),
     }
@@ -160,6 +161,7 @@ fn equity(board: &Board, judged: &Judged) -> Vec<pb::analysis::Equity> {
             quantity_thousandths: share.assigned,
             target_thousandths: share.target,
             history_thousandths: share.quantity - share.assigned,
+            is_remarkable: share.is_remarkable,
         };
         match people.last_mut() {
             Some(own) if own.staff_member == name => own.measures.push(measure),
@@ -167,6 +169,18 @@ fn equity(board: &Board, judged: &Judged) -> Vec<pb::analysis::Equity> {
         }
     }
     people
+}
+
+fn hidden_room(own: &explain::HiddenRoom, board: &Board, judged: &Judged) -> pb::analysis::HiddenRoom {
+    let hospital = board.plan.hospital.as_str();
+    let person = |person: &_| StaffMemberName::new(hospital, judged.person(*person)).to_string();
+    let room = board.room(own.room);
+    pb::analysis::HiddenRoom {
+        room: room.map_or_else(String::new, |(site, sector, id)| convert::room(hospital, site, sector, id)),
+        date: Some(board.plan.days.first().plus(i32::from(own.day.0)).into()),
+        garde_staff_members: own.garde.iter().map(person).collect(),
+        astreinte_staff_members: own.astreinte.iter().map(person).collect(),
+    }
 }
 
 fn level(own: Level) -> pb::rule::Level {
