@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{Observer, Phase, Progress};
+use engine::{Bound, Observer, Phase, Progress};
 use roster::{Roster, Score};
 
 use crate::input::Format;
@@ -19,6 +19,7 @@ pub struct Course {
     seconds: Option<f64>,
     format: Format,
     printed: Option<Duration>,
+    bound_printed: Option<Duration>,
     /// When the first roster came that breaks no hard rule.
     pub first_feasible: Option<Duration>,
 }
@@ -28,7 +29,14 @@ pub struct Course {
 impl Course {
     /// Starts the clock; without a number of seconds only steps end the search.
     pub fn new(seconds: Option<f64>, format: Format) -> Self {
-        Self { started: Instant::now(), seconds, format, printed: None, first_feasible: None }
+        Self {
+            started: Instant::now(),
+            seconds,
+            format,
+            printed: None,
+            bound_printed: None,
+            first_feasible: None,
+        }
     }
 
     /// Time since the start.
@@ -55,6 +63,14 @@ impl Observer for Course {
 
     fn phase(&mut self, phase: Phase) {
         eprintln!("{:>8.2} s  {phase:?}", self.elapsed().as_secs_f64());
+    }
+
+    fn bound(&mut self, bound: &Bound) {
+        let now = self.elapsed();
+        if self.bound_printed.is_none_or(|printed| now >= printed + LINE_EVERY) {
+            self.bound_printed = Some(now);
+            eprintln!("{:>8.2} s  proven: {}", now.as_secs_f64(), self.format.bound(bound));
+        }
     }
 
     fn improved(&mut self, progress: Progress<'_>, _: &Roster) {

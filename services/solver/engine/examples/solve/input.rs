@@ -3,7 +3,7 @@
 use std::{error::Error, fs, path::Path};
 
 use clap::ValueEnum;
-use engine::{Solution, formats::curtois_qu};
+use engine::{Bound, Solution, formats::curtois_qu};
 use roster::{Problem, Score};
 
 /// A format of problems and of their solutions.
@@ -37,6 +37,13 @@ impl Format {
         match self {
             Format::CurtoisQu if score.is_feasible() => curtois_qu::objective(score).to_string(),
             Format::CurtoisQu => format!("infeasible, {score}"),
+        }
+    }
+
+    /// A proven bound in the format's own terms.
+    pub fn bound(self, bound: &Bound) -> String {
+        match self {
+            Format::CurtoisQu => curtois_qu::bound(bound).map_or("unknown".to_owned(), |own| own.to_string()),
         }
     }
 

@@ -125,9 +125,14 @@ impl<'t> Row<'t> {
     }
 
     /// A whole number that fits 16 bits.
-    pub fn small(&self, what: &'static str, found: &str, max: u16) -> Result<u16, ReadError> {
-        let number = self.number(what, found, 0, u32::from(max))?;
+    pub fn small(&self, what: &'static str, found: &str, min: u16, max: u16) -> Result<u16, ReadError> {
+        let number = self.number(what, found, u32::from(min), u32::from(max))?;
         Ok(u16::try_from(number).unwrap_or(max))
+    }
+
+    /// Refuses a least that is more than its most.
+    pub fn ordered(&self, what: &'static str, min: u32, max: u32) -> Result<(), ReadError> {
+        if min <= max { Ok(()) } else { Err(self.error(Fault::Order { what, min, max })) }
     }
 
     /// An id that survives being written: not empty, no off-day mark, no tabulator, no separator.

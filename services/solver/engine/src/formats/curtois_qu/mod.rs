@@ -15,6 +15,7 @@ mod write;
 
 use roster::{Level, Score};
 
+use crate::Bound;
 pub use self::{read::read, write::write};
 
 /// The largest text, in bytes.
@@ -25,7 +26,7 @@ pub const DAYS_MAX: usize = 400;
 pub const PEOPLE_MAX: usize = 10_000;
 /// The most rows of demand, and of requests of each kind.
 pub const ROWS_MAX: usize = 1_000_000;
-/// The most cells: people × days × types of shift.
+/// The most cells: people × days × types of shift and off.
 pub const CELLS_MAX: usize = 40_000_000;
 /// The largest weight of a request or a demand.
 pub const WEIGHT_MAX: u32 = 1_000_000;
@@ -104,6 +105,16 @@ pub enum Fault {
         /// What is there instead.
         id: String,
     },
+    /// A least that is more than its most.
+    #[error("the least {what}, {min}, is more than the most, {max}")]
+    Order {
+        /// Of what.
+        what: &'static str,
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
     /// A limit on a type of shift that is not `type=number`.
     #[error("expected `type=number`, found `{0}`")]
     Most(String),
@@ -113,4 +124,13 @@ pub enum Fault {
 #[must_use]
 pub fn objective(score: &Score) -> i64 {
     score.level(Level::Preference) / Score::UNIT
+}
+
+/// The least objective that is proven, if anything is: what no roster that breaks nothing is below. Objectives are
+/// whole numbers.
+#[must_use]
+pub fn bound(bound: &Bound) -> Option<i64> {
+    bound
+        .level(Level::Preference)
+        .map(|cost| cost.div_euclid(Score::UNIT) + i64::from(cost.rem_euclid(Score::UNIT) > 0))
 }

@@ -20,7 +20,7 @@ use super::{
 /// Monday, 1 January 2029: instances begin on some Monday, and this one keeps whole weeks in one year.
 const FIRST_DAY: i32 = 21_550;
 /// The longest working time read, in minutes: more than any horizon holds.
-const MINUTES_MAX: u32 = 10_000_000;
+const MINUTES_MAX: u32 = 1_000_000;
 /// The fields of a row of staff.
 const STAFF_FIELDS: usize = 8;
 
@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
         let index = index.ok_or_else(|| row.error(too_many))?;
         let own = ShiftType {
             id: row.id(id)?,
-            minutes: row.small("minutes", minutes, 1_440)?,
+            minutes: row.small("minutes", minutes, 1, 1_440)?,
             forbidden_next: Vec::new(),
         };
         self.draft.shifts.types.push(own);
@@ -124,7 +124,7 @@ impl<'t> Reader<'t> {
             row.exactly::<STAFF_FIELDS>()?;
         let (days, types) = (self.draft.days.len(), self.draft.shifts.types.len());
         let position = self.draft.people.len();
-        let limit = PEOPLE_MAX.min(CELLS_MAX / (days * types));
+        let limit = PEOPLE_MAX.min(CELLS_MAX / (days * (types + 1)));
         let index = PersonIx::of(position).filter(|_| position < limit);
         let index = index.ok_or_else(|| row.error(Fault::TooMany { what: "people", limit }))?;
         if self.person_by_id.insert(id, index).is_some() {
@@ -132,16 +132,18 @@ impl<'t> Reader<'t> {
         }
         self.draft.people.push(employee(row.id(id)?, days));
         let minutes = |field| row.number("minutes", field, 0, MINUTES_MAX);
-        let count = |field| row.small("a number of days", field, u16::MAX);
+        let count = |field| row.small("a number of days", field, 0, u16::MAX);
         let limits = ShiftLimits {
             minutes_min: minutes(minutes_min)?,
             minutes_max: minutes(minutes_max)?,
             stretch_min: count(stretch_min)?,
             stretch_max: count(stretch_max)?,
             rest_min: count(rest_min)?,
-            weekends_max: row.small("a number of week-ends", weekends_max, u16::MAX)?,
+            weekends_max: row.small("a number of week-ends", weekends_max, 0, u16::MAX)?,
             most: self.most(row, most)?,
         };
+        row.ordered("minutes", limits.minutes_min, limits.minutes_max)?;
+        row.ordered("days in a row", limits.stretch_min.into(), limits.stretch_max.into())?;
         self.draft.shifts.limits.push(Some(limits));
         Ok(())
     }
@@ -153,7 +155,7 @@ impl<'t> Reader<'t> {
         for part in field.split('|').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, number) = part.split_once('=').ok_or_else(|| row.error(Fault::Most(shown(part))))?;
             let shift = self.shift_of(row, name.trim())?;
-            let limit = row.small("a number of shifts", number.trim(), u16::MAX)?;
+            let limit = row.small("a number of shifts", number.trim(), 0, u16::MAX)?;
             if most[shift.at()].replace(limit).is_some() {
                 return Err(row.error(Fault::Twice { what: "limit of shift", id: shown(name) }));
             }
@@ -189,7 +191,7 @@ impl<'t> Reader<'t> {
         let cover = ShiftCover {
             day: self.day_of(row, day)?,
             shift: self.shift_of(row, shift)?,
-            required: row.small("a number of people", required, u16::MAX)?,
+            required: row.small("a number of people", required, 0, u16::MAX)?,
             under_weight: row.number("a weight", under_weight, 0, WEIGHT_MAX)?,
             over_weight: row.number("a weight", over_weight, 0, WEIGHT_MAX)?,
         };
@@ -202,7 +204,7 @@ impl<'t> Reader<'t> {
 
     fn day_of(&self, row: &Row<'t>, field: &str) -> Result<DayIx, ReadError> {
         let last = self.draft.days.len() as u16 - 1;
-        Ok(DayIx(row.small("a day", field, last)?))
+        Ok(DayIx(row.small("a day", field, 0, last)?))
     }
 
     fn shift_of(&self, row: &Row<'t>, id: &str) -> Result<ShiftIx, ReadError> {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use roster::{
-    Problem, Roster,
+    Evaluator, Problem, Roster,
     problem::{Availability, DayIx, PersonIx, ShiftIx, Weekday},
 };
 
@@ -86,9 +86,11 @@ fn what_is_wrong_is_told_with_its_line() {
         (with(7, "-,480,"), 7, Fault::Id("-".to_owned())),
         (with(8, "L,600,E|N"), 8, unknown("shift", "N")),
         (with(8, "E,600,"), 8, Fault::Twice { what: "shift", id: "E".to_owned() }),
-        (with(8, "L,9999999999,"), 8, number("minutes", "9999999999", 0, 1_440)),
+        (with(8, "L,9999999999,"), 8, number("minutes", "9999999999", 1, 1_440)),
         (with(11, "anna,E=14"), 11, Fault::Fields { expected: 8, found: 2 }),
         (with(11, "anna,E14,1,0,5,2,2,1"), 11, Fault::Most("E14".to_owned())),
+        (with(12, "bert,,100,200,5,2,2,1"), 12, Fault::Order { what: "minutes", min: 200, max: 100 }),
+        (with(12, "bert,,100,0,5,6,2,1"), 12, Fault::Order { what: "days in a row", min: 6, max: 5 }),
         (with(12, "anna,E=1,1,0,5,2,2,1"), 12, Fault::Twice { what: "employee", id: "anna".to_owned() }),
         (with(16, "dora,3"), 16, unknown("employee", "dora")),
         (with(17, "cleo,14"), 17, number("a day", "14", 0, 13)),
@@ -105,10 +107,10 @@ fn what_is_wrong_is_told_with_its_line() {
 
 #[test]
 fn sizes_have_limits() {
-    let people: String = (0..CELLS_MAX / (400 * 60) + 1).map(|at| format!("p{at},,1,0,1,1,1,1\n")).collect();
+    let people: String = (0..CELLS_MAX / (400 * 61) + 1).map(|at| format!("p{at},,1,0,1,1,1,1\n")).collect();
     let types: String = (0..60).map(|at| format!("s{at},60,\n")).collect();
     let text = format!("SECTION_HORIZON\n400\nSECTION_SHIFTS\n{types}SECTION_STAFF\n{people}");
-    assert_eq!(fault(&text).1, Fault::TooMany { what: "people", limit: CELLS_MAX / (400 * 60) });
+    assert_eq!(fault(&text).1, Fault::TooMany { what: "people", limit: CELLS_MAX / (400 * 61) });
     let types: String = (0..64).map(|at| format!("s{at},60,\n")).collect();
     let text = format!("SECTION_HORIZON\n7\nSECTION_SHIFTS\n{types}SECTION_STAFF\np,,1,0,1,1,1,1\n");
     assert_eq!(fault(&text).1, Fault::TooMany { what: "types of shift", limit: 63 });
@@ -124,6 +126,18 @@ fn a_solution_has_a_line_per_person_in_order() {
     roster.set_shift(PersonIx(2), DayIx(13), 2);
     let off = "\t-".repeat(12);
     assert_eq!(write(&problem, &roster), format!("anna\tE\tL{off}\nbert\t-\t-{off}\ncleo\t-{off}\tL\n"));
+}
+
+#[test]
+fn the_judge_counts_what_the_benchmark_counts() {
+    let problem = Problem::build(read(TINY).unwrap()).unwrap();
+    let mut judge = Evaluator::new(&problem, &Roster::empty(&problem));
+    // Two missing early, one late, one wish not granted.
+    assert_eq!(objective(&judge.score()), 200 + 50 + 2);
+    assert!(!judge.score().is_feasible(), "anna must work 1440 minutes");
+    judge.set_shifts(PersonIx(0), DayIx(0), &[1, 1, 1]);
+    assert!(judge.score().is_feasible());
+    assert_eq!(objective(&judge.score()), 100 + 50);
 }
 
 proptest! {
