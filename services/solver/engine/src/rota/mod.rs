@@ -24,6 +24,10 @@ use crate::{
 
 /// What of the budget each stretch between two barriers takes.
 const STRETCHES: [f64; 5] = [0.4, 0.15, 0.15, 0.15, 0.15];
+/// The same for horizons too long to be solved whole.
+const LONG: [f64; 4] = [0.6, 0.2, 0.1, 0.1];
+/// A horizon of so many days is long: two islands can each have a part of it to themselves.
+const LONG_DAYS: usize = 140;
 
 /// Everybody's rows, and what is proven of them.
 pub(crate) struct Rota {
@@ -66,18 +70,27 @@ pub(crate) fn solve(
     let mut bound = i64::MIN;
     let mut rng = Rng::stream(options.seed, 1);
     let mut pool = improve::pool(table);
+    let is_long = table.days >= LONG_DAYS;
+    let stretches = if is_long { &LONG[..] } else { &STRETCHES[..] };
     let mut left = 1.0;
-    for (stretch, share) in STRETCHES.into_iter().enumerate() {
+    for (stretch, share) in stretches.iter().copied().enumerate() {
         if meter.is_over() || bound >= best.cost {
             break;
         }
         exact.adopt(split(table, &best.rows));
-        let setting = improve::Setting {
-            seed: options.seed.wrapping_add(stretch as u64),
-            islands: 1,
-            threads: 1,
-            is_warm: start.is_some() || stretch > 0,
-        };
+        let seed = options.seed.wrapping_add(stretch as u64);
+        let is_warm = start.is_some() || stretch > 0;
+        let setting = improve::Setting { seed, islands: 1, threads: 1, is_warm };
+        if is_long && stretch == 0 {
+            let setting = improve::Setting { islands: 2, threads: options.threads, ..setting };
+            let mut own = meter.part(share);
+            let mut told = |rows: &[Code]| desk.plan(rows);
+            let rows = improve::improve(table, &dps, &best.rows, setting, &mut own, &mut pool, &mut told);
+            meter.settle(&own);
+            best = Plan { cost: cost(table, &rows), rows };
+            left -= share;
+            continue;
+        }
         let (annealed, (proven, solved)) = lanes::beside(
             meter,
             share / left,
