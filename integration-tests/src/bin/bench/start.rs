@@ -1,14 +1,13 @@
-//! Measurements: `bench NAME` prints a table and ends with lines `figure NAME VALUE UNIT`.
+//! The all-in-one: how fast it starts, how little it needs, how fast it answers.
 
 use std::{
     io,
     path::Path,
-    process::{Command, ExitCode},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use chassis::BoxError;
-use clap::{Parser, Subcommand};
 use integration_tests::{
     mesh::{is_ready, program},
     process::{Process, free_port},
@@ -22,42 +21,12 @@ use mathildanesth::demo::{
 use proto::planning::v1::{ListAssignmentsRequest, planning_service_client::PlanningServiceClient};
 use tonic::transport::Channel;
 
-/// Mathildanesth's measurements.
-#[derive(Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    bench: Bench,
-}
-
-#[derive(Subcommand)]
-enum Bench {
-    /// The all-in-one: start, memory at rest, the department's month, one list over the gateway and direct.
-    Start {
-        #[command(flatten)]
-        play: Play,
-        /// Calls of each kind.
-        #[arg(long, default_value_t = 500)]
-        calls: usize,
-    },
-}
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    let Bench::Start { play, calls } = Arguments::parse().bench;
-    match start(&play, calls).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
 const READY_MAX: Duration = Duration::from_secs(30);
 /// How long the process is left alone before its memory is read.
 const REST: Duration = Duration::from_secs(3);
 
-async fn start(play: &Play, calls: usize) -> Result<(), BoxError> {
+/// Measures it and prints the figures.
+pub async fn start(play: &Play, calls: usize) -> Result<(), BoxError> {
     let folder = tempfile::tempdir()?;
     let (mut ready, mut whole) = (vec![], None);
     // Five starts on an empty folder; the last one stays.

@@ -1,0 +1,55 @@
+//! Measurements: `bench NAME` prints a table and ends with lines `figure NAME VALUE UNIT`.
+
+mod engine;
+mod start;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use mathildanesth::demo::Play;
+
+/// Mathildanesth's measurements.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// The all-in-one: start, memory at rest, the department's month, one list over the gateway and direct.
+    Start {
+        #[command(flatten)]
+        play: Play,
+        /// Calls of each kind.
+        #[arg(long, default_value_t = 500)]
+        calls: usize,
+    },
+    /// The search: public instances for a minute each, verified outside, and what the product asks of it.
+    Engine(engine::Arguments),
+    /// The public instances for ten minutes each, and the median of three seeds for a minute each.
+    EngineLong(engine::Arguments),
+    /// The public instances for a minute each beside OR-Tools CP-SAT with the same time and cores.
+    EnginePeers(engine::PeersArguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Arguments::parse().bench {
+        Bench::Start { play, calls } => start::start(&play, calls).await,
+        Bench::Engine(arguments) => engine::minute(&arguments).map(|figures| print(&figures)),
+        Bench::EngineLong(arguments) => engine::long(&arguments),
+        Bench::EnginePeers(arguments) => engine::peers(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(figures: &[String]) {
+    figures.iter().for_each(|figure| println!("figure {figure}"));
+}
