@@ -95,18 +95,23 @@ impl<'t> Large<'t> {
         Some(&self.rows)
     }
 
-    /// What each code would cost a person on each day of the window.
+    /// What each code would cost a person on each day of the window, shaken by up to the noise.
     fn price(&mut self, person: usize, from: usize, to: usize, noise: i64, rng: &mut Rng) {
         let codes = self.table.codes;
+        let mut dice = 0;
         for day in from..to {
             let own = self.table.costs(person, day);
             let cover = &self.table.cover[day * codes..][..codes];
             let counts = &self.counts[(day - from) * codes..][..codes];
             let costs = &mut self.costs[day * codes..][..codes];
-            for code in 0..codes {
+            let mut allowed = self.table.allowed(person, day);
+            while allowed != 0 {
+                let code = allowed.trailing_zeros() as usize;
+                allowed &= allowed - 1;
+                // Four numbers of eight bits from one draw.
+                dice = if dice < 1 << 8 { rng.next() | 1 << 31 } else { dice >> 8 };
                 let crowd = if code == 0 { 0 } else { cover[code].marginal(counts[code]) };
-                let shake = if noise > 0 { (noise * i64::from(rng.next() >> 16)) >> 16 } else { 0 };
-                costs[code] = own[code] + crowd + shake;
+                costs[code] = own[code] + crowd + ((noise * i64::from(dice & 0xff)) >> 8);
             }
         }
     }

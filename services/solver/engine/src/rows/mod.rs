@@ -1,7 +1,8 @@
 //! Shifts, row by row: every inviolable rule of shifts concerns one person's row, so rows are where dynamic
 //! programming, construction and search work; only the cover couples people, and it is soft.
 //!
-//! Reading order: [`dp`] (the best row of one person), `automaton`, `relax`, `labels`.
+//! Reading order: [`dp`] (the best row of one person), `automaton`, `relax`, `labels`; [`construct`] (a first plan),
+//! `large` and `island` (rows taken out and put back), [`improve`] (islands), [`pool`] (rows for those who recombine).
 
 mod automaton;
 mod chance;
@@ -17,3 +18,5 @@ mod relax;
 mod span;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

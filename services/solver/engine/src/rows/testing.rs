@@ -98,3 +98,45 @@ pub(crate) fn small(rng: &mut Rng) -> Table {
         ..Table::default()
     }
 }
+
+/// A team with a demand every day, days off and wishes: three types of shift, contracts as hospitals have them.
+pub(crate) fn team(people: usize, days: usize, seed: u64) -> Table {
+    let mut rng = Rng::new(seed);
+    let codes = 4;
+    let limits = Limits {
+        minutes_min: (days * 4 / 7 * 480) as i32,
+        minutes_max: (days * 5 / 7 * 480) as i32,
+        stretch_min: 2,
+        stretch_max: 5,
+        stretch_before: 0,
+        rest_min: 2,
+        weekends_max: days.div_ceil(14) as u16,
+        most: vec![days as u16; codes],
+    };
+    let mut table = Table {
+        days,
+        codes,
+        minutes: vec![0, 480, 480, 480],
+        forbidden_next: vec![0, 0, 0b0010, 0b0110],
+        cover: vec![Cover::default(); days * codes],
+        weekend: (0..days).map(|day| (day % 7 >= 5).then_some((day / 7) as u16)).collect(),
+        weekends: days.div_ceil(7),
+        limits: vec![Some(limits); people],
+        allowed: vec![0b1111; people * days],
+        cost: vec![0; people * days * codes],
+        ..Table::default()
+    };
+    for cell in (0..days * codes).filter(|cell| cell % codes != 0) {
+        let required = (people / 6 + rng.below(2)) as u16;
+        table.cover[cell] = Cover { required, under: 100_000, over: 1_000 };
+    }
+    for cell in 0..people * days {
+        if rng.below(20) == 0 {
+            table.allowed[cell] = 1;
+        }
+        if rng.below(5) == 0 {
+            table.cost[cell * codes + 1 + rng.below(3)] = 1_000 * (1 + rng.below(3) as i64);
+        }
+    }
+    table
+}
