@@ -49,6 +49,12 @@ impl Kept {
         Self { absences: Vec::new(), ..self.clone() }
     }
 
+    pub fn without_demands(&self, leaves_out: impl Fn(SlotIx) -> bool) -> Self {
+        let mut less = self.clone();
+        less.demands.retain(|slot| !leaves_out(*slot));
+        less
+    }
+
     /// The problem with no other locks and absences than these around its demands; demands and requests are the
     /// search's own matter.
     pub fn draft(&self, problem: &Problem) -> Draft {

@@ -2,7 +2,8 @@
 //! what to give up.
 //!
 //! For holes: the demand alone is tried, then with the demands its takers would leave, and so on along the chains,
-//! until an exact search says that no lawful roster staffs them all. Whatever can be left out of that set without
+//! until an exact search, or the exact program of the day (`crate::bound`), says that no lawful roster staffs them all.
+//! Whatever can be left out of that set without
 //! losing the contradiction is left out, one element after the other, so that the set is irreducible: without any one
 //! of its elements the rest can be staffed, which the same exact search has shown. For locks: the same with the
 //! judge's verdict on the locks alone.
@@ -10,21 +11,20 @@
 //! Rules, work patterns, skills and history are taken as given; what may be given up is then tried on the whole
 //! roster, and only what does mend it is told.
 
+mod certificate;
 mod elements;
 mod locks;
 mod matching;
 mod oracle;
 mod relax;
+mod search;
 
 use roster::{
     Problem, Roster, RuleId, Score,
     problem::{DayIx, PersonIx, Post, Seat, SlotIx},
 };
 
-use self::{
-    elements::{Kept, absences_around, locks_around},
-    oracle::{Answer, Oracle},
-};
+use self::search::Search;
 use super::differences;
 use crate::replan::{Chains, Limits, Warm};
 
@@ -99,8 +99,6 @@ pub struct Contradiction {
     pub steps: u64,
 }
 
-/// The most demands looked at together.
-const DEMANDS_MAX: usize = 48;
 /// The most people moved to mend a hole.
 const LINKS_MAX: usize = 4;
 
@@ -117,7 +115,7 @@ fn of_holes(problem: &Problem, roster: &Roster, holes: &[SlotIx], steps: u64) ->
     if let Some(mended) = mended(problem, roster, holes, steps / 4) {
         return Contradiction { outcome: Outcome::Holds(mended), relaxations: Vec::new(), steps: steps / 4 };
     }
-    let mut search = Search { problem, roster, steps_left: steps };
+    let mut search = Search::new(problem, roster, steps);
     let outcome = match search.grow(holes) {
         Some(demands) => search.shrink(&demands),
         None => Outcome::Unknown,
@@ -126,7 +124,7 @@ fn of_holes(problem: &Problem, roster: &Roster, holes: &[SlotIx], steps: u64) ->
         Outcome::Contradiction { elements, .. } => relax::relaxations(problem, roster, holes, elements),
         _ => Vec::new(),
     };
-    Contradiction { outcome, relaxations, steps: steps - search.steps_left }
+    Contradiction { outcome, relaxations, steps: search.steps() }
 }
 
 /// The roster with the holes filled by chains, nothing else left empty and no granted request lost, if chains find one.
@@ -150,141 +148,4 @@ fn loses_a_request(problem: &Problem, before: &Roster, after: &Roster) -> bool {
         && differences(problem, before, after)
             .into_iter()
             .any(|own| own.rule == RuleId::RequestGranted && own.difference > Score::ZERO)
-}
-
-struct Search<'p> {
-    problem: &'p Problem,
-    roster: &'p Roster,
-    steps_left: u64,
-}
-
-// === impl Search ===
-
-impl Search<'_> {
-    fn ask(&mut self, problem: &Problem, demands: &[SlotIx], requests: &[usize]) -> Answer {
-        let mut oracle = Oracle::new(problem, self.roster, demands, requests, self.steps_left);
-        let answer = oracle.ask();
-        self.steps_left = self.steps_left.saturating_sub(oracle.steps());
-        answer
-    }
-
-    /// The requests that could matter to these demands: those of their days.
-    fn requests_around(&self, demands: &[SlotIx]) -> Vec<usize> {
-        let problem = self.problem;
-        let days: Vec<DayIx> = demands.iter().map(|slot| problem.slot(*slot).day).collect();
-        let asked = problem.draft().requests.iter().enumerate();
-        asked
-            .filter(|(_, own)| days.contains(&own.ask.day(problem.slots())))
-            .map(|(position, _)| position)
-            .collect()
-    }
-
-    /// Demands around the holes that cannot all be staffed; `None`: not found.
-    fn grow(&mut self, holes: &[SlotIx]) -> Option<Vec<SlotIx>> {
-        let mut demands = holes.to_vec();
-        demands.sort_unstable();
-        demands.dedup();
-        loop {
-            let requests = self.requests_around(&demands);
-            let staffed = match self.ask(self.problem, &demands, &requests) {
-                Answer::No => return Some(demands),
-                Answer::Unknown => return None,
-                Answer::Yes(staffed) => staffed,
-            };
-            let before = demands.len();
-            for slot in self.left_by(&staffed) {
-                if !demands.contains(&slot) {
-                    demands.push(slot);
-                }
-            }
-            if demands.len() == before {
-                self.widen(&mut demands);
-            }
-            demands.sort_unstable();
-            if demands.len() == before || demands.len() > DEMANDS_MAX {
-                return None;
-            }
-        }
-    }
-
-    /// What the people of a partial roster leave in the whole one: the days it is about, and gardes that are near.
-    fn left_by(&self, staffed: &Roster) -> Vec<SlotIx> {
-        let problem = self.problem;
-        let reach = i64::from(problem.parameters().garde_gap_min.max(2)) - 1;
-        let moved: Vec<(Seat, PersonIx)> =
-            staffed.held().filter(|(seat, person)| self.roster.get(*seat) != Some(*person)).collect();
-        let is_left = |seat: Seat, person: PersonIx| {
-            let held = problem.slot(seat.slot);
-            moved.iter().any(|(taken, own)| {
-                let slot = problem.slot(taken.slot);
-                let apart = (i64::from(slot.day.0) - i64::from(held.day.0)).abs();
-                let near = match (slot.kind.is_garde(), held.kind.is_garde()) {
-                    (true, true) => apart <= reach,
-                    (true, false) => held.day.0 == slot.day.0 || held.day.0 == slot.day.0 + 1,
-                    (false, true) => apart == 0 || held.day.0 + 1 == slot.day.0,
-                    (false, false) => {
-                        apart == 0 && (slot.kind.half().is_none() || slot.kind.half() == held.kind.half())
-                    }
-                };
-                *own == person && near
-            })
-        };
-        let mut slots: Vec<SlotIx> = (self.roster.held())
-            .filter(|(seat, person)| staffed.get(*seat) != Some(*person) && is_left(*seat, *person))
-            .map(|(seat, _)| seat.slot)
-            .filter(|slot| problem.slot(*slot).weight > 0)
-            .collect();
-        slots.dedup();
-        slots
-    }
-
-    /// Nothing near is left and yet chains found no way: all demands of these days and the days around.
-    fn widen(&self, demands: &mut Vec<SlotIx>) {
-        let days: Vec<u16> = demands.iter().map(|slot| self.problem.slot(*slot).day.0).collect();
-        for slot in self.problem.slot_indices() {
-            let own = self.problem.slot(slot);
-            let is_near = days.iter().any(|day| own.day.0.abs_diff(*day) <= 1);
-            let is_held = oracle::is_staffed(self.problem, self.roster, slot);
-            if is_near && is_held && own.weight > 0 && !demands.contains(&slot) {
-                demands.push(slot);
-            }
-        }
-    }
-
-    /// Leaves out what the contradiction does not need.
-    fn shrink(&mut self, demands: &[SlotIx]) -> Outcome {
-        let requests = self.requests_around(demands);
-        let locks = locks_around(self.problem, demands);
-        let absences = absences_around(self.problem, demands);
-        let mut kept = Kept { demands: demands.to_vec(), requests, locks, absences };
-        let mut is_irreducible = true;
-        // Decisions first, so that demands are only blamed for what decisions do not explain; all of a kind together
-        // first, which is most often enough.
-        for kind in [Kept::without_locks, Kept::without_requests, Kept::without_absences] {
-            let less = kind(&kept);
-            if less != kept && self.contradicts(&less) == Some(true) {
-                kept = less;
-            }
-        }
-        for element in kept.elements() {
-            let less = kept.without(element);
-            match self.contradicts(&less) {
-                Some(true) => kept = less,
-                Some(false) => {}
-                None => is_irreducible = false,
-            }
-        }
-        Outcome::Contradiction { elements: kept.elements(), is_irreducible }
-    }
-
-    /// Whether what is kept still cannot hold together; `None`: unknown.
-    fn contradicts(&mut self, kept: &Kept) -> Option<bool> {
-        let draft = kept.draft(self.problem);
-        let problem = Problem::build(draft).ok()?;
-        match self.ask(&problem, &kept.demands, &kept.requests) {
-            Answer::No => Some(true),
-            Answer::Yes(_) => Some(false),
-            Answer::Unknown => None,
-        }
-    }
 }
