@@ -124,6 +124,7 @@ impl<'p> State<'p> {
         };
         state.roster.set_rows(roster.rows());
         for person in problem.person_indices() {
+            state.weigh_past(person);
             for day in problem.day_indices() {
                 state.reload(person, day);
             }
@@ -248,14 +249,26 @@ impl<'p> State<'p> {
         self.month_offs[person.at() * self.months + month] += offs;
     }
 
+    /// The hardship of the days before the horizon, in the windows that reach back to them.
+    fn weigh_past(&mut self, person: PersonIx) {
+        for back in 1..stretch::FATIGUE_DAYS {
+            let more = day_load::before(self, person, -(back as i32));
+            self.weigh_range(person, 0..(stretch::FATIGUE_DAYS - back).min(self.days), more);
+        }
+    }
+
     /// More or less hardship in the windows that hold a day.
     fn weigh(&mut self, person: PersonIx, day: DayIx, more: i64) {
+        let last = (day.at() + stretch::FATIGUE_DAYS).min(self.days);
+        self.weigh_range(person, day.at()..last, more);
+    }
+
+    fn weigh_range(&mut self, person: PersonIx, ends: std::ops::Range<usize>, more: i64) {
         if more == 0 {
             return;
         }
         let limit = self.problem.parameters().hardship_week_max;
-        let last = (day.at() + stretch::FATIGUE_DAYS).min(self.days);
-        let row = &mut self.hardship[person.at() * self.days..][day.at()..last];
+        let row = &mut self.hardship[person.at() * self.days..][ends];
         for sum in row {
             let was_heavy = *sum > limit;
             *sum += more;

@@ -8,6 +8,8 @@
 //! total before there is a plan. Its total is then what the demand would take if everything were staffed with the
 //! nurses who are there: off by the same for everybody, so it moves all and favors nobody.
 
+use std::collections::BTreeMap;
+
 use super::{
     counter::Counter,
     derived::counters_of,
@@ -91,8 +93,10 @@ pub(super) fn targets(
     targets
 }
 
+/// Rounded up: the first person gets the thousandth that cannot be divided.
 fn divided(total: i64, part: i64, all: i64) -> i64 {
-    (i128::from(total) * i128::from(part) / i128::from(all.max(1))) as i64
+    let (product, all) = (i128::from(total) * i128::from(part), i128::from(all.max(1)));
+    ((product + all - 1).div_euclid(all)) as i64
 }
 
 // === impl Expected ===
@@ -107,9 +111,8 @@ impl Expected {
                 here.filter(|own| own.availability[half].allows_post()).count() as i64
             };
             let (doctors, nurses) = (there(Profession::Mar), there(Profession::Iade));
-            let nursed = need.rooms.min(nurses);
-            // A doctor stands in one room and supervises the next, or runs what nurses cannot.
-            let in_theatre = ((need.rooms + 1) / 2).max(need.rooms - nursed).min(doctors);
+            let (nursed, in_theatre) = need.theatre(draft, nurses);
+            let in_theatre = in_theatre.min(doctors);
             let is_closed =
                 draft.days[half / 2].weekday.is_weekend() || draft.days[half / 2].is_public_holiday;
             let busy = in_theatre + need.consultations + if is_closed { 0 } else { need.on_duty };
@@ -129,12 +132,35 @@ impl Expected {
 }
 
 /// What a half-day asks of anesthetists.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Need {
-    rooms: i64,
+    /// Open rooms by sector.
+    rooms: BTreeMap<u16, i64>,
     consultations: i64,
     /// On garde, or resting after one.
     on_duty: i64,
+}
+
+// === impl Need ===
+
+impl Need {
+    /// Rooms nurses run, and the doctors who run the others or supervise: sectors where one person runs several rooms
+    /// first; two rooms supervised to a doctor, or the own one and another.
+    fn theatre(&self, draft: &Draft, mut nurses: i64) -> (i64, i64) {
+        let limit =
+            |sector: u16| i64::from(draft.topology.sectors[usize::from(sector)].limits.rooms_per_person);
+        let mut sectors: Vec<(i64, i64)> =
+            self.rooms.iter().map(|(sector, rooms)| (limit(*sector), *rooms)).collect();
+        sectors.sort_unstable_by_key(|own| std::cmp::Reverse(*own));
+        let (mut nursed, mut performing) = (0, 0);
+        for (limit, rooms) in sectors {
+            let own = rooms.min(nurses * limit);
+            nurses -= (own + limit - 1) / limit;
+            nursed += own;
+            performing += (rooms - own + limit - 1) / limit;
+        }
+        (nursed, performing.max((nursed + 1) / 2))
+    }
 }
 
 struct Needs {
@@ -149,8 +175,10 @@ impl Needs {
         let mut needs = Self { halves: vec![Need::default(); draft.days.len() * 2], gardes: 0 };
         for slot in &draft.slots {
             match slot.kind {
-                SlotKind::Theatre { half, .. } => {
-                    needs.halves[HalfDay::new(slot.day, half).at()].rooms += 1;
+                SlotKind::Theatre { half, room, .. } => {
+                    let sector = draft.topology.rooms[room.at()].sector;
+                    let need = &mut needs.halves[HalfDay::new(slot.day, half).at()];
+                    *need.rooms.entry(sector.0).or_default() += 1;
                 }
                 SlotKind::Consultation { half, .. } => {
                     needs.halves[HalfDay::new(slot.day, half).at()].consultations += 1;

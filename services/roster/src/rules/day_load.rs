@@ -46,6 +46,17 @@ pub(crate) fn of(state: &State, person: PersonIx, day: DayIx) -> DayLoad {
     load
 }
 
+/// The hardship of a day before the horizon: its garde, or its hours taken as theatre, and the rest after a garde.
+pub(crate) fn before(state: &State, person: PersonIx, day: i32) -> i64 {
+    let worked = state.problem.derived().outside[person.at()].minutes(day);
+    let hardship = if state.has_garde(person, day) {
+        points::GARDE
+    } else {
+        points::THEATRE * worked / state.problem.parameters().half_day_minutes.max(1)
+    };
+    hardship + if state.has_garde(person, day - 1) { points::REST_AFTER_GARDE } else { 0 }
+}
+
 /// What a half-day holds.
 #[derive(Clone, Copy, Default)]
 struct Halfday {

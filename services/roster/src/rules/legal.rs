@@ -1,7 +1,8 @@
 //! Legal packs over several days: working time of 7 sliding days (H4 H4+), weekly rest (H5), rest days of two weeks
 //! (H6). Decree 2002-9 for public nurses, labor code for employees; every figure comes with the person.
 //!
-//! Days outside the horizon are what was published there, and free otherwise.
+//! Days outside the horizon are what was published there, and free otherwise. A breach is never more than what the
+//! horizon adds to it: what others published cannot forbid an empty roster.
 
 use std::ops::Range;
 
@@ -71,21 +72,42 @@ pub(super) fn seven_days(state: &State, person: PersonIx, touched: Range<usize>,
     // Windows that end after the horizon say something new only when something is published there.
     let beyond = if state.problem.person(person).following.worked.is_empty() { 0 } else { WINDOW - 1 };
     let last = (touched.end as i32 - 1 + WINDOW).min(around.days as i32 + beyond);
-    let mut sum: i64 =
-        (touched.start as i32 + 1 - WINDOW..touched.start as i32).map(|day| around.minutes(day)).sum();
+    let mut sum = Sum::default();
+    (touched.start as i32 + 1 - WINDOW..touched.start as i32).for_each(|day| sum.add(&around, day, 1));
     for end in touched.start as i32..last {
-        sum += around.minutes(end);
+        sum.add(&around, end, 1);
         let window = end + 1 - WINDOW..end + 1;
-        if sum > max {
-            let facts = || around.facts(window.clone()).numbers(sum, max);
-            sink.found(RuleId::SevenDaysMax, (sum - max) * UNIT / 60, facts);
-        }
-        let over = sum.min(max) - usual;
+        // What was worked outside is nobody's decision: a breach is at most what the horizon adds.
+        let over = (sum.all - max).min(sum.inside);
         if over > 0 {
-            let facts = || around.facts(window.clone()).numbers(sum, usual);
-            sink.found(RuleId::SevenDaysUsual, over * UNIT / 60, facts);
+            let facts = || around.facts(window.clone()).numbers(sum.all, max);
+            sink.found(RuleId::SevenDaysMax, over * UNIT / 60, facts);
         }
-        sum -= around.minutes(window.start);
+        let overtime = (sum.all.min(max) - usual).min(sum.inside);
+        if overtime > 0 {
+            let facts = || around.facts(window.clone()).numbers(sum.all, usual);
+            sink.found(RuleId::SevenDaysUsual, overtime * UNIT / 60, facts);
+        }
+        sum.add(&around, window.start, -1);
+    }
+}
+
+/// Working time of a window, and the part of it that the horizon holds.
+#[derive(Default)]
+struct Sum {
+    all: i64,
+    inside: i64,
+}
+
+// === impl Sum ===
+
+impl Sum {
+    fn add(&mut self, around: &Around, day: i32, sign: i64) {
+        let minutes = sign * around.minutes(day);
+        self.all += minutes;
+        if inside(day, around.days).is_some() {
+            self.inside += minutes;
+        }
     }
 }
 
@@ -97,8 +119,10 @@ pub(super) fn weekly_rest(state: &State, person: PersonIx, week: usize, sink: &m
     let monday = days.start as i32 - state.problem.days()[days.start].weekday as i32;
     let mut longest = 0;
     let mut free_since = 0;
+    let mut is_ours = false;
     for at in 0..7 {
         if let Some((starts, ends)) = around.hours(monday + at) {
+            is_ours |= inside(monday + at, around.days).is_some();
             longest = longest.max(i64::from(at) * DAY + starts - free_since);
             free_since = i64::from(at) * DAY + ends;
         }
@@ -106,7 +130,7 @@ pub(super) fn weekly_rest(state: &State, person: PersonIx, week: usize, sink: &m
     let next_monday = 7 * DAY + i64::from(state.problem.parameters().morning_start);
     longest = longest.max(next_monday - free_since);
     let required = i64::from(required);
-    if longest < required {
+    if is_ours && longest < required {
         let facts = || around.facts(monday..monday + 7).numbers(longest, required);
         sink.found(RuleId::WeeklyRest, (required - longest) * UNIT / 60, facts);
     }
@@ -126,7 +150,8 @@ pub(super) fn fortnight(state: &State, person: PersonIx, fortnight: usize, sink:
     // Saturday and Sunday, or Sunday and Monday, of either week.
     let pairs = [(5, 6), (6, 7), (12, 13)];
     let has_pair = pairs.iter().any(|(one, other)| is_free(days.start + one) && is_free(days.start + other));
-    let breach = missing + i64::from(own.fortnight_sunday && !has_pair);
+    let ours = days.clone().filter(|day| inside(*day, around.days).is_some() && !is_free(*day)).count();
+    let breach = (missing + i64::from(own.fortnight_sunday && !has_pair)).min(ours as i64);
     if breach > 0 {
         let expected = i64::from(own.fortnight_rest_days);
         sink.found(RuleId::FortnightRest, breach * UNIT, || around.facts(days).numbers(free, expected));

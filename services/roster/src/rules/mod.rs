@@ -57,7 +57,7 @@ use crate::{
 };
 
 /// The version of the rules as coded here: whoever records a verdict records it with the verdict.
-pub const VERSION: &str = "2026-11-23.2";
+pub const VERSION: &str = "2026-11-23.3";
 
 /// The catalogue's settings with a rule set's own on top.
 pub(crate) fn settings(parameters: &RuleParameters) -> [RuleSetting; RuleId::COUNT] {
