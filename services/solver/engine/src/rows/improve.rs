@@ -48,7 +48,7 @@ pub(crate) fn improve<'t>(
 ) -> Vec<Code> {
     let islands = setting.islands.max(1);
     let cooling = cooling(table, setting.is_warm);
-    let is_zoned = table.days >= islands * (ZONE_MIN + GAP) && islands > 1;
+    let is_zoned = divides(table, islands);
     let mut rng = Rng::stream(setting.seed, 77);
     let mut all: Vec<Island<'t>> = (0..islands)
         .map(|island| Island::new(table, rows, dps.to_vec(), Rng::stream(setting.seed, 100 + island as u64)))
@@ -80,6 +80,12 @@ pub(crate) fn improve<'t>(
     }
     pool.add_plan(&best.1);
     best.1
+}
+
+/// Whether so many islands share the horizon out by days, and so get through it in as much less time: then they are
+/// worth a thread each. On a shorter one a second island is a second attempt.
+pub(crate) fn divides(table: &Table, islands: usize) -> bool {
+    islands > 1 && table.days >= islands * (ZONE_MIN + GAP)
 }
 
 /// One epoch of all islands.

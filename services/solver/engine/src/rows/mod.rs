@@ -11,7 +11,7 @@ pub(crate) mod dp;
 pub(crate) mod improve;
 mod island;
 mod labels;
-pub(crate) mod large;
+mod large;
 pub(crate) mod pool;
 mod reach;
 mod relax;
