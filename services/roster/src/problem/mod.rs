@@ -94,6 +94,21 @@ impl Problem {
         Ok(part)
     }
 
+    /// The same problem with more places pinned: to search it in stretches. Whatever a part was built with stays.
+    ///
+    /// # Panics
+    /// When a place is not one of the problem's.
+    #[must_use]
+    pub fn with_pins(&self, pins: impl IntoIterator<Item = Pin>) -> Self {
+        let mut own = self.clone();
+        for pin in pins {
+            own.derived.pins[roster_position(pin.seat)] = Some(pin.person);
+            own.draft.pins.retain(|other| other.seat != pin.seat);
+            own.draft.pins.push(pin);
+        }
+        own
+    }
+
     /// What it was built from.
     #[must_use]
     pub fn draft(&self) -> &Draft {
