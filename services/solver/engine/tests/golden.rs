@@ -34,8 +34,8 @@ fn the_department_is_planned_without_a_breach_and_with_few_holes() {
 }
 
 const GOLDEN: [&str; 4] = [
-    "seed 1 steps 0: team 0 | 480 | 0 | 0 | 1021.806 | 200; small 1 | 4840 | 550 | 79 | 636.882 | 83",
-    "seed 1 steps 2000: team 0 | 60 | 0 | 0 | 680.586 | 144; small 1 | 4480 | 370 | 58 | 629.202 | 62",
-    "seed 2 steps 2000: team 0 | 120 | 0 | 0 | 610.064 | 138; small 0 | 610 | 440 | 34 | 568.466 | 105",
-    "seed 3 steps 10000: team 0 | 0 | 0 | 0 | 579.914 | 104; small 1 | 5660 | 370 | 42 | 568.250 | 44",
+    "seed 1 steps 0: team 0 | 840 | 0 | 0 | 2042.286 | 368; small 11 | 5800 | 590 | 69 | 1335.114 | 201",
+    "seed 1 steps 2000: team 0 | 100 | 0 | 0 | 1694.105 | 294; small 11 | 5800 | 390 | 69 | 1245.928 | 215",
+    "seed 2 steps 2000: team 0 | 0 | 0 | 0 | 1780.146 | 222; small 5 | 1850 | 350 | 34 | 1253.200 | 150",
+    "seed 3 steps 10000: team 0 | 0 | 0 | 0 | 1542.533 | 216; small 1 | 9460 | 590 | 57 | 1733.743 | 176",
 ];
