@@ -275,6 +275,7 @@ async fn a_watcher_sees_progress_and_the_end() {
         progress_percent: 40,
         best_score: None,
         steps: 10,
+        ..Default::default()
     };
     assert!(!world.tasks().report_progress(progress).await.unwrap().into_inner().cancelled);
     world.complete(&task).await.unwrap();

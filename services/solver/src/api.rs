@@ -140,7 +140,7 @@ impl Api {
                 let input_hash = solution::input_hash(&problem);
                 // Steps alone bound the result; the clock only bounds how long a thread may be held.
                 budget.time = Some(budget.time.unwrap_or(self.time_max));
-                let work = Work::Whole(problem, start);
+                let work = Work::Whole(Box::new(problem), start);
                 Ok((Job { work, seed: options.seed, budget, threads: self.threads }, input_hash))
             }
             _ => Err(Problem::invalid(violations)),

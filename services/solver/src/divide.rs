@@ -108,18 +108,22 @@ pub fn read(task: pb::Task, threads: usize, divided_from: usize) -> Result<Order
     }
     let is_large = problem.people().len() >= divided_from;
     let Some(cut) = Cut::of(&problem).filter(|_| is_large) else {
-        return order(Asked::Search(Job { work: Work::Whole(problem, base), seed, budget, threads }, None));
+        return order(Asked::Search(
+            Job { work: Work::Whole(Box::new(problem), base), seed, budget, threads },
+            None,
+        ));
     };
     let round = usize::try_from(task.rounds).unwrap_or(0);
     let base = base.map(|base| united(&problem, &cut, base, &task.part_results, round));
     let first = Budget { steps: Some(0), time: None };
     order(match base {
         Some(base) if round >= cut.rounds() => {
-            Asked::Last(Job { work: Work::Close(problem, base), seed, budget: first, threads })
+            Asked::Last(Job { work: Work::Close(Box::new(problem), base), seed, budget: first, threads })
         }
         Some(base) => Asked::Next(Box::new(Divided { problem, cut, round, options, budget, threads }), base),
         None => {
-            let job = Job { work: Work::Whole(problem.clone(), None), seed, budget: first, threads };
+            let job =
+                Job { work: Work::Whole(Box::new(problem.clone()), None), seed, budget: first, threads };
             Asked::First(job, Box::new(Divided { problem, cut, round, options, budget, threads }))
         }
     })
@@ -190,10 +194,101 @@ impl Divided {
     pub fn close(self, roster: Roster) -> Job {
         let budget = Budget { steps: Some(0), time: None };
         Job {
-            work: Work::Close(self.problem, roster),
+            work: Work::Close(Box::new(self.problem), roster),
             seed: self.options.seed,
             budget,
             threads: self.threads,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use generator::{Preset, generate};
+
+    use super::*;
+    use crate::bridge::connect;
+    use crate::search::search;
+
+    const STEPS: u64 = 3_000;
+
+    /// Three departments that share nobody, for a week.
+    fn problem() -> Problem {
+        let mut parameters = Preset::Department.parameters(3);
+        (parameters.teams, parameters.days, parameters.shared_percent) = (3, 7, 0);
+        Problem::build(generate(&parameters).unwrap()).unwrap()
+    }
+
+    fn task(problem: &Problem) -> pb::Task {
+        pb::Task {
+            attempt: 1,
+            problem: Some(problem::encode(problem)),
+            options: Some(solver::SolveOptions { seed: 11, step_limit: STEPS, time_limit: None }),
+            ..pb::Task::default()
+        }
+    }
+
+    fn asked(task: pb::Task) -> Asked {
+        read(task, 1, 50).map(|order| order.asked).unwrap_or_else(|found| panic!("{found:?}"))
+    }
+
+    fn run(job: Job) -> Roster {
+        let budget = job.budget;
+        search(job, &mut connect(budget).0).roster
+    }
+
+    #[test]
+    fn many_processes_find_what_one_finds() {
+        let problem = problem();
+        let Asked::First(job, divided) = asked(task(&problem)) else { panic!("a first roster is asked for") };
+        let mut base = run(job);
+        let mut rounds = 0;
+        let mut divided = divided;
+        let last = loop {
+            let round = divided.round(&base);
+            // The last part first: the order does not matter.
+            let parts = round.parts.iter().rev().map(|part| {
+                let named = pb::TaskPart { index: part.index, round: round.round };
+                let own = pb::Task {
+                    options: part.options,
+                    part: Some(named),
+                    warm_start: Some(round.roster.clone()),
+                    ..task(&problem)
+                };
+                let Asked::Search(job, Some(work)) = asked(own) else { panic!("a part is asked for") };
+                let roster = Some(problem::encode_roster(&work.alone(&run(job))));
+                pb::PartResult { index: part.index, roster }
+            });
+            let part_results = parts.collect();
+            rounds += 1;
+            let warm_start = Some(round.roster.clone());
+            match asked(pb::Task { attempt: 1 + rounds, rounds, part_results, warm_start, ..task(&problem) })
+            {
+                Asked::Next(next, roster) => (divided, base) = (next, roster),
+                Asked::Last(job) => break run(job),
+                _ => panic!("another round or the end"),
+            }
+        };
+        let options = engine::Options { seed: 11, steps: STEPS, ..engine::Options::default() };
+        assert_eq!(last, engine::solve(&problem, &options, &mut ()).roster);
+    }
+
+    #[test]
+    fn a_part_that_the_problem_does_not_have_is_refused() {
+        let problem = problem();
+        let named = Some(pb::TaskPart { index: 9, round: 0 });
+        let warm_start = Some(problem::encode_roster(&Roster::pinned(&problem)));
+        let found = read(pb::Task { part: named, warm_start, ..task(&problem) }, 1, 50);
+        assert_eq!(found.err().unwrap()[0].field, "part.index");
+    }
+
+    #[test]
+    fn what_attempts_before_spent_is_not_spent_again() {
+        let spent = Some(pb::TaskSpent { steps: 1_000, elapsed: None });
+        let problem = roster::testing::small(1);
+        let Asked::Search(job, None) = asked(pb::Task { spent, attempt: 2, ..task(&problem) }) else {
+            panic!("the whole is asked for")
+        };
+        assert_eq!((job.budget.steps, job.seed), (Some(STEPS - 1_000), 12));
     }
 }

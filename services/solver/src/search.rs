@@ -15,11 +15,11 @@ use crate::pool::Job;
 /// What is searched.
 pub enum Work {
     /// A problem, from a roster if there is one.
-    Whole(Problem, Option<Roster>),
+    Whole(Box<Problem>, Option<Roster>),
     /// A part of a divided problem.
     Part(Arc<PartWork>),
     /// Nothing: a roster that parts made is judged, and what is not legal taken out.
-    Close(Problem, Roster),
+    Close(Box<Problem>, Roster),
 }
 
 /// One part of a divided problem.
@@ -74,7 +74,7 @@ mod tests {
     use crate::bridge::{Budget, connect};
 
     fn found(budget: Budget, threads: usize) -> Solution {
-        let work = Work::Whole(roster::testing::small(3), None);
+        let work = Work::Whole(Box::new(roster::testing::small(3)), None);
         search(Job { work, seed: 5, budget, threads }, &mut connect(budget).0)
     }
 

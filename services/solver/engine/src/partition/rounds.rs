@@ -59,7 +59,7 @@ struct Whole<'p> {
 }
 
 /// What a part hands back: its places, and how its search went.
-struct Result {
+struct Outcome {
     places: Vec<(Seat, Option<PersonIx>)>,
     rows: Vec<(PersonIx, Vec<Code>)>,
     statistics: Statistics,
@@ -138,7 +138,7 @@ impl Workshop<'_> {
         whole.note();
     }
 
-    fn part(&self, turn: Turn, part: usize, base: &Roster, mut meter: Meter<'_>) -> Result {
+    fn part(&self, turn: Turn, part: usize, base: &Roster, mut meter: Meter<'_>) -> Outcome {
         let own = self.cut.part(self.problem, base, turn, part);
         let piece = Piece {
             problem: own.problem(),
@@ -149,7 +149,7 @@ impl Workshop<'_> {
         let found = (self.search)(piece, &mut meter);
         let places = own.give(self.problem, &found.roster).collect();
         let rows = own.give_rows(&found.roster).map(|(person, row)| (person, row.to_vec())).collect();
-        Result { places, rows, statistics: found.statistics }
+        Outcome { places, rows, statistics: found.statistics }
     }
 
     fn steps(&self, turn: Turn, part: usize) -> u64 {
@@ -181,7 +181,7 @@ impl<'p> Whole<'p> {
         Self { judge, hard_max, best, statistics: Statistics::default() }
     }
 
-    fn take(&mut self, result: Result) {
+    fn take(&mut self, result: Outcome) {
         for (seat, person) in result.places {
             self.judge.set(seat, person);
         }
