@@ -10,3 +10,4 @@ pub mod mesh;
 pub mod postgres;
 pub mod process;
 pub mod redis;
+pub mod solver_death;

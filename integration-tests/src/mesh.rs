@@ -67,12 +67,23 @@ impl Mesh {
     /// # Errors
     /// When a server is not installed or a process does not become ready; the text holds the end of its log.
     pub fn start(instances: usize, administrator: &Administrator) -> io::Result<Self> {
+        Self::start_with(|_| instances, administrator)
+    }
+
+    /// Starts everything, with as many instances of each service as `instances` says, and waits until all are ready.
+    ///
+    /// # Errors
+    /// When a server is not installed or a process does not become ready; the text holds the end of its log.
+    pub fn start_with(
+        instances: impl Fn(&'static str) -> usize,
+        administrator: &Administrator,
+    ) -> io::Result<Self> {
         let backends = Backends::start()?;
         let folder = tempfile::Builder::new().prefix("mathildanesth-mesh-").tempdir()?;
         certs::write(&folder.path().join("certs"))?;
         let mut members = vec![];
         for service in SERVICES {
-            for index in 0..instances {
+            for index in 0..instances(service) {
                 let file = |extension: &str| folder.path().join(format!("{service}-{index}.{extension}"));
                 let (port, admin_port) = (free_port()?, free_port()?);
                 members.push(Member {
@@ -179,6 +190,23 @@ impl Mesh {
     pub fn log(&self, service: &str) -> io::Result<String> {
         let members = self.members.iter().filter(|member| member.service == service);
         members.map(|member| fs::read_to_string(&member.log)).collect()
+    }
+
+    /// The log lines of each instance of a service.
+    ///
+    /// # Errors
+    /// When a log cannot be read.
+    pub fn logs(&self, service: &str) -> io::Result<Vec<String>> {
+        let members = self.members.iter().filter(|member| member.service == service);
+        members.map(|member| fs::read_to_string(&member.log)).collect()
+    }
+
+    /// Ends one instance of a service as a power cut would.
+    pub fn kill_instance(&mut self, service: &str, index: usize) {
+        let mut members = self.members.iter_mut().filter(|member| member.service == service);
+        if let Some(process) = members.nth(index).and_then(|member| member.process.as_mut()) {
+            process.kill();
+        }
     }
 
     /// The folder of configurations, certificates and logs.

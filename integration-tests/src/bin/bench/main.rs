@@ -1,6 +1,7 @@
 //! Measurements: `bench NAME` prints a table and ends with lines `figure NAME VALUE UNIT`.
 
 mod engine;
+mod kill;
 mod start;
 
 use std::process::ExitCode;
@@ -31,13 +32,16 @@ enum Bench {
     EngineLong(engine::Arguments),
     /// The public instances for a minute each beside OR-Tools CP-SAT with the same time and cores.
     EnginePeers(engine::PeersArguments),
+    /// The mesh with two solvers, one of which is killed in the middle of a search.
+    Kill,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().bench {
         Bench::Start { play, calls } => start::start(&play, calls).await,
-        Bench::Engine(arguments) => engine::minute(&arguments).map(|figures| print(&figures)),
+        Bench::Engine(arguments) => minute(&arguments).await,
+        Bench::Kill => kill::kill().await.map(|figure| print(&[figure])),
         Bench::EngineLong(arguments) => engine::long(&arguments),
         Bench::EnginePeers(arguments) => engine::peers(&arguments),
     };
@@ -48,6 +52,16 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The search's figures, and how soon a killed solver is replaced. What was measured is printed even when the last part
+/// fails.
+async fn minute(arguments: &engine::Arguments) -> Result<(), chassis::BoxError> {
+    let mut figures = engine::minute(arguments)?;
+    let killed = kill::kill().await;
+    figures.extend(killed.as_ref().ok().cloned());
+    print(&figures);
+    killed.map(|_| ())
 }
 
 fn print(figures: &[String]) {

@@ -6,6 +6,7 @@ mod interleavings;
 mod invariants;
 mod seen;
 mod story;
+mod two_solvers;
 
 use std::{path::Path, process::Command, time::Duration};
 

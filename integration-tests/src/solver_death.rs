@@ -1,0 +1,63 @@
+//! A solver is killed while it searches: who goes on, and how soon.
+
+use std::{
+    io, thread,
+    time::{Duration, Instant},
+};
+
+use crate::mesh::Mesh;
+
+/// How long a solver is given to begin a search.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often logs are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The instance of the solver that searches, once one does.
+///
+/// # Errors
+/// When none begins in time.
+pub fn searching(mesh: &Mesh) -> io::Result<usize> {
+    until(|| {
+        let open = |log: &String| count(log, "search begins") > count(log, "search ends");
+        Ok(mesh.logs("solver")?.iter().position(open))
+    })
+}
+
+/// Kills the instance that searches and answers how long it took until another one had gone on.
+///
+/// # Errors
+/// When no other one goes on in time.
+pub fn kill_searching(mesh: &mut Mesh) -> io::Result<Duration> {
+    let holder = searching(mesh)?;
+    let begun = |mesh: &Mesh| -> io::Result<usize> {
+        let logs = mesh.logs("solver")?;
+        Ok(logs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != holder)
+            .map(|(_, log)| count(log, "search begins"))
+            .sum())
+    };
+    let before = begun(mesh)?;
+    mesh.kill_instance("solver", holder);
+    let killed = Instant::now();
+    until(|| Ok((begun(mesh)? > before).then_some(())))?;
+    Ok(killed.elapsed())
+}
+
+fn until<T>(mut look: impl FnMut() -> io::Result<Option<T>>) -> io::Result<T> {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "no solver began a search in time"));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+}
+
+fn count(log: &str, what: &str) -> usize {
+    log.matches(what).count()
+}
