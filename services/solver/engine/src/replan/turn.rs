@@ -29,7 +29,7 @@ impl Chains<'_, '_> {
         if within <= self.warm.score().level(Level::Critical) {
             return None;
         }
-        self.steps_max = self.steps.saturating_add(limits.steps);
+        self.steps_max = self.steps.saturating_add(limits.steps / 2);
         let archive = self.archive.clone();
         let pending = self.fallen.clone();
         let mut found = None;
