@@ -4,6 +4,7 @@ use std::{error::Error, fs, path::Path};
 
 use clap::ValueEnum;
 use engine::{Bound, Solution, formats::curtois_qu};
+use proto::solver::v1 as pb;
 use roster::{Problem, Score};
 
 /// A format of problems and of their solutions.
@@ -11,20 +12,24 @@ use roster::{Problem, Score};
 pub enum Format {
     /// The employee shift scheduling benchmark; solutions as its verifier reads them.
     CurtoisQu,
+    /// The versioned documents of docs/problem-format.md.
+    Json,
 }
 
 // === impl Format ===
 
 impl Format {
     /// What a file's name promises.
-    pub fn of(_: &Path) -> Self {
-        Format::CurtoisQu
+    pub fn of(file: &Path) -> Self {
+        let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        if is_json { Format::Json } else { Format::CurtoisQu }
     }
 
     /// Reads a problem.
     pub fn read(self, file: &Path) -> Result<Problem, Box<dyn Error>> {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         match self {
+            Format::Json => Ok(problem::problem_from_document(&text)?),
             Format::CurtoisQu => Problem::build(curtois_qu::read(&text)?).map_err(|violations| {
                 let all: Vec<_> = violations.iter().map(ToString::to_string).collect();
                 all.join("; ").into()
@@ -37,6 +42,7 @@ impl Format {
         match self {
             Format::CurtoisQu if score.is_feasible() => curtois_qu::objective(score).to_string(),
             Format::CurtoisQu => format!("infeasible, {score}"),
+            Format::Json => score.to_string(),
         }
     }
 
@@ -44,13 +50,34 @@ impl Format {
     pub fn bound(self, bound: &Bound) -> String {
         match self {
             Format::CurtoisQu => curtois_qu::bound(bound).map_or("unknown".to_owned(), |own| own.to_string()),
+            Format::Json => {
+                let level = |own: Option<i64>| {
+                    own.map_or("?".to_owned(), |own| (own as f64 / Score::UNIT as f64).to_string())
+                };
+                bound.levels().map(level).join(" | ")
+            }
         }
     }
 
-    /// The text of a solution.
-    pub fn render(self, problem: &Problem, solution: &Solution) -> Result<String, Box<dyn Error>> {
+    /// The text of a solution. It says nothing of time, so that the same seed and steps give the same bytes.
+    pub fn render(self, problem: &Problem, solution: &Solution, seed: u64) -> Result<String, Box<dyn Error>> {
         match self {
             Format::CurtoisQu => Ok(curtois_qu::write(problem, &solution.roster)),
+            Format::Json => {
+                let end_reason = match solution.statistics.was_stopped {
+                    true => pb::solution::EndReason::TimeLimit,
+                    false => pb::solution::EndReason::StepLimit,
+                };
+                Ok(problem::solution_document(&pb::Solution {
+                    roster: Some(problem::encode_roster(&solution.roster)),
+                    score: Some(problem::encode_score(&solution.score)),
+                    end_reason: end_reason.into(),
+                    seed,
+                    steps: solution.statistics.steps,
+                    engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+                    ..pb::Solution::default()
+                })?)
+            }
         }
     }
 }

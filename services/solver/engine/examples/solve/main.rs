@@ -1,7 +1,8 @@
 //! Solves a problem from a file and prints what came of it.
 //!
-//! `cargo run --release -p engine --example solve -- [--format curtois-qu|json] FILE --seconds 60 --threads 2 --seed 1
-//! --out OUT`. The last lines on standard output are `name value`; the course of the search goes to standard error.
+//! - `cargo run --release -p engine --example solve -- [--format curtois-qu|json] FILE --seconds 60 --threads 2
+//!   --seed 1 --out OUT`: standard output has lines `name value`; the course of the search goes to standard error.
+//! - `… solve -- --export department FILE --seed 1`: writes one of the generator's problems as a JSON document.
 
 mod course;
 mod input;
@@ -11,14 +12,19 @@ use std::{error::Error, fs, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use engine::{Options, solve};
+use generator::Preset;
+use roster::Problem;
 
 use crate::{course::Course, input::Format};
 
 /// Solves a problem from a file.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The problem.
+    /// The problem; with --export, where to write it.
     file: PathBuf,
+    /// Writes this made-up problem instead of solving one.
+    #[arg(long, value_parser = preset, value_name = "PRESET", conflicts_with_all = ["format", "out"])]
+    export: Option<Preset>,
     /// What it is written in; by default what its extension says: json, or else curtois-qu.
     #[arg(long)]
     format: Option<Format>,
@@ -50,8 +56,19 @@ fn main() -> ExitCode {
     }
 }
 
+fn preset(name: &str) -> Result<Preset, String> {
+    let names = || Preset::ALL.map(Preset::name).join(", ");
+    Preset::from_name(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
 /// Whether the roster breaks no hard rule.
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
+    if let Some(preset) = arguments.export {
+        let draft = generator::generate(&preset.parameters(arguments.seed))?;
+        let problem = Problem::build(draft).map_err(|violations| format!("{violations:?}"))?;
+        fs::write(&arguments.file, problem::problem_document(&problem)?)?;
+        return Ok(true);
+    }
     let format = arguments.format.unwrap_or_else(|| Format::of(&arguments.file));
     let problem = format.read(&arguments.file)?;
     let seconds = match (arguments.seconds, arguments.steps) {
@@ -68,7 +85,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let solution = solve(&problem, &options, &mut course);
     report::print(&problem, &solution, &course, format);
     if let Some(out) = &arguments.out {
-        fs::write(out, format.render(&problem, &solution)?)?;
+        fs::write(out, format.render(&problem, &solution, arguments.seed)?)?;
     }
     Ok(solution.score.is_feasible())
 }

@@ -15,8 +15,8 @@ mod write;
 
 use roster::{Level, Score};
 
-use crate::Bound;
 pub use self::{read::read, write::write};
+use crate::Bound;
 
 /// The largest text, in bytes.
 pub const BYTES_MAX: usize = 16 << 20;
