@@ -3,12 +3,12 @@
 //! The first part is the whole plan, if the budget bears that: column generation then proves a bound, and a dive
 //! ends near it. After that parts are drawn by where costs are and how seldom they were looked at; each is solved
 //! like the whole: generate, dive, keep what is better. A part whose bound reaches what it costs is finished with
-//! for now. The size of parts follows from what they take: parts that run out of their share of the budget are too
-//! large, parts done in a fraction of it too small.
+//! for now. Which windows and how many people follows from what they win and what they take ([`super::arms`]).
 
 use roster::shifts::{Code, Table};
 
 use super::{
+    arms::{Arms, Outcome},
     lagrange,
     pricing::{Column, Pricing},
     shifts::{Part, Search, ShiftPricing},
@@ -20,17 +20,13 @@ use crate::{
     rows::dp::{Dp, Row},
 };
 
-/// Days in a week: the shortest window worth solving.
-const WEEK: usize = 7;
 /// Share of the budget the whole plan may take, and any part of it.
 const WHOLE_SHARE: f64 = 0.7;
 const PART_SHARE: f64 = 0.04;
 /// Dives that may fail before the whole plan, or a part of it, is left.
 const WHOLE_TRIES: u32 = 6;
 const PART_TRIES: u32 = 1;
-/// Person-days of the first part.
-const FIRST_SIZE: f64 = 500.0;
-/// The largest part, of the whole.
+/// How many of the people a part of the whole horizon frees at most.
 const LARGEST: f64 = 0.7;
 /// How rows are searched.
 const SEARCH: Search = Search { width: 48, most: 5 };
@@ -58,7 +54,7 @@ pub(crate) struct Improver<'t> {
     prices: Vec<f64>,
     /// How often each day was part of a part.
     visits: Vec<u32>,
-    size: f64,
+    arms: Arms,
     /// The whole plan was solved as far as dives go.
     is_tried: bool,
 }
@@ -72,6 +68,7 @@ impl<'t> Improver<'t> {
         let people: Vec<usize> = (0..dps.len()).filter(|person| dps[*person].is_some()).collect();
         let mut improver = Self {
             table,
+            arms: Arms::new(people.len(), table.days, LARGEST),
             people,
             dps,
             counts: vec![0; table.days * table.codes],
@@ -79,7 +76,6 @@ impl<'t> Improver<'t> {
             bound: i64::MIN,
             prices: Vec::new(),
             visits: vec![0; table.days],
-            size: FIRST_SIZE,
             is_tried: false,
             rows,
         };
@@ -130,12 +126,19 @@ impl<'t> Improver<'t> {
             meter.settle(&share);
         }
         while !meter.is_over() && self.bound < self.cost {
-            let (people, from, to) = self.draw(rng);
+            let arm = self.arms.draw(rng);
+            let (people, from, to) = self.draw(arm, rng);
             let mut share = meter.part(PART_SHARE);
             let _ = share.charge(1);
             let old = self.cost;
             let verdict = self.solve(Part { people: &people, from, to }, PART_TRIES, &mut share, rng, told);
-            self.adapt(verdict, self.cost < old, share.spent());
+            let outcome = Outcome {
+                gain: old - self.cost,
+                steps: share.done(),
+                spent: share.spent(),
+                is_stopped: verdict == Verdict::Stopped,
+            };
+            self.arms.learn(arm, outcome);
             meter.settle(&share);
         }
     }
@@ -146,39 +149,19 @@ impl<'t> Improver<'t> {
         self.people.len() + demanded <= 700 && self.table.days <= 100
     }
 
-    /// Parts that take too long shrink, parts that take no time grow.
-    fn adapt(&mut self, verdict: Verdict, is_better: bool, spent: f64) {
-        let most = (self.people.len() * self.table.days) as f64 * LARGEST;
-        let factor = match verdict {
-            Verdict::Stopped => 0.8,
-            Verdict::Finished if !is_better && spent < 0.3 => 1.1,
-            _ if spent < 0.2 => 1.03,
-            _ if spent > 0.6 => 0.95,
-            _ => 1.0,
-        };
-        self.size = (self.size * factor).clamp(most.min(30.0), most);
-    }
-
     /// Draws who is free on which days.
-    fn draw(&mut self, rng: &mut Rng) -> (Vec<usize>, usize, usize) {
-        let (days, people) = (self.table.days, self.people.len());
-        let shortest = ((self.size / people as f64) as usize).clamp(WEEK.min(days), days);
-        let longest = ((self.size / 3.0) as usize).clamp(shortest, days);
-        // Lengths are drawn evenly by their logarithm; a window that nearly is the horizon becomes it.
-        let ratio = longest as f64 / shortest as f64;
-        let length = (shortest as f64 * ratio.powf(rng.below(1001) as f64 / 1000.0)) as usize;
-        let length = if length * 4 > days * 3 { days } else { length.clamp(1, days) };
+    fn draw(&mut self, arm: usize, rng: &mut Rng) -> (Vec<usize>, usize, usize) {
+        let (length, members) = self.arms.shape(arm);
+        let starts = self.table.days - length + 1;
         let from =
-            (0..3).map(|_| rng.below(days - length + 1)).max_by_key(|from| self.interest(*from, length));
-        let from = from.unwrap_or(0);
+            (0..3).map(|_| rng.below(starts)).max_by_key(|from| self.interest(*from, length)).unwrap_or(0);
         let to = from + length;
         for visits in &mut self.visits[from..to] {
             *visits += 1;
         }
-        let members = ((self.size / length as f64) as usize).clamp(2.min(people), people);
         let mut order = self.people.clone();
         rng.shuffle(&mut order);
-        if members < people && rng.below(2) == 0 {
+        if members < order.len() && rng.below(2) == 0 {
             self.put_related_first(&mut order, from, to, rng);
         }
         order.truncate(members);
