@@ -42,18 +42,19 @@ mod state;
 
 use roster::{Problem, Roster, Score};
 
-use crate::{
-    budget::{Clock, Meter},
-    follow::Reporter,
-    partition::{Cut, Piece, Workshop},
-};
 pub use crate::{
+    bound::holes,
     observer::{Observer, Phase, Progress},
     options::{MoveCount, Options, Statistics},
     proof::Bound,
     recommend::{Candidate, recommend},
     rng::Rng,
     search::Kind,
+};
+use crate::{
+    budget::{Clock, Meter},
+    follow::Reporter,
+    partition::{Cut, Piece, Workshop},
 };
 
 /// What a search hands back.

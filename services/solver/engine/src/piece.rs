@@ -1,7 +1,8 @@
 //! One piece of a problem, or a whole one that does not fall into pieces: shifts first, then places beside them.
 
 use crate::{
-    Options, Solution, budget::Meter, follow::Reporter, islands, observer::Phase, partition::Piece, rota,
+    Options, Solution, bound::guided, budget::Meter, follow::Reporter, islands, observer::Phase,
+    partition::Piece, rota,
 };
 
 /// What of the budget goes to shifts when there are places as well.
@@ -16,7 +17,7 @@ pub(crate) fn search(
 ) -> Solution {
     let problem = piece.problem;
     if problem.shifts().is_empty() {
-        return islands::search(piece, options, meter, reporter);
+        return guided::search(piece, options, meter, reporter);
     }
     let has_slots = !problem.slots().is_empty();
     if let Some(reporter) = reporter {

@@ -438,7 +438,7 @@ impl<'p> Day<'p> {
     fn charge_changes(&self, program: &mut Program, at: usize, change: f64, same: f64) {
         let sets = [self.performed_sets(at, 0), self.performed_sets(at, 1)];
         let people = self.kinds[at].1.len() as f64;
-        let mut stays: Vec<(SiteSet<'_>, SiteSet<'_>, Var)> = Vec::new();
+        let mut stays: Vec<(SetRef<'_>, SetRef<'_>, Var)> = Vec::new();
         for morning in &sets[0] {
             for afternoon in &sets[1] {
                 if morning.sectors.iter().any(|own| afternoon.sectors.contains(own)) {
@@ -470,7 +470,7 @@ impl<'p> Day<'p> {
         &self,
         program: &mut Program,
         at: usize,
-        stays: &[(SiteSet<'_>, SiteSet<'_>, Var)],
+        stays: &[(SetRef<'_>, SetRef<'_>, Var)],
         same: f64,
     ) {
         let people = self.kinds[at].1.len() as f64;
@@ -484,7 +484,7 @@ impl<'p> Day<'p> {
             }
             let moved = program.var(same, 0.0, people, false);
             let mut terms = vec![(moved, 1.0)];
-            let first = |stay: &&(SiteSet<'_>, SiteSet<'_>, Var)| stay.0.sectors.first() == Some(&sector);
+            let first = |stay: &&(SetRef<'_>, SetRef<'_>, Var)| stay.0.sectors.first() == Some(&sector);
             terms.extend(stays.iter().filter(first).map(|stay| (stay.2, -1.0)));
             for (morning, open) in self.rooms[0].iter().enumerate() {
                 let Some(afternoon) = self.rooms[1].iter().position(|own| own.room == open.room) else {
@@ -530,7 +530,7 @@ struct Performed {
     vars: Vec<Var>,
 }
 
-type SiteSet<'s> = &'s Performed;
+type SetRef<'s> = &'s Performed;
 
 /// Somebody is pinned to two theatre places of one half-day: what is lawful beside them is not for benches to say.
 fn is_pinned_twice(problem: &Problem, halves: &[Vec<SlotIx>; 2]) -> bool {

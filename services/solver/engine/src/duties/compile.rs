@@ -1,6 +1,6 @@
 //! The duties of a problem, compiled: who may hold what on which day, at what cost, and what counts across days.
 
-use std::sync::atomic::AtomicU64;
+use std::{ops::Range, sync::atomic::AtomicU64};
 
 use roster::{
     Problem, RuleId, Score,
@@ -58,6 +58,8 @@ pub(super) struct Somebody {
     pub person: PersonIx,
     /// The ways to spend each day, off duty first when that is possible.
     pub days: Vec<Vec<Choice>>,
+    /// The person's counters: demands one after the other.
+    pub counters: Range<u32>,
     /// Gardes before the horizon: bit `i` is the day `-1 - i`.
     pub gardes_before: u64,
     /// The day of the last astreinte before the horizon.
@@ -206,6 +208,7 @@ impl Somebody {
             .filter(|(_, slot)| may(slot))
             .map(|(at, slot)| (at as u32, *slot))
             .collect();
+        let first = demands.len() as u32;
         let counters = counters(problem, charges, person, demands);
         // Who may hold nothing this month still has a share to be short of, and wishes to be refused.
         if own.is_empty() && counters.is_empty() && Asks::of(problem, person).own.is_empty() {
@@ -219,6 +222,7 @@ impl Somebody {
             let days = somebody.days;
             somebody = Self { days, ..Self::rules(problem, charges, leniency) };
         }
+        somebody.counters = first..demands.len() as u32;
         Some(somebody)
     }
 
@@ -253,6 +257,7 @@ impl Somebody {
         Self {
             person: leniency.person,
             days: Vec::new(),
+            counters: 0..0,
             gardes_before: gardes_before(who),
             astreinte_before: who.history.astreintes.last().copied(),
             astreintes_of_first_month: astreintes_of_first_month(problem, who),

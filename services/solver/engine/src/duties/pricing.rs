@@ -25,19 +25,19 @@ const COLUMNS: usize = 6;
 
 /// A way to have come to a memory.
 #[derive(Clone, Copy)]
-struct Label {
-    memory: u64,
-    cost: i64,
-    parent: u32,
-    kind: u8,
+pub(super) struct Label {
+    pub memory: u64,
+    pub cost: i64,
+    pub parent: u32,
+    pub kind: u8,
 }
 
 /// Which position a memory has in its layer. Looked up only, never walked.
-type Positions = HashMap<u64, u32, BuildHasherDefault<Mix>>;
+pub(super) type Positions = HashMap<u64, u32, BuildHasherDefault<Mix>>;
 
 /// A hash for words that are already well spread: one multiplication.
 #[derive(Default)]
-struct Mix(u64);
+pub(super) struct Mix(u64);
 
 // === impl Mix ===
 
@@ -63,10 +63,13 @@ fn kind(choice: &Choice) -> usize {
     usize::from(choice.garde) | usize::from(choice.astreinte) << 1
 }
 
+/// By kind of day: the cheapest choice, with what it costs less what it is paid.
+pub(super) type Cheapest = [Option<(i64, u32)>; 4];
+
 /// The cheapest choice of each kind on each day, at these prices.
-fn cheapest(somebody: &Somebody, prices: &[i64]) -> Vec<[Option<(i64, u32)>; 4]> {
+pub(super) fn cheapest(somebody: &Somebody, prices: &[i64]) -> Vec<Cheapest> {
     let of_day = |choices: &Vec<Choice>| {
-        let mut best: [Option<(i64, u32)>; 4] = [None; 4];
+        let mut best: Cheapest = [None; 4];
         for (at, choice) in choices.iter().enumerate() {
             let paid: i64 = choice.covers.iter().map(|demand| prices[*demand as usize]).sum();
             let own = (choice.cost - paid, at as u32);
@@ -78,14 +81,26 @@ fn cheapest(somebody: &Somebody, prices: &[i64]) -> Vec<[Option<(i64, u32)>; 4]>
     somebody.days.iter().map(of_day).collect()
 }
 
+/// The positions of the cheapest labels, in order.
+pub(super) fn best(labels: &[Label]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    let key = |at: &usize| (labels[*at].cost, labels[*at].memory);
+    if order.len() > COLUMNS {
+        order.select_nth_unstable_by_key(COLUMNS, key);
+        order.truncate(COLUMNS);
+    }
+    order.sort_unstable_by_key(key);
+    order
+}
+
 // === impl Duties ===
 
 impl Duties {
     /// All layers of labels, one more than there are days; `None` when they grow beyond reason.
-    fn layers(
+    pub(super) fn layers(
         &self,
         somebody: &Somebody,
-        cheapest: &[[Option<(i64, u32)>; 4]],
+        cheapest: &[Cheapest],
         effort: Effort,
     ) -> Option<Vec<Vec<Label>>> {
         let (memory, cost) = somebody.start(&self.calendar);
@@ -131,10 +146,10 @@ impl Duties {
         Some(layers)
     }
 
-    fn column(
+    pub(super) fn column(
         somebody: &Somebody,
         layers: &[Vec<Label>],
-        cheapest: &[[Option<(i64, u32)>; 4]],
+        cheapest: &[Cheapest],
         prices: &[i64],
         last: usize,
     ) -> Column {
@@ -167,13 +182,7 @@ impl Pricing for Duties {
         let cheapest = cheapest(somebody, prices);
         let layers = self.layers(somebody, &cheapest, effort)?;
         let last = layers.last()?;
-        let mut order: Vec<usize> = (0..last.len()).collect();
-        let key = |at: &usize| (last[*at].cost, last[*at].memory);
-        if order.len() > COLUMNS {
-            order.select_nth_unstable_by_key(COLUMNS, key);
-            order.truncate(COLUMNS);
-        }
-        order.sort_unstable_by_key(key);
+        let order = best(last);
         for at in &order {
             out.push(Self::column(somebody, &layers, &cheapest, prices, *at));
         }
