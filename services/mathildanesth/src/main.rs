@@ -39,6 +39,9 @@ enum Order {
         /// End after the story; fail if a hard rule is broken or a post is neither filled nor listed as a hole.
         #[arg(long)]
         once: bool,
+        /// Write the month's problem to this file, as docs/problem-format.md describes it, instead of solving it.
+        #[arg(long, conflicts_with_all = ["data", "once"])]
+        export: Option<PathBuf>,
     },
     /// Plays the same story on a mesh that already runs.
     Story {
@@ -87,7 +90,10 @@ fn main() -> ExitCode {
             config::print(&config).map(|text| println!("{text}")).map(|()| vec![]).map_err(BoxError::from)
         }
         Order::Serve { .. } => block_on(async { serve::serve(config).await.map(|()| vec![]) }),
-        Order::Demo { play, data, once } => block_on(demo::serve::serve(config, &play, data, once)),
+        Order::Demo { play, export: Some(file), .. } => {
+            block_on(demo::export::export(config, &play, &file)).map(|()| vec![])
+        }
+        Order::Demo { play, data, once, .. } => block_on(demo::serve::serve(config, &play, data, once)),
         Order::Story { play, address, authority } => {
             block_on(demo::play(&play, &address, authority.as_deref()))
         }

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use chassis::{BoxError, BuildError, Clock, admin, metrics, run, serve as chassis_serve, telemetry, worker};
+use chassis::{
+    BoxError, BuildError, Clock, Peer, admin, metrics, run, serve as chassis_serve, telemetry, worker,
+};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +26,8 @@ pub async fn serve(config: Config) -> Result<(), BoxError> {
 pub struct Running {
     /// Where the gateway listens.
     pub gateway: SocketAddr,
+    /// Planning, as the solver reaches it.
+    pub planning: Peer,
     /// Ends once everything has drained after `stop`.
     pub finished: JoinHandle<()>,
 }
@@ -33,6 +37,18 @@ pub struct Running {
 /// # Errors
 /// When a part cannot be had or a port is taken.
 pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, BoxError> {
+    start_without(config, stop, None).await
+}
+
+/// The same, but for the workers of one service, which stay asleep.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_without(
+    config: Config,
+    stop: CancellationToken,
+    asleep: Option<&str>,
+) -> Result<Running, BoxError> {
     let server = config.server.clone();
     telemetry::install("mathildanesth", &server).map_err(into)?;
     let exposition = metrics::install()?;
@@ -40,7 +56,7 @@ pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, B
     let admin_listener = run::listen(&server.admin_listen).await.map_err(into)?;
     let launches = assemble(config, Clock::system(), &stop).await.map_err(into)?;
 
-    let mut gateway = None;
+    let (mut gateway, mut planning) = (None, None);
     let mut fronts = JoinSet::new();
     let mut workers = vec![];
     let mut readiness = vec![];
@@ -51,11 +67,16 @@ pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, B
         if launch.name == "gateway" {
             gateway = Some(address);
         }
+        if launch.name == "planning" {
+            planning = Some(Peer::local("solver", launch.name, launch.app.clone()));
+        }
         let (limits, stop) = (own.limits.clone(), stop.clone());
         fronts.spawn(async move {
             chassis_serve::serve(launch.name, listener, launch.app, None, &limits, stop).await
         });
-        workers.extend(launch.workers);
+        if asleep != Some(launch.name) {
+            workers.extend(launch.workers);
+        }
         readiness.push(launch.readiness);
     }
     let admin_stop = CancellationToken::new();
@@ -70,7 +91,11 @@ pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, B
         admin_stop.cancel();
         tracing::info!("mesh is down");
     });
-    Ok(Running { gateway: gateway.ok_or("the gateway is not part of the mesh")?, finished })
+    Ok(Running {
+        gateway: gateway.ok_or("the gateway is not part of the mesh")?,
+        planning: planning.ok_or("planning is not part of the mesh")?,
+        finished,
+    })
 }
 
 fn into(error: BuildError) -> BoxError {

@@ -1,6 +1,7 @@
 //! The demo: a synthetic department, a month of a planner's life, and what comes of it on paper.
 
 pub mod department;
+pub mod export;
 pub mod report;
 pub mod serve;
 pub mod story;

@@ -28,17 +28,7 @@ pub async fn serve(
     }
     let is_fresh = !config.data.join("staff.sqlite").exists();
     let folder = config.data.clone();
-    config.staff.bootstrap = Some(staff::config::Bootstrap {
-        hospital: HOSPITAL.to_owned(),
-        display_name: "Clinique des Tilleuls".to_owned(),
-        administrator_email: ADMINISTRATOR.to_owned(),
-        administrator_password: Secret::new(PASSWORD.to_owned()),
-        ..staff::config::Bootstrap::default()
-    });
-    // The terminal is for the story; what is wrong is still said.
-    "warn".clone_into(&mut config.server.log);
-    config.server.log_format = LogFormat::Text;
-
+    let config = bootstrapped(config);
     let stop = CancellationToken::new();
     run::on_signal(stop.clone()).map_err(|error| error.to_string())?;
     let admin = config.server.admin_listen.clone();
@@ -65,4 +55,19 @@ pub async fn serve(
     }
     running.finished.await?;
     Ok(faults)
+}
+
+/// A configuration with the demo's hospital and its administrator.
+pub(super) fn bootstrapped(mut config: Config) -> Config {
+    config.staff.bootstrap = Some(staff::config::Bootstrap {
+        hospital: HOSPITAL.to_owned(),
+        display_name: "Clinique des Tilleuls".to_owned(),
+        administrator_email: ADMINISTRATOR.to_owned(),
+        administrator_password: Secret::new(PASSWORD.to_owned()),
+        ..staff::config::Bootstrap::default()
+    });
+    // The terminal is for the story; what is wrong is still said.
+    "warn".clone_into(&mut config.server.log);
+    config.server.log_format = LogFormat::Text;
+    config
 }
