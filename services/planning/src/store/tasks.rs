@@ -93,7 +93,8 @@ pub async fn renew(
         Entity::update_many().col_expr(Column::LeaseExpireTime, Expr::value(expire_time)).filter(holds(task));
     let query = match word {
         Word::Progress { percent, steps } => query
-            .col_expr(Column::Percent, Expr::value(percent))
+            // A task that was divided keeps what its rounds have spent.
+            .col_expr(Column::Percent, Expr::value(percent.max(task.percent)))
             .col_expr(Column::Steps, Expr::value(steps)),
         Word::Checkpoint { roster, spent_steps, spent_ms } => query
             .col_expr(Column::Checkpoint, Expr::value(roster))
