@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Share of the budget the whole plan may take, and any part of it.
-const WHOLE_SHARE: f64 = 0.7;
+const WHOLE_SHARE: f64 = 0.9;
 const PART_SHARE: f64 = 0.04;
 /// Dives that may fail before the whole plan, or a part of it, is left.
 const WHOLE_TRIES: u32 = 6;
@@ -55,7 +55,7 @@ pub(crate) struct Improver<'t> {
     /// How often each day was part of a part.
     visits: Vec<u32>,
     arms: Arms,
-    /// The whole plan was solved as far as dives go.
+    /// The whole plan was taken at once already.
     is_tried: bool,
 }
 
@@ -120,7 +120,9 @@ impl<'t> Improver<'t> {
         }
         let all = self.people.clone();
         let whole = Part { people: &all, from: 0, to: self.table.days };
-        if self.is_bearable() {
+        if self.is_bearable() && !self.is_tried {
+            // What the first run cannot bear, a later and shorter one cannot either: its prices serve the parts.
+            self.is_tried = true;
             let mut share = meter.part(WHOLE_SHARE);
             self.solve(whole, WHOLE_TRIES, &mut share, rng, told);
             meter.settle(&share);

@@ -193,7 +193,7 @@ impl Simplex {
     pub fn purge(&mut self, keep: impl Fn(usize) -> bool) -> Vec<u32> {
         let mut map = vec![u32::MAX; self.columns()];
         let (mut next, mut end) = (0, 0);
-        for column in 0..map.len() {
+        for (column, mapped) in map.iter_mut().enumerate() {
             if self.place[column] == Place::Lower && !keep(column) {
                 continue;
             }
@@ -208,7 +208,7 @@ impl Simplex {
             self.place[next] = self.place[column];
             self.reduced[next] = self.reduced[column];
             self.weight[next] = self.weight[column];
-            map[column] = next as u32;
+            *mapped = next as u32;
             next += 1;
         }
         self.starts[next] = end as u32;
