@@ -56,13 +56,6 @@ impl Default for Options {
     }
 }
 
-impl Options {
-    /// The first temperature, in units of balance: a roster somebody gives is not to be melted down.
-    pub(crate) fn temperature(&self) -> i64 {
-        if self.start.is_some() { 3 } else { 12 }
-    }
-}
-
 // === impl Statistics ===
 
 impl Statistics {

@@ -26,11 +26,6 @@ pub(crate) struct State<'p> {
 // === impl State ===
 
 impl<'p> State<'p> {
-    /// The pinned places and nothing else.
-    pub fn new(problem: &'p Problem, is_checked: bool) -> State<'p> {
-        State::of_roster(problem, &Roster::pinned(problem), is_checked)
-    }
-
     /// A roster exactly as it is, its breaches included. Checked: the judge recounts after every change.
     pub fn of_roster(problem: &'p Problem, roster: &Roster, is_checked: bool) -> State<'p> {
         let mut posts = vec![Vec::new(); problem.people().len() * problem.days().len()];

@@ -89,8 +89,8 @@ impl Clusters {
         let sites = is_staffed.len();
         let mut number_of_root = BTreeMap::new();
         let mut of_node = Vec::with_capacity(sites + types);
-        for node in 0..sites + types {
-            let counts = node >= sites || is_staffed[node];
+        let all = is_staffed.iter().copied().chain(std::iter::repeat_n(true, types));
+        for (node, counts) in all.enumerate() {
             of_node.push(counts.then(|| {
                 let next = number_of_root.len();
                 *number_of_root.entry(forest.root(node)).or_insert(next)

@@ -27,8 +27,8 @@ fn searched(table: &Table, threads: usize, steps: u64) -> (Vec<Code>, Vec<Code>)
     let mut pool = improve::pool(table);
     let mut meter = Meter::new(&clock, steps);
     let best = improve(table, &dps, &first, setting, &mut meter, &mut pool, &mut |_| {});
-    for person in 0..table.limits.len() {
-        let mut rows = pool.rows(person).filter(|_| dps[person].is_some());
+    for (person, dp) in dps.iter().enumerate() {
+        let mut rows = pool.rows(person).filter(|_| dp.is_some());
         assert!(rows.all(|row| is_legal(table, person, row)), "rows of the pool are legal");
     }
     (first, best)

@@ -80,12 +80,7 @@ pub(crate) fn improve(
 // === impl Cooling ===
 
 impl Cooling {
-    /// The whole of a search. `hottest` is in units of balance.
-    pub fn whole(hottest: i64) -> Self {
-        Self { hottest, from: 0.0, to: 1.0 }
-    }
-
-    /// One of so many stretches of a search.
+    /// One of so many stretches of a search. `hottest` is in units of balance.
     pub fn between(hottest: i64, stretch: usize, stretches: usize) -> Self {
         let at = |stretch: usize| stretch as f64 / stretches as f64;
         Self { hottest, from: at(stretch), to: at(stretch + 1) }

@@ -58,7 +58,7 @@ impl Annealing {
     }
 
     fn at(&self, spent: u32) -> i64 {
-        let fallen = u64::from(spent.min(1 << 16)) * OCTAVES >> 16;
+        let fallen = (u64::from(spent.min(1 << 16)) * OCTAVES) >> 16;
         let (octave, within) = ((fallen >> 16) as u32, (fallen & 0xffff) as i64);
         // Straight lines between powers of two: close enough to the curve, and exact everywhere.
         let top = self.hottest >> octave;
