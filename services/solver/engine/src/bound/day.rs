@@ -267,7 +267,7 @@ impl<'p> Day<'p> {
         };
         match self.problem.pin(seat) {
             Some(pinned) => pinned.is_some_and(|person| !derogated(&person)),
-            None => !self.problem.candidates(seat).iter().any(|person| derogated(person)),
+            None => !self.problem.candidates(seat).iter().any(derogated),
         }
     }
 
@@ -307,8 +307,8 @@ impl<'p> Day<'p> {
                     self.forced += if self.problem.pin(performer) == Some(None) { weight } else { 0.0 };
                     continue;
                 }
-                let (mut performed, mut nursed): (Vec<(Var, f64)>, Vec<(Var, f64)>) =
-                    (Vec::new(), Vec::new());
+                let mut performed = Vec::new();
+                let mut nursed = Vec::new();
                 for (position, (kind, _)) in self.kinds.iter().enumerate() {
                     for (bench, var) in &self.benches[position][half] {
                         if bench.performs.contains(&(at as u16)) {

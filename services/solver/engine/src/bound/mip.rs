@@ -39,8 +39,6 @@ pub(crate) struct Program {
 pub(crate) struct Solved {
     /// No feasible point costs less.
     pub bound: f64,
-    /// The best point found, if any, with its cost.
-    pub best: Option<(f64, Vec<f64>)>,
 }
 
 // === impl Program ===
@@ -84,7 +82,7 @@ impl Program {
     /// Solves it with at most so many nodes; `None` when nothing is proven (or there is no feasible point).
     #[cfg(feature = "exact")]
     pub fn least(&self, nodes: i32) -> Option<Solved> {
-        use highs::{HighsModelStatus, HighsSolutionStatus, RowProblem, Sense};
+        use highs::{HighsModelStatus, RowProblem, Sense};
         let mut problem = RowProblem::default();
         let is_mixed = self.columns.iter().any(|own| own.is_integer);
         let columns: Vec<_> = (self.columns.iter())
@@ -113,9 +111,7 @@ impl Program {
         if !bound.is_finite() || solved.status() == HighsModelStatus::Infeasible {
             return None;
         }
-        let best = (solved.primal_solution_status() == HighsSolutionStatus::Feasible)
-            .then(|| (solved.objective_value(), solved.get_solution().columns().to_vec()));
-        Some(Solved { bound: bound - TOLERANCE * bound.abs().max(1.0), best })
+        Some(Solved { bound: bound - TOLERANCE * bound.abs().max(1.0) })
     }
 
     /// Nothing is proven without the exact solver.
@@ -146,7 +142,6 @@ mod tests {
         program.row(0.0, 5.0, vars.iter().copied().zip([1.0, 2.0, 3.0]).collect());
         let solved = program.least(100).unwrap();
         assert!((solved.bound + 22.0).abs() < 1e-3);
-        assert!(solved.best.is_some());
     }
 
     #[test]

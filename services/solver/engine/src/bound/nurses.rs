@@ -59,10 +59,9 @@ fn forced_idle(problem: &Problem, charges: &Charges, person: PersonIx) -> i64 {
     let mut in_all = 0;
     if let Some(credit) =
         who.credit_minutes.filter(|_| charges.is_hard(RuleId::HoursCredit) && !derogated(RuleId::HoursCredit))
+        && !who.working_time.is_volunteer
     {
-        if !who.working_time.is_volunteer {
-            in_all = (count(0..problem.days().len()) - credit.max(0) / minutes).max(0);
-        }
+        in_all = (count(0..problem.days().len()) - credit.max(0) / minutes).max(0);
     }
     by_week.max(in_all)
 }

@@ -36,8 +36,8 @@ const SEARCH: Search = Search { width: 48, most: 5 };
 pub(crate) enum Event<'e> {
     /// No legal plan costs less.
     Bound(i64),
-    /// A better plan and its cost.
-    Plan(&'e [Row], i64),
+    /// A better plan.
+    Plan(&'e [Row]),
 }
 
 /// A plan, and what is known about it.
@@ -226,11 +226,11 @@ impl<'t> Improver<'t> {
                     told(Event::Bound(*bound));
                 }
                 News::Bound(_) => {}
-                News::Plan(plan, cost) => {
+                News::Plan(plan) => {
                     for (index, column) in plan.iter().enumerate() {
                         pricing.write(column, &mut rows[pricing.person(index)]);
                     }
-                    told(Event::Plan(rows, cost + rest));
+                    told(Event::Plan(rows));
                 }
             });
         drop(pricing);

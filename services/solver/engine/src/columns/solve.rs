@@ -36,8 +36,8 @@ const STEPS_PER_ITERATION: u64 = 200;
 pub(crate) enum News<'n> {
     /// No legal plan costs less.
     Bound(i64),
-    /// A better plan, one column per person, and its cost.
-    Plan(&'n [Column], i64),
+    /// A better plan, one column per person.
+    Plan(&'n [Column]),
 }
 
 /// How solving ended.
@@ -135,7 +135,7 @@ impl<P: Pricing> Solver<'_, P> {
         let is_better = cost < self.cost;
         if is_better {
             (self.best, self.cost, self.is_better) = (plan, cost, true);
-            told(News::Plan(&self.best, cost));
+            told(News::Plan(&self.best));
         }
         is_better
     }

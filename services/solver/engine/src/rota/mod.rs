@@ -102,7 +102,7 @@ pub(crate) fn solve(
             |meter| {
                 exact.run(meter, &mut rng, &mut |event| match event {
                     Event::Bound(proven) => desk.bound(proven),
-                    Event::Plan(rows, _) => desk.plan(&rows.concat()),
+                    Event::Plan(rows) => desk.plan(&rows.concat()),
                 });
                 (exact.bound(), exact.rows().concat())
             },
