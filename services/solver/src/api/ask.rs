@@ -168,11 +168,14 @@ impl Api {
     }
 }
 
+/// What answers a question about a roster.
+type Think<A> = Box<dyn FnOnce(&Problem, &Roster) -> A + Send>;
+
 /// A question that was read, and how to answer it.
 struct Thought<A> {
     problem: Problem,
     roster: Roster,
-    think: Box<dyn FnOnce(&Problem, &Roster) -> A + Send>,
+    think: Think<A>,
 }
 
 impl<A> Thought<A> {

@@ -100,12 +100,12 @@ async fn who_holds_a_place_and_who_does_not_is_explained_by_rules() {
     let solver = world.solver().await;
     let (checked, roster) = planned();
     let (held, holder) = roster.held().find(|(seat, _)| checked.pin(*seat).is_none()).unwrap();
-    let asked = Some(pb::Place {
+    let asked = pb::Place {
         slot: held.slot.0,
         post: if held.post == Post::Performer { pb::Post::Performer } else { pb::Post::Supervisor }.into(),
-    });
+    };
     let request =
-        pb::ExplainAssignmentRequest { problem: Some(problem()), roster: sent(&roster), place: asked };
+        pb::ExplainAssignmentRequest { problem: Some(problem()), roster: sent(&roster), place: Some(asked) };
     let told = client(&solver).explain_assignment(request).await.unwrap().into_inner();
     assert_eq!(told.person, u32::from(holder.0));
     assert_ne!(told.ground(), Ground::Unspecified);
@@ -113,7 +113,7 @@ async fn who_holds_a_place_and_who_does_not_is_explained_by_rules() {
         let request = pb::ExplainAlternativeRequest {
             problem: Some(problem()),
             roster: sent(&roster),
-            place: asked,
+            place: Some(asked),
             person,
             ..pb::ExplainAlternativeRequest::default()
         };
@@ -139,7 +139,7 @@ async fn who_holds_a_place_and_who_does_not_is_explained_by_rules() {
     let ranked = pb::RecommendAssignmentsRequest {
         problem: Some(problem()),
         roster: sent(&roster),
-        places: vec![asked.unwrap()],
+        places: vec![asked],
     };
     let ranked = client(&solver).recommend_assignments(ranked).await.unwrap().into_inner();
     let candidates = &ranked.recommendations[0].candidates;

@@ -4,8 +4,10 @@ use std::{error::Error, fs, path::Path};
 
 use clap::ValueEnum;
 use engine::{Bound, Solution, formats::curtois_qu};
-use proto::solver::v1 as pb;
+use prost::Message;
+use proto::{solver::v1 as pb, r#type::v1 as values};
 use roster::{Problem, Score};
+use sha2::{Digest, Sha256};
 
 /// A format of problems and of their solutions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -75,9 +77,21 @@ impl Format {
                     seed,
                     steps: solution.statistics.steps,
                     engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+                    input_hash: hex::encode(Sha256::digest(problem::encode(problem).encode_to_vec())),
+                    bound: Some(bound_message(solution)),
                     ..pb::Solution::default()
                 })?)
             }
         }
+    }
+}
+
+/// What is proven, as the contract says it.
+fn bound_message(solution: &Solution) -> values::Bound {
+    let levels = solution.bound.levels().into_iter().map(|least| values::bound::Level { least });
+    let gap = solution.bound.gap(&solution.score);
+    values::Bound {
+        levels: levels.collect(),
+        gap_ppm: gap.map(|gap| (gap.clamp(0.0, 1.0) * 1e6).ceil() as u32),
     }
 }
