@@ -8,7 +8,7 @@ mod seen;
 mod story;
 mod two_solvers;
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{io, path::Path, process::Command, time::Duration};
 
 use integration_tests::{
     mesh::{Administrator, is_ready, program},
@@ -38,13 +38,24 @@ struct AllInOne {
 
 impl AllInOne {
     fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (gateway, admin) = (free_port().unwrap(), free_port().unwrap());
-        let process = Self::launch(folder.path(), gateway, admin);
-        Self { process, folder, gateway, admin }
+        // Between being found free and being listened on, a port may be given to another process.
+        let started = (0..5).find_map(|_| {
+            let folder = tempfile::tempdir().unwrap();
+            let (gateway, admin) = (free_port().unwrap(), free_port().unwrap());
+            match Self::launched(folder.path(), gateway, admin) {
+                Ok(process) => Some(Self { process, folder, gateway, admin }),
+                Err(error) if error.to_string().contains("Address already in use") => None,
+                Err(error) => panic!("{error}"),
+            }
+        });
+        started.unwrap()
     }
 
     fn launch(folder: &Path, gateway: u16, admin: u16) -> Process {
+        Self::launched(folder, gateway, admin).unwrap()
+    }
+
+    fn launched(folder: &Path, gateway: u16, admin: u16) -> io::Result<Process> {
         let mut command = Command::new(program("mathildanesth").unwrap());
         command
             .arg("serve")
@@ -57,9 +68,9 @@ impl AllInOne {
         for service in ["STAFF", "LEAVE", "PLANNING", "NOTIFICATION", "SOLVER"] {
             command.env(format!("MATHILDANESTH__{service}__SERVER__LISTEN"), "127.0.0.1:0");
         }
-        let mut process = Process::start(command, &folder.join("log")).unwrap();
-        process.wait_until(Duration::from_secs(60), || is_ready(admin)).unwrap();
-        process
+        let mut process = Process::start(command, &folder.join("log"))?;
+        process.wait_until(Duration::from_secs(60), || is_ready(admin))?;
+        Ok(process)
     }
 
     fn address(&self) -> String {

@@ -79,7 +79,8 @@ impl TaskService for Tasks {
         let ctx = Ctx::of(&request)?;
         let request = request.into_inner();
         let task = name("name", TaskName::parse(&request.name))?;
-        let parts = request.parts.into_iter().map(|part| (part.index, budget(&part.options.unwrap_or_default())));
+        let parts =
+            request.parts.into_iter().map(|part| (part.index, budget(&part.options.unwrap_or_default())));
         let division = Division {
             round: request.round,
             roster: request.roster.unwrap_or_default(),

@@ -85,13 +85,21 @@ impl App {
         events::task_queued(&tx, hospital, &whole.id).await?;
         tx.commit().await?;
         self.wakes.notify();
-        tracing::info!(task.id = id, task.attempt = attempt, task.round = whole.round, parts = open, "task divided");
+        tracing::info!(
+            task.id = id,
+            task.attempt = attempt,
+            task.round = whole.round,
+            parts = open,
+            "task divided"
+        );
         Ok(())
     }
 
     /// How far the round is that a part belongs to; none when it is over.
     pub(super) async fn round_of(&self, tx: &Tx, part: &Task) -> Result<Option<Round>, Problem> {
-        let Some(whole) = tasks::find(tx.conn(), &part.hospital, &part.parent).await? else { return Ok(None) };
+        let Some(whole) = tasks::find(tx.conn(), &part.hospital, &part.parent).await? else {
+            return Ok(None);
+        };
         let parts = tasks::parts(tx.conn(), &whole).await?;
         let count = i32::try_from(parts.len()).unwrap_or(i32::MAX).max(1);
         let done: i32 = parts.iter().map(|part| part.percent).sum();

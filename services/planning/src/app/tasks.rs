@@ -176,7 +176,8 @@ impl App {
             .change_operation(tx.conn(), hospital, &task.operation, |own| {
                 if let Some(round) = &round {
                     // What a part costs says nothing of the whole.
-                    (own.progress_percent, own.steps, own.open_parts) = (round.percent, round.steps, round.open);
+                    (own.progress_percent, own.steps, own.open_parts) =
+                        (round.percent, round.steps, round.open);
                     return;
                 }
                 own.progress_percent = percent.max(task.percent);
@@ -354,9 +355,5 @@ pub(super) async fn held(
 ) -> Result<Task, Problem> {
     let task = tasks::find(tx.conn(), hospital, id).await?;
     let task = task.filter(|task| task.attempt == attempt).ok_or_else(problems::task_lost)?;
-    if tasks::renew(tx.conn(), &task, until, word).await? {
-        Ok(task)
-    } else {
-        Err(problems::task_lost())
-    }
+    if tasks::renew(tx.conn(), &task, until, word).await? { Ok(task) } else { Err(problems::task_lost()) }
 }

@@ -125,7 +125,12 @@ pub async fn end(db: &impl ConnectionTrait, task: &Task) -> Result<bool, Problem
 }
 
 /// Ends a part an attempt still holds, or one nobody does, with what it found.
-pub async fn end_part(db: &impl ConnectionTrait, task: &Task, found: Vec<u8>, steps: i64) -> Result<bool, Problem> {
+pub async fn end_part(
+    db: &impl ConnectionTrait,
+    task: &Task,
+    found: Vec<u8>,
+    steps: i64,
+) -> Result<bool, Problem> {
     let done = Entity::update_many()
         .col_expr(Column::State, Expr::value(DONE))
         .col_expr(Column::Checkpoint, Expr::value(Vec::<u8>::new()))

@@ -1,16 +1,14 @@
 //! Bounds never say more than a plan that exists.
 
 use roster::{
-    Draft, Evaluator, Level, Problem, Roster, Score, analyze,
+    Draft, Evaluator, Level, Problem, Roster, Score,
     problem::{PersonIx, Post, Profession, Seat, SlotKind},
-    testing::{Dice, department, small_draft},
+    testing::{Dice, small_draft},
 };
 
 use crate::{
-    Options,
     budget::{Clock, Meter},
     proof::Bound,
-    solve,
 };
 
 fn bound_of(problem: &Problem, score: &Score) -> Bound {
@@ -130,40 +128,4 @@ fn no_lawful_plan_of_days_is_below_the_bound() {
         tight += usize::from(assert_bounded(&tiny(seed, true), true));
     }
     assert!(tight > 0, "{tight}");
-}
-
-#[test]
-#[ignore = "prints figures of the department's month"]
-fn figures_of_the_department() {
-    let read =
-        |name: &str, usual: u64| std::env::var(name).ok().and_then(|own| own.parse().ok()).unwrap_or(usual);
-    let (seed, steps) = (read("SEED", 1), read("STEPS", 200_000));
-    let problem = department(seed);
-    let start = std::time::Instant::now();
-    let clock = Clock::new(false);
-    let options = Options { seed, steps, threads: 1, ..Options::default() };
-    let solution = solve(&problem, &options, &mut ());
-    println!("{:>7} ms score {}", start.elapsed().as_millis(), solution.score);
-    for report in &analyze(&problem, &solution.roster).rules {
-        println!("rule {:<5} {:>4} matches {}", report.rule.code(), report.matches.len(), report.cost);
-    }
-    println!("bound {:?} gap {:?}", solution.bound.levels(), solution.bound.gap(&solution.score));
-    if read("BOUND", 0) == 1 {
-        let mut meter = Meter::new(&clock, u64::MAX);
-        let bound = super::of(&problem, Some(&solution.score), &mut meter, &mut |bound| {
-            println!("{:>7} ms {:?}", start.elapsed().as_millis(), bound.levels());
-        });
-        println!("gap {:?}, {} steps", bound.gap(&solution.score), meter.done());
-        for hole in super::holes::explain(&problem, &solution.roster) {
-            println!(
-                "hole {:?} proven {} single {:?}",
-                problem.slot(hole.seat.slot).kind,
-                hole.certificate.is_some(),
-                hole.single
-            );
-        }
-        for level in Level::ALL {
-            assert!(bound.level(level).is_none_or(|own| own <= solution.score.level(level)), "{level:?}");
-        }
-    }
 }
