@@ -146,7 +146,7 @@ impl<'t> Improver<'t> {
     }
 
     /// Whether the whole plan can be solved at once.
-    fn is_bearable(&self) -> bool {
+    pub fn is_bearable(&self) -> bool {
         let demanded = self.table.cover.iter().filter(|cover| cover.under != 0 || cover.over != 0).count();
         self.people.len() + demanded <= 700 && self.table.days <= 100
     }

@@ -1,8 +1,8 @@
 //! The shifts of a problem, solved: rows first ([`crate::rows`]), then whole plans of rows ([`crate::columns`]).
 //!
-//! Annealing and column generation work side by side and meet at barriers, where both go on from the better plan: the
-//! first is quick everywhere, the second proves a bound, ends near it where the whole fits, and re-solves parts
-//! exactly where it does not. Slots come after: who holds a place is judged beside the shifts that are given by then.
+//! Annealing comes first: it is quick everywhere. Column generation then proves a bound and ends near it where the
+//! whole fits, twice side by side with other seeds, and re-solves parts exactly where it does not, beside more
+//! annealing. At barriers both lanes go on from the better plan. Slots come after: who holds a place is judged beside the shifts that are given by then.
 
 mod lanes;
 mod weigh;
@@ -22,12 +22,14 @@ use crate::{
     rows::{construct, dp::Row, improve},
 };
 
-/// What of the budget each stretch between two barriers takes.
-const STRETCHES: [f64; 5] = [0.4, 0.15, 0.15, 0.15, 0.15];
-/// The same for horizons too long to be solved whole.
-const LONG: [f64; 4] = [0.6, 0.2, 0.1, 0.1];
-/// A horizon of so many days is long: two islands can each have a part of it to themselves.
-const LONG_DAYS: usize = 140;
+/// Islands of the first annealing, whatever the threads.
+const ISLANDS: usize = 2;
+/// What of the budget annealing alone takes first: little where column generation can bear the whole plan, most of it
+/// where it cannot.
+const OPENING: f64 = 0.05;
+const OPENING_LONG: f64 = 0.75;
+/// What of the rest each stretch between two barriers takes.
+const STRETCHES: [f64; 3] = [0.75, 0.6, 1.0];
 
 /// Everybody's rows, and what is proven of them.
 pub(crate) struct Rota {
@@ -67,49 +69,47 @@ pub(crate) fn solve(
     desk.plan(&rows);
     let mut best = Plan { cost: cost(table, &rows), rows };
     let mut exact = Improver::new(table, split(table, &best.rows));
+    let mut second = exact.is_bearable().then(|| Improver::new(table, split(table, &best.rows)));
     let mut bound = i64::MIN;
-    let mut rng = Rng::stream(options.seed, 1);
+    let mut rngs = [Rng::stream(options.seed, 1), Rng::stream(options.seed, 2)];
     let mut pool = improve::pool(table);
-    let is_long = table.days >= LONG_DAYS;
-    let stretches = if is_long { &LONG[..] } else { &STRETCHES[..] };
-    let mut left = 1.0;
-    for (stretch, share) in stretches.iter().copied().enumerate() {
+    let is_warm = start.is_some();
+    let opening = if second.is_some() { OPENING } else { OPENING_LONG };
+    let setting =
+        improve::Setting { seed: options.seed, islands: ISLANDS, threads: options.threads, is_warm };
+    let mut own = meter.part(opening);
+    let rows =
+        improve::improve(table, &dps, &best.rows, setting, &mut own, &mut pool, &mut |rows| desk.plan(rows));
+    meter.settle(&own);
+    best = Plan { cost: cost(table, &rows), rows };
+    for (stretch, share) in STRETCHES.into_iter().enumerate() {
         if meter.is_over() || bound >= best.cost {
             break;
         }
         exact.adopt(split(table, &best.rows));
-        let seed = options.seed.wrapping_add(stretch as u64);
-        let is_warm = start.is_some() || stretch > 0;
-        let setting = improve::Setting { seed, islands: 1, threads: 1, is_warm };
-        if is_long && stretch == 0 {
-            let setting = improve::Setting { islands: 2, threads: options.threads, ..setting };
-            let mut own = meter.part(share);
-            let mut told = |rows: &[Code]| desk.plan(rows);
-            let rows = improve::improve(table, &dps, &best.rows, setting, &mut own, &mut pool, &mut told);
-            meter.settle(&own);
-            best = Plan { cost: cost(table, &rows), rows };
-            left -= share;
-            continue;
+        if let Some(second) = &mut second {
+            second.adopt(split(table, &best.rows));
         }
-        let (annealed, (proven, solved)) = lanes::beside(
+        let seed = options.seed.wrapping_add(1 + stretch as u64);
+        let setting = improve::Setting { seed, islands: 1, threads: 1, is_warm: true };
+        let [one, other] = &mut rngs;
+        let (beside, first) = lanes::beside(
             meter,
-            share / left,
+            share,
             options.threads,
-            |meter| {
-                let mut told = |rows: &[Code]| desk.plan(rows);
-                improve::improve(table, &dps, &best.rows, setting, meter, &mut pool, &mut told)
+            |meter| match &mut second {
+                Some(second) => desk.improve(second, meter, other),
+                None => {
+                    let mut told = |rows: &[Code]| desk.plan(rows);
+                    let rows =
+                        improve::improve(table, &dps, &best.rows, setting, meter, &mut pool, &mut told);
+                    (i64::MIN, rows)
+                }
             },
-            |meter| {
-                exact.run(meter, &mut rng, &mut |event| match event {
-                    Event::Bound(proven) => desk.bound(proven),
-                    Event::Plan(rows) => desk.plan(&rows.concat()),
-                });
-                (exact.bound(), exact.rows().concat())
-            },
+            |meter| desk.improve(&mut exact, meter, one),
         );
-        left -= share;
-        bound = bound.max(proven);
-        for rows in [annealed, solved] {
+        for (proven, rows) in [first, beside] {
+            bound = bound.max(proven);
             let cost = cost(table, &rows);
             if cost < best.cost {
                 best = Plan { rows, cost };
@@ -133,6 +133,15 @@ fn split(table: &Table, rows: &[Code]) -> Vec<Row> {
 // === impl Desk ===
 
 impl Desk<'_> {
+    /// Improves a plan exactly; what is proven and the plan.
+    fn improve(&self, improver: &mut Improver<'_>, meter: &mut Meter<'_>, rng: &mut Rng) -> (i64, Vec<Code>) {
+        improver.run(meter, rng, &mut |event| match event {
+            Event::Bound(proven) => self.bound(proven),
+            Event::Plan(rows) => self.plan(&rows.concat()),
+        });
+        (improver.bound(), improver.rows().concat())
+    }
+
     /// Tells of a plan.
     fn plan(&self, rows: &[Code]) {
         if let Some(reporter) = self.reporter {
