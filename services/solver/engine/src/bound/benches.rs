@@ -5,7 +5,7 @@
 
 use roster::{
     Problem,
-    problem::{RoomIx, SectorIx, SectorLimits, SiteIx, SlotIx, SlotKind},
+    problem::{Post, RoomIx, SectorIx, SiteIx, SlotIx, SlotKind},
 };
 
 /// More sets than this for one kind of person are not worth enumerating.
@@ -77,12 +77,12 @@ impl Search<'_> {
             if self.is_cut {
                 return;
             }
-            if self.performs.contains(&room) && self.goes_with(bench, room) {
+            if self.performs.contains(&room) && self.goes_with(bench, Post::Performer, room) {
                 bench.performs.push(room);
                 self.keep(bench, room);
                 bench.performs.pop();
             }
-            if self.supervises.contains(&room) && self.goes_with(bench, room) {
+            if self.supervises.contains(&room) && self.goes_with(bench, Post::Supervisor, room) {
                 bench.supervises.push(room);
                 self.keep(bench, room);
                 bench.supervises.pop();
@@ -101,31 +101,22 @@ impl Search<'_> {
         self.grow(bench, room + 1);
     }
 
-    /// B5 and B14: the room's sector and site go with those of the rooms already there.
-    fn goes_with(&self, bench: &Bench, room: u16) -> bool {
+    /// B5 and B14: the room goes with those already there, at one site.
+    fn goes_with(&self, bench: &Bench, post: Post, room: u16) -> bool {
         let own = self.rooms[usize::from(room)];
-        let places = self.problem.topology();
-        bench.performs.iter().chain(&bench.supervises).all(|other| {
-            let other = self.rooms[usize::from(*other)];
-            let sectors = |pair: &(SectorIx, SectorIx)| {
-                *pair == (own.sector, other.sector) || *pair == (other.sector, own.sector)
-            };
-            let rooms =
-                |pair: &(RoomIx, RoomIx)| *pair == (own.room, other.room) || *pair == (other.room, own.room);
-            let compatible = own.sector == other.sector
-                || places.sector_pairs.iter().any(sectors)
-                || places.room_pairs.iter().any(rooms);
-            own.site == other.site && compatible
+        let graph = self.problem.rooms();
+        bench.seats().all(|(other_post, other)| {
+            let other = self.rooms[usize::from(other)];
+            let is_one_site = own.site.is_none() || other.site.is_none() || own.site == other.site;
+            is_one_site && graph.go_together((other_post, other.room), (post, own.room))
         })
-    }
-
-    fn limits(&self, room: u16) -> SectorLimits {
-        self.problem.topology().sectors[self.rooms[usize::from(room)].sector.at()].limits
     }
 
     /// I5, B12s, B10.
     fn is_within_limits(&self, bench: &Bench) -> bool {
-        let most = bench.performs.iter().map(|room| self.limits(*room).rooms_per_person).min();
+        let graph = self.problem.rooms();
+        let room = |at: &u16| self.rooms[usize::from(*at)].room;
+        let most = bench.performs.iter().map(|at| graph.limits_of(room(at)).rooms_per_person).min();
         if most.is_some_and(|most| bench.performs.len() > 1 && bench.performs.len() > usize::from(most)) {
             return false;
         }
@@ -133,39 +124,80 @@ impl Search<'_> {
             return true;
         }
         let parameters = self.problem.parameters();
-        let (mut most, mut own_count) = (usize::MAX, false);
-        for room in &bench.supervises {
-            let limits = self.limits(*room);
-            let derogated = parameters.supervision_derogation_authorized;
-            let own = if derogated { limits.supervision_derogation_max } else { limits.supervision_max };
-            most = most.min(usize::from(own));
-            own_count |= limits.own_rooms_count;
-        }
-        let total = bench.supervises.len() + if own_count { bench.performs.len() } else { 0 };
+        let reach = graph.reach(bench.supervises.iter().map(room));
+        let own = if parameters.supervision_derogation_authorized { reach.derogated } else { reach.usual };
+        let total = bench.supervises.len() + if reach.own_rooms_count { bench.performs.len() } else { 0 };
         let pediatric = |rooms: &[u16]| rooms.iter().any(|room| self.rooms[usize::from(*room)].is_pediatric);
         let primary = self.is_mar && pediatric(&bench.performs);
         let crowded = pediatric(&bench.supervises)
             && bench.supervises.len() > usize::from(parameters.pediatric_supervision_max);
-        total <= most && !primary && !crowded
+        total <= usize::from(own) && !primary && !crowded
     }
 
     /// B6.
     fn is_contiguous(&self, bench: &Bench) -> bool {
-        let asking =
-            bench.performs.iter().chain(&bench.supervises).filter(|room| self.limits(**room).is_contiguous);
-        let mut left: Vec<RoomIx> = asking.map(|room| self.rooms[usize::from(*room)].room).collect();
-        let Some(start) = left.pop() else { return true };
-        let places = self.problem.topology();
-        let mut frontier = vec![start];
-        while let Some(room) = frontier.pop() {
-            let reached = |other: &RoomIx| {
-                places.rooms[room.at()].neighbors.contains(other)
-                    || places.room_pairs.contains(&(room, *other))
-                    || places.room_pairs.contains(&(*other, room))
-            };
-            frontier.extend(left.iter().copied().filter(reached));
-            left.retain(|other| !reached(other));
+        let graph = self.problem.rooms();
+        let mut rooms: Vec<RoomIx> = bench.seats().map(|(_, at)| self.rooms[usize::from(at)].room).collect();
+        let asking: Vec<RoomIx> = rooms.iter().copied().filter(|room| graph.is_chained(*room)).collect();
+        match asking[..] {
+            [] | [_] => true,
+            [one, other] => one == other || graph.are_linked(one, other),
+            _ => graph.chains(&mut rooms) <= 1,
         }
-        left.is_empty()
+    }
+}
+
+// === impl Bench ===
+
+impl Bench {
+    fn seats(&self) -> impl Iterator<Item = (Post, u16)> + '_ {
+        let performs = self.performs.iter().map(|room| (Post::Performer, *room));
+        performs.chain(self.supervises.iter().map(|room| (Post::Supervisor, *room)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use roster::{problem::Half, problem::HalfDay, testing};
+
+    use super::*;
+
+    #[test]
+    fn who_only_supervises_has_a_bench_for_every_set_the_judge_allows() {
+        let mut compared = 0;
+        let department = generator::generate(&generator::Preset::Department.parameters(1)).unwrap();
+        let drafts = (0..20).map(testing::small_draft).chain([department]);
+        for (seed, draft) in drafts.enumerate() {
+            let problem = Problem::build(draft).unwrap();
+            for day in problem.day_indices() {
+                for half in Half::ALL {
+                    let slots = problem.slots_of_day(day).iter().copied();
+                    let slots: Vec<SlotIx> =
+                        slots.filter(|slot| problem.slot(*slot).kind.half() == Some(half)).collect();
+                    let rooms = open(&problem, &slots);
+                    let all: Vec<u16> = (0..rooms.len() as u16).collect();
+                    let named = |bench: Bench| -> Vec<RoomIx> {
+                        let mut own: Vec<RoomIx> =
+                            bench.supervises.iter().map(|at| rooms[usize::from(*at)].room).collect();
+                        own.sort_unstable();
+                        own
+                    };
+                    let ours: Vec<_> =
+                        of(&problem, &rooms, &[], &all, true).unwrap().into_iter().map(named).collect();
+                    for set in problem.supervisable_sets(HalfDay::new(day, half), &[]) {
+                        let mut set: Vec<RoomIx> = set
+                            .iter()
+                            .filter_map(|slot| {
+                                rooms.iter().find(|open| open.slot == *slot).map(|open| open.room)
+                            })
+                            .collect();
+                        set.sort_unstable();
+                        assert!(ours.contains(&set), "seed {seed}: {set:?} is no bench");
+                        compared += usize::from(set.len() > 1);
+                    }
+                }
+            }
+        }
+        assert!(compared > 0);
     }
 }
