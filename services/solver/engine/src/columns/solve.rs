@@ -51,11 +51,9 @@ pub(crate) enum Verdict {
     Stopped,
 }
 
-/// What solving found.
+/// What solving found; its plans were told.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    /// A plan that costs less than the one it started from.
-    pub plan: Option<Vec<Column>>,
     pub verdict: Verdict,
     /// Prices near the best: a good start for problems that overlap.
     pub prices: Vec<f64>,
@@ -66,7 +64,6 @@ struct Solver<'p, P> {
     /// The best plan known.
     best: Vec<Column>,
     cost: i64,
-    is_better: bool,
 }
 
 /// Solves a problem, starting from a plan; `tries` dives may fail before it ends.
@@ -83,11 +80,10 @@ pub(crate) fn solve<P: Pricing>(
         generator: Generator::new(pricing, start, prices),
         best: start.to_vec(),
         cost: lagrange::cost(start, pricing.demands()),
-        is_better: false,
     };
     let verdict = solver.run(tries, meter, rng, told);
     let prices = solver.generator.center().to_vec();
-    Answer { plan: solver.is_better.then_some(solver.best), verdict, prices }
+    Answer { verdict, prices }
 }
 
 // === impl Solver ===
@@ -134,7 +130,7 @@ impl<P: Pricing> Solver<'_, P> {
         let cost = lagrange::cost(&plan, self.generator.pricing.demands());
         let is_better = cost < self.cost;
         if is_better {
-            (self.best, self.cost, self.is_better) = (plan, cost, true);
+            (self.best, self.cost) = (plan, cost);
             told(News::Plan(&self.best));
         }
         is_better

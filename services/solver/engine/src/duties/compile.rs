@@ -1,6 +1,6 @@
 //! The duties of a problem, compiled: who may hold what on which day, at what cost, and what counts across days.
 
-use std::{ops::Range, sync::atomic::AtomicU64};
+use std::sync::atomic::AtomicU64;
 
 use roster::{
     Problem, RuleId, Score,
@@ -24,6 +24,7 @@ pub(crate) struct Duties {
     pub(super) people: Vec<Somebody>,
     pub(super) demands: Vec<Demand>,
     /// The slots behind the first demands, in order; the others are counters.
+    #[cfg(test)]
     pub(super) slots: Vec<SlotIx>,
     pub(super) calendar: Calendar,
     /// Labels made since somebody asked.
@@ -55,11 +56,10 @@ pub(super) struct Choice {
 /// One person's side of the model.
 #[derive(Clone, Debug)]
 pub(super) struct Somebody {
+    #[cfg(test)]
     pub person: PersonIx,
     /// The ways to spend each day, off duty first when that is possible.
     pub days: Vec<Vec<Choice>>,
-    /// The person's counters: demands one after the other.
-    pub counters: Range<u32>,
     /// Gardes before the horizon: bit `i` is the day `-1 - i`.
     pub gardes_before: u64,
     /// The day of the last astreinte before the horizon.
@@ -107,22 +107,26 @@ impl Duties {
         let people = (problem.person_indices())
             .filter_map(|person| Somebody::of(problem, &charges, person, &slots, &calendar, &mut demands))
             .collect();
-        Some(Self { people, demands, slots, calendar, labels: AtomicU64::new(0) })
+        Some(Self {
+            people,
+            demands,
+            #[cfg(test)]
+            slots,
+            calendar,
+            labels: AtomicU64::new(0),
+        })
     }
 
     /// Who a position of the model is.
+    #[cfg(test)]
     pub fn person(&self, position: usize) -> PersonIx {
         self.people[position].person
     }
 
     /// The slot a demand stands for; `None` for a counter.
+    #[cfg(test)]
     pub fn slot(&self, demand: u32) -> Option<SlotIx> {
         self.slots.get(demand as usize).copied()
-    }
-
-    /// The slots that are duties, in the order of their demands.
-    pub fn slots(&self) -> &[SlotIx] {
-        &self.slots
     }
 }
 
@@ -208,7 +212,6 @@ impl Somebody {
             .filter(|(_, slot)| may(slot))
             .map(|(at, slot)| (at as u32, *slot))
             .collect();
-        let first = demands.len() as u32;
         let counters = counters(problem, charges, person, demands);
         // Who may hold nothing this month still has a share to be short of, and wishes to be refused.
         if own.is_empty() && counters.is_empty() && Asks::of(problem, person).own.is_empty() {
@@ -222,7 +225,6 @@ impl Somebody {
             let days = somebody.days;
             somebody = Self { days, ..Self::rules(problem, charges, leniency) };
         }
-        somebody.counters = first..demands.len() as u32;
         Some(somebody)
     }
 
@@ -255,9 +257,9 @@ impl Somebody {
         };
         let in_rest = if parameters.astreinte_in_rest_forbidden { 1 } else { 0 };
         Self {
+            #[cfg(test)]
             person: leniency.person,
             days: Vec::new(),
-            counters: 0..0,
             gardes_before: gardes_before(who),
             astreinte_before: who.history.astreintes.last().copied(),
             astreintes_of_first_month: astreintes_of_first_month(problem, who),

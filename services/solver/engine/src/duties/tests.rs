@@ -6,7 +6,7 @@ use roster::{
     testing::{department_draft, small_draft},
 };
 
-use super::{Duties, Weighing, compile::Choice, exact::Exact};
+use super::{Duties, charges::Weighing, compile::Choice};
 use crate::{
     columns::{Effort, Pricing},
     rng::Rng,
@@ -179,55 +179,6 @@ fn the_best_row_is_the_best_of_all_rows() {
             let bound = duties.price(position, &prices, Effort::Exact, &mut columns);
             assert_eq!(bound, least(&duties, position, &prices));
             let paid: i64 = columns[0].covers.iter().map(|own| prices[*own as usize]).sum();
-            assert_eq!(Some(columns[0].cost - paid), bound);
-        }
-    }
-}
-
-/// The least reduced cost over all sequences of choices, counters paid at the end.
-fn least_with_counters(duties: &Duties, position: usize, prices: &[i64]) -> Option<i64> {
-    let somebody = &duties.people[position];
-    let mut best: Option<i64> = None;
-    let (memory, cost) = somebody.start(&duties.calendar);
-    let mut stack = vec![(0, memory, cost, vec![0_u32; duties.demands.len()])];
-    while let Some((day, memory, cost, counts)) = stack.pop() {
-        let Some(choices) = somebody.days.get(day) else {
-            let counters = somebody.counters.clone().map(|own| own as usize);
-            let own: i64 = counters.map(|own| duties.demands[own].cost(counts[own])).sum();
-            best = Some(best.map_or(cost + own, |best| best.min(cost + own)));
-            continue;
-        };
-        for choice in choices {
-            let kind = (choice.garde, choice.astreinte);
-            let Some((next, step)) = somebody.step(&duties.calendar, day, memory, kind) else { continue };
-            let mut counts = counts.clone();
-            choice.covers.iter().for_each(|own| counts[*own as usize] += 1);
-            let slots = choice.covers.iter().filter(|own| (**own as usize) < duties.slots.len());
-            let paid: i64 = slots.map(|own| prices[*own as usize]).sum();
-            stack.push((day + 1, next, cost + step + choice.cost - paid, counts));
-        }
-    }
-    best
-}
-
-#[test]
-fn the_best_row_with_its_counters_is_the_best_of_all_rows() {
-    let mut rng = Rng::new(11);
-    for seed in 0..8 {
-        let mut draft = small_draft(seed);
-        draft.pins.clear();
-        let problem = duties_only(draft);
-        let duties = Duties::of(&problem, Weighing::of_search()).unwrap();
-        for position in 0..duties.people() {
-            let scale = 1 + rng.below(4) * 100_000;
-            let mut random = || rng.below(scale * 10) as i64 - scale as i64;
-            let prices: Vec<i64> = duties.demands.iter().map(|demand| demand.clamp(random())).collect();
-            let exact = Exact::new(&duties, &prices);
-            let slots = &prices[..duties.slots.len()];
-            let mut columns = Vec::new();
-            let bound = exact.price(position, slots, Effort::Exact, &mut columns);
-            assert_eq!(bound, least_with_counters(&duties, position, slots));
-            let paid: i64 = columns[0].covers.iter().map(|own| slots[*own as usize]).sum();
             assert_eq!(Some(columns[0].cost - paid), bound);
         }
     }
