@@ -5,7 +5,8 @@ use std::{
     io,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{self, Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -91,12 +92,27 @@ impl Drop for Process {
     }
 }
 
-/// A port that was free a moment ago.
+/// Ports that the system gives nobody by itself, neither for connections nor for port 0.
+const PORTS: std::ops::Range<u16> = 10_000..32_000;
+/// Ports between the first ones of processes that follow each other.
+const STRIDE: u32 = 61;
+
+/// A port that was free a moment ago, and that nobody is given by chance: each process counts on from a place of its
+/// own.
 ///
 /// # Errors
 /// When loopback has no free port.
 pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let all = u32::from(PORTS.end - PORTS.start);
+    for _ in 0..all {
+        let turn = TAKEN.fetch_add(1, Ordering::Relaxed);
+        let port = PORTS.start + ((process::id().wrapping_mul(STRIDE).wrapping_add(turn)) % all) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::other("no free port"))
 }
 
 /// Whether somebody accepts connections there.
