@@ -25,6 +25,9 @@ struct Arguments {
     /// Writes this made-up problem instead of solving one.
     #[arg(long, value_parser = preset, value_name = "PRESET", conflicts_with_all = ["format", "out"])]
     export: Option<Preset>,
+    /// How many days the made-up problem has, when not those of its preset.
+    #[arg(long, requires = "export")]
+    days: Option<u16>,
     /// What it is written in; by default what its extension says: json, or else curtois-qu.
     #[arg(long)]
     format: Option<Format>,
@@ -64,7 +67,9 @@ fn preset(name: &str) -> Result<Preset, String> {
 /// Whether the roster breaks no hard rule.
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     if let Some(preset) = arguments.export {
-        let draft = generator::generate(&preset.parameters(arguments.seed))?;
+        let mut parameters = preset.parameters(arguments.seed);
+        parameters.days = arguments.days.unwrap_or(parameters.days);
+        let draft = generator::generate(&parameters)?;
         let problem = Problem::build(draft).map_err(|violations| format!("{violations:?}"))?;
         fs::write(&arguments.file, problem::problem_document(&problem)?)?;
         return Ok(true);

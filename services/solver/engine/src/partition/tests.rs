@@ -1,5 +1,5 @@
 use roster::{
-    Evaluator, Level, Problem, Roster, analyze,
+    Evaluator, Level, Problem, Roster,
     problem::{Counterpart, Draft, LineIx, PersonIx, RoomIx, SectorIx, SiteIx, SlotIx, SlotKind, SurgeonIx},
     testing::{Dice, department_draft, small_draft},
 };
@@ -199,29 +199,6 @@ fn pins_wishes_and_publications_survive_the_cut() {
     let solution = solve(&problem, &Options { seed: 2, steps: 300, is_checked: true, ..Options::default() });
     assert!(solution.score.level(Level::Hard) <= hard_of_pins(&problem));
     assert!(problem.draft().pins.iter().all(|pin| solution.roster.get(pin.seat) == pin.person));
-}
-
-/// `cargo test --release -p engine --lib partition::tests::growth -- --ignored --nocapture`: what a group costs.
-#[test]
-#[ignore = "a measurement"]
-fn growth() {
-    for (departments, per_cluster) in [(4, 4), (16, 4), (80, 4), (160, 4)] {
-        let draft = group(departments, per_cluster, 7, 1);
-        let (people, slots) = (draft.people.len(), draft.slots.len());
-        let problem = Problem::build(draft).unwrap();
-        let Some(cut) = Cut::of(&problem) else {
-            println!("{people} people, {slots} slots: one part");
-            continue;
-        };
-        let solution = solve(&problem, &Options { seed: 1, steps: 0, threads: 2, ..Options::default() });
-        let holes = analyze(&problem, &solution.roster).holes.len();
-        let shared = cut.shared().count();
-        println!(
-            "{people} people ({shared} shared), {slots} slots, {} parts: {:?}, {holes} holes",
-            cut.parts(),
-            solution.score.levels()
-        );
-    }
 }
 
 #[test]
