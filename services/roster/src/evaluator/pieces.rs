@@ -18,8 +18,6 @@ pub(crate) enum Piece {
     Day(PersonIx, DayIx),
     Week(PersonIx, usize),
     Duties(PersonIx),
-    /// Stays in sectors.
-    Stays(PersonIx),
     /// Sums over the horizon: OFF half-days of months, hours, fair shares of what a plan decides.
     Sums(PersonIx),
 }
@@ -50,7 +48,7 @@ impl Pieces {
             days,
             weeks,
             people,
-            scores: vec![Score::ZERO; slots + people * (days + weeks + 3)],
+            scores: vec![Score::ZERO; slots + people * (days + weeks + 2)],
             journal: Vec::new(),
             is_journaled: false,
         };
@@ -69,8 +67,7 @@ impl Pieces {
                 self.slots + self.people * self.days + person.at() * self.weeks + week
             }
             Piece::Duties(person) => self.whole(0) + person.at(),
-            Piece::Stays(person) => self.whole(1) + person.at(),
-            Piece::Sums(person) => self.whole(2) + person.at(),
+            Piece::Sums(person) => self.whole(1) + person.at(),
         }
     }
 
@@ -110,7 +107,7 @@ fn all(problem: &Problem) -> impl Iterator<Item = Piece> + use<'_> {
     let days = people().flat_map(|person| problem.day_indices().map(move |day| Piece::Day(person, day)));
     let weeks =
         people().flat_map(|person| (0..problem.week_count()).map(move |week| Piece::Week(person, week)));
-    let whole = people().flat_map(|own| [Piece::Duties(own), Piece::Stays(own), Piece::Sums(own)]);
+    let whole = people().flat_map(|own| [Piece::Duties(own), Piece::Sums(own)]);
     slots.chain(days).chain(weeks).chain(whole)
 }
 

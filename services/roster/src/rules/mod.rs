@@ -110,6 +110,7 @@ pub(crate) fn everything(state: &State, sink: &mut impl Sink) {
         stay::sectors(state, person, sink);
         stay::surgeons(state, person, sink);
         stretch::consecutive_days(state, person, 0..problem.days().len(), sink);
+        stretch::fatigue(state, person, 0..problem.days().len(), sink);
         for counter in Counter::ALL.into_iter().filter(|own| !DECIDED.contains(own)) {
             equity::judge(state, person, counter, sink);
         }
@@ -136,7 +137,6 @@ pub(crate) fn of_piece(state: &State, piece: Piece, sink: &mut impl Sink) {
         Piece::Day(person, day) => of_day(state, person, day, sink),
         Piece::Week(person, week) => week::judge(state, person, week, sink),
         Piece::Duties(person) => of_duties(state, person, sink),
-        Piece::Stays(person) => stay::sectors(state, person, sink),
         Piece::Sums(person) => of_sums(state, person, sink),
     }
 }
@@ -157,8 +157,6 @@ pub(crate) fn pieces_of(problem: &Problem, person: PersonIx, slot: SlotIx, mut v
     }
     if look.is_garde() || look.is_astreinte() {
         visit(Piece::Duties(person));
-    } else if look.is_theatre() {
-        visit(Piece::Stays(person));
     }
     visit(Piece::Sums(person));
     let (week, week_after) = (problem.week_of(day), problem.week_of(last));
@@ -181,12 +179,15 @@ pub(crate) fn beyond_pieces(state: &State, person: PersonIx, seat: Seat, sink: &
     let look = problem.look(seat.slot);
     let day = look.day;
     working_time(state, person, day, sink);
-    if look.is_theatre()
-        && let Some(surgeon) = look.surgeon
-    {
-        stay::surgeon_around(state, person, day, surgeon, sink);
+    if look.is_theatre() {
+        stay::sectors_around(state, person, day, sink);
+        if let Some(surgeon) = look.surgeon {
+            stay::surgeon_around(state, person, day, surgeon, sink);
+        }
     }
     stretch::consecutive_days_from(state, person, day.at(), sink);
+    let last = last_day(problem, look).at();
+    stretch::fatigue(state, person, day.at()..problem.days().len().min(last + stretch::FATIGUE_DAYS), sink);
     if look.is_counted {
         let mut judge = |counter, _| equity::judge(state, person, counter, sink);
         counters_of(problem.slot(seat.slot), problem.day(day), &mut judge);
@@ -199,7 +200,6 @@ fn of_sums(state: &State, person: PersonIx, sink: &mut impl Sink) {
         week::month(state, person, month, sink);
     }
     stretch::hours_credit(state, person, sink);
-    stretch::fatigue(state, person, sink);
     for counter in DECIDED {
         equity::judge(state, person, counter, sink);
     }

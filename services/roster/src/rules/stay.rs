@@ -3,6 +3,8 @@
 //! In a sector, "in a row" goes from one day in theatre to the person's next one: days off, leave and consultations in
 //! between neither break a stay nor lengthen it. With a surgeon it goes from one day the theatre is open to the next.
 
+use std::ops::Range;
+
 use super::{RuleId, Sink, sink::Facts, sink::UNIT};
 use crate::{
     evaluator::state::State,
@@ -11,9 +13,31 @@ use crate::{
 
 /// B12d: all stays of a person. Those that touch an end of the horizon may have begun before it or go on after it.
 pub(super) fn sectors(state: &State, person: PersonIx, sink: &mut impl Sink) {
+    stays(state, person, 0..state.stands(person).len(), sink);
+}
+
+/// B12d: the stays that a change of one day can touch: from the beginning of the one before it to the end of the one
+/// after it.
+pub(super) fn sectors_around(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sink) {
     let row = state.stands(person);
-    let (mut sector, mut days, mut begin, mut is_cut) = (0, 0, 0, true);
-    for (day, stands) in row.iter().copied().enumerate() {
+    let back = reach(row[..day.at()].iter().rev());
+    let on = reach(row[day.at() + 1..].iter());
+    stays(state, person, day.at() - back..day.at() + 1 + on, sink);
+}
+
+/// Days to the end of the nearest stay, those in no sector around it included.
+fn reach<'a>(days: impl Iterator<Item = &'a u16> + Clone) -> usize {
+    let sector = days.clone().find(|sector| **sector != 0);
+    days.take_while(|own| **own == 0 || Some(*own) == sector).count()
+}
+
+/// The stays within some days, which begin and end between stays.
+fn stays(state: &State, person: PersonIx, range: Range<usize>, sink: &mut impl Sink) {
+    let row = state.stands(person);
+    let (mut sector, mut days, mut begin) = (0, 0, range.start);
+    let mut is_cut = row[..range.start].iter().all(|sector| *sector == 0);
+    for day in range.clone() {
+        let stands = row[day];
         if stands == sector {
             days += 1;
         } else if stands != 0 {
@@ -25,18 +49,12 @@ pub(super) fn sectors(state: &State, person: PersonIx, sink: &mut impl Sink) {
         }
     }
     if sector != 0 {
-        stay(state, person, begin..row.len(), days, true, sink);
+        is_cut |= row[range.end..].iter().all(|sector| *sector == 0);
+        stay(state, person, begin..range.end, days, is_cut, sink);
     }
 }
 
-fn stay(
-    state: &State,
-    person: PersonIx,
-    range: std::ops::Range<usize>,
-    days: i64,
-    is_cut: bool,
-    sink: &mut impl Sink,
-) {
+fn stay(state: &State, person: PersonIx, range: Range<usize>, days: i64, is_cut: bool, sink: &mut impl Sink) {
     let parameters = state.problem.parameters();
     let (min, max) = (i64::from(parameters.sector_stay_min), i64::from(parameters.sector_stay_max));
     let short = if is_cut { 0 } else { (min - days).max(0) };

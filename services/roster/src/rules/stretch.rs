@@ -54,10 +54,11 @@ fn scan(state: &State, person: PersonIx, days: Range<usize>, stop_at_rest: bool,
     }
 }
 
-/// Hardship of the windows of 7 days.
-pub(super) fn fatigue(state: &State, person: PersonIx, sink: &mut impl Sink) {
+/// Hardship of the windows of 7 days that end on these days.
+pub(super) fn fatigue(state: &State, person: PersonIx, ends: Range<usize>, sink: &mut impl Sink) {
     let limit = state.problem.parameters().hardship_week_max;
-    for (end, sum) in state.heavy_weeks(person).iter().copied().enumerate() {
+    let Some(sums) = state.heavy_weeks(person).get(ends.clone()) else { return };
+    for (end, sum) in ends.zip(sums.iter().copied()) {
         if sum > limit {
             // Hundredths of a point into thousandths of a unit.
             let facts = || Facts::on(person, DayIx(end as u16)).numbers(sum, limit);
