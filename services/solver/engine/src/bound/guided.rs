@@ -59,16 +59,26 @@ fn unconditional(bound: &Bound) -> Bound {
     own
 }
 
-/// What was proven for plans at the bound of the heavier levels says something of plans that compare with a roster only
-/// as far as the roster is at that bound itself.
+/// What was proven for plans at the bound of the critical level says something of plans that compare with a roster only
+/// when the roster is at that bound itself.
 fn speaking_of(bound: &Bound, score: &Score) -> Bound {
-    let mut own = unconditional(bound);
-    for level in Level::ALL {
-        let Some(cost) = bound.level(level) else { break };
-        own.raise(level, cost);
-        if score.level(level) > cost {
-            break;
-        }
+    let is_met = bound.level(Level::Critical).is_some_and(|proven| score.level(Level::Critical) <= proven);
+    if is_met { *bound } else { unconditional(bound) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn light_levels_are_spoken_of_once_the_critical_one_is_met() {
+        let mut bound = Bound::at(Level::Critical, 60_000);
+        bound.raise(Level::Relaxed, 10_000);
+        bound.raise(Level::Balance, 30_000);
+        let met = Score::new([0, 60_000, 20_000, 0, 40_000, 0]);
+        assert_eq!(speaking_of(&bound, &met), bound);
+        let unmet = Score::new([0, 61_000, 0, 0, 40_000, 0]);
+        assert_eq!(speaking_of(&bound, &unmet).level(Level::Balance), None);
+        assert_eq!(speaking_of(&bound, &unmet).level(Level::Relaxed), Some(10_000));
     }
-    own
 }

@@ -1,10 +1,11 @@
 //! Lower bounds of a hospital's month, level by level.
 //!
 //! Levels are lexicographic, so a bound of a light level that held for *every* plan would say little: leaving the
-//! theatre empty makes everybody's share fair. What is proven here therefore speaks, at each level, of every lawful plan whose
-//! heavier levels cost at most what the incumbent's do; HARD to CHANGE speak of every lawful plan. A plan that beats
-//! the incumbent has a first level at which it is better, and costs the same at the heavier ones: so the bound of that
-//! level holds for it, and an incumbent that is at its bound on every level is the best plan there is.
+//! theatre empty makes everybody's share fair. What is proven here of BALANCE and PREFERENCE therefore speaks of every
+//! lawful plan whose critical level costs at most what the incumbent's does, whatever it pays in between; HARD to CHANGE
+//! speak of every lawful plan. A plan that beats the incumbent has a first level at which it is better, and costs the
+//! same at the heavier ones: so the bound of that level holds for it, and an incumbent that is at its bound on every
+//! level is the best plan there is.
 //!
 //! *Lawful* is what the engine may hand back: places go to their candidates or as pinned, no inviolable rule is broken
 //! beyond the pins, no nurse is alone.
@@ -80,15 +81,15 @@ pub(crate) fn of(
     let days = Days::of(problem, meter);
     let critical = days.as_ref().map_or(0, |days| days.critical(problem)) + forced_holes(problem);
     bound.raise(Level::Critical, critical);
-    let left = |bound: &Bound| {
-        let levels = incumbent.map(Score::levels);
-        std::array::from_fn(|at| levels.map_or(0, |own| (own[at] - bound.levels()[at].unwrap_or(0)).max(0)))
-    };
-    let charges = |level, bound: &Bound| Charges::of(problem, Weighing::of_level(level, left(bound), 0));
-    bound.raise(Level::Relaxed, nurses::unposted(problem, &charges(Level::Relaxed, &bound)));
-    bound.raise(Level::Change, forced_changes(problem, &charges(Level::Change, &bound)));
+    // Only the critical level is held to what the incumbent pays.
+    let mut left = [i64::MAX; Level::COUNT];
+    left[Level::Critical as usize] =
+        incumbent.map_or(0, |own| (own.level(Level::Critical) - critical).max(0));
+    let charges = |level| Charges::of(problem, Weighing::of_level(level, left, 0));
+    bound.raise(Level::Relaxed, nurses::unposted(problem, &charges(Level::Relaxed)));
+    bound.raise(Level::Change, forced_changes(problem, &charges(Level::Change)));
     told(&bound);
-    let balance = Balance { problem, charges: charges(Level::Balance, &bound), left: left(&bound) };
+    let balance = Balance { problem, charges: charges(Level::Balance), left };
     let mut sum = nurses::floating(problem, &balance.charges) + balance.closings();
     let mut duties = 0;
     balance.duties(meter, &mut |proven| {
@@ -100,8 +101,8 @@ pub(crate) fn of(
         sum += balance.month(days, meter);
         bound.raise(Level::Balance, sum + duties);
         told(&bound);
-        let left = left(&bound)[Level::Critical as usize];
-        let disturbance = days.disturbance(&charges(Level::Preference, &bound), left, meter);
+        let left = left[Level::Critical as usize];
+        let disturbance = days.disturbance(&charges(Level::Preference), left, meter);
         bound.raise(Level::Preference, disturbance);
         told(&bound);
     }

@@ -92,16 +92,18 @@ fn descend(problem: &Problem, judge: &mut Evaluator<'_>, seats: &[Seat], found: 
     }
 }
 
-/// No lawful plan whose heavier levels are within the incumbent's is below the bound; true when no hole is left open.
+/// No lawful plan is below the bound, of BALANCE and PREFERENCE none whose critical level is within the incumbent's; true
+/// when no hole is left open.
 fn assert_bounded(problem: &Problem, is_theatre: bool) -> bool {
     let scores = all_scores(problem);
     // What came before may forbid every plan.
     let Some(best) = scores.first().copied() else { return false };
     let bound = bound_of(problem, &best);
-    for (at, level) in Level::ALL.into_iter().enumerate() {
+    let most = best.level(Level::Critical);
+    for level in Level::ALL {
         let Some(proven) = bound.level(level) else { continue };
         for score in &scores {
-            let within = score.levels()[..at].iter().zip(best.levels()).all(|(own, most)| *own <= most);
+            let within = level < Level::Balance || score.level(Level::Critical) <= most;
             assert!(
                 !within || score.level(level) >= proven,
                 "{level:?} {proven} {score} (theatre: {is_theatre})"
