@@ -39,6 +39,7 @@ mod rota;
 mod rows;
 mod search;
 mod state;
+mod windows;
 
 use roster::{Problem, Roster, Score};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Options, Solution, bound::guided, budget::Meter, follow::Reporter, islands, observer::Phase,
-    partition::Piece, rota,
+    partition::Piece, rota, windows,
 };
 
 /// What of the budget goes to shifts when there are places as well.
@@ -17,6 +17,9 @@ pub(crate) fn search(
 ) -> Solution {
     let problem = piece.problem;
     if problem.shifts().is_empty() {
+        if windows::is_long(problem) && meter.left() > 0 {
+            return windows::search(piece, options, meter, reporter);
+        }
         return guided::search(piece, options, meter, reporter);
     }
     let has_slots = !problem.slots().is_empty();
