@@ -8,6 +8,7 @@ use std::thread;
 
 use roster::{Level, Score};
 
+use super::Proven;
 use crate::{Bound, Options, Solution, budget::Meter, follow::Reporter, islands, partition::Piece};
 
 /// Fewest steps worth guiding.
@@ -61,9 +62,16 @@ fn unconditional(bound: &Bound) -> Bound {
 
 /// What was proven for plans at the bound of the critical level says something of plans that compare with a roster only
 /// when the roster is at that bound itself.
-fn speaking_of(bound: &Bound, score: &Score) -> Bound {
-    let is_met = bound.level(Level::Critical).is_some_and(|proven| score.level(Level::Critical) <= proven);
-    if is_met { *bound } else { unconditional(bound) }
+fn speaking_of(proven: &Proven, score: &Score) -> Bound {
+    let mut bound = proven.bound;
+    if bound.level(Level::Critical).is_none_or(|proven| score.level(Level::Critical) > proven) {
+        return unconditional(&bound);
+    }
+    let (most, balance) = proven.strict;
+    if score.level(Level::Relaxed) <= most {
+        bound.raise(Level::Balance, balance);
+    }
+    bound
 }
 
 #[cfg(test)]
@@ -71,14 +79,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn light_levels_are_spoken_of_once_the_critical_one_is_met() {
+    fn light_levels_are_spoken_of_once_the_heavier_ones_are_met() {
         let mut bound = Bound::at(Level::Critical, 60_000);
         bound.raise(Level::Relaxed, 10_000);
         bound.raise(Level::Balance, 30_000);
-        let met = Score::new([0, 60_000, 20_000, 0, 40_000, 0]);
-        assert_eq!(speaking_of(&bound, &met), bound);
-        let unmet = Score::new([0, 61_000, 0, 0, 40_000, 0]);
-        assert_eq!(speaking_of(&bound, &unmet).level(Level::Balance), None);
-        assert_eq!(speaking_of(&bound, &unmet).level(Level::Relaxed), Some(10_000));
+        let proven = Proven { bound, strict: (20_000, 35_000) };
+        let balance = |critical, relaxed| {
+            speaking_of(&proven, &Score::new([0, critical, relaxed, 0, 40_000, 0])).level(Level::Balance)
+        };
+        assert_eq!(balance(60_000, 20_000), Some(35_000));
+        assert_eq!(balance(60_000, 20_001), Some(30_000));
+        assert_eq!(balance(61_000, 0), None);
     }
 }

@@ -30,6 +30,7 @@ pub mod holes;
 mod mip;
 mod month;
 mod nurses;
+mod nursing;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +41,7 @@ use roster::{
     problem::{DayIx, Half, Post, Seat, SlotIx, SlotKind},
 };
 
-use self::{day::Day, month::Known};
+use self::{day::Day, month::Known, nursing::Nursing};
 use crate::{
     budget::Meter,
     columns::generate::{self, Generator, Limits},
@@ -68,14 +69,23 @@ struct Days<'p> {
     holes: Vec<i64>,
 }
 
-/// The bound of a problem for plans that compare with this incumbent (`None`: one that is at the bound of every heavier
-/// level); `told` hears of each level as it gets better.
+/// What is proven of a month.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Proven {
+    /// For plans whose critical level is within the incumbent's.
+    pub bound: Bound,
+    /// The bound of BALANCE for those of them that pay at most so much at RELAXED.
+    pub strict: (i64, i64),
+}
+
+/// The bound of a problem for plans whose critical level is within this incumbent's (`None`: one that is at its bound);
+/// `told` hears of each level as it gets better.
 pub(crate) fn of(
     problem: &Problem,
     incumbent: Option<&Score>,
     meter: &mut Meter<'_>,
     told: &mut dyn FnMut(&Bound),
-) -> Bound {
+) -> Proven {
     let mut bound = Bound::UNKNOWN;
     bound.raise(Level::Hard, 0);
     let days = Days::of(problem, meter);
@@ -97,6 +107,7 @@ pub(crate) fn of(
         bound.raise(Level::Balance, sum + duties);
         told(&bound);
     });
+    let (paid, strict) = balance.strict_duties(bound.level(Level::Relaxed).unwrap_or(0), meter);
     if let Some(days) = &days {
         sum += balance.month(days, meter);
         bound.raise(Level::Balance, sum + duties);
@@ -106,7 +117,7 @@ pub(crate) fn of(
         bound.raise(Level::Preference, disturbance);
         told(&bound);
     }
-    bound
+    Proven { bound, strict: (paid, sum + strict) }
 }
 
 /// The parts of the balance level.
@@ -142,7 +153,8 @@ impl Balance<'_> {
             }
         }
         let holes = self.holes_left() + days.holes.iter().sum::<i64>();
-        let known = Known { busy: &busy, holes };
+        let nursing = Nursing::of(self.problem, &self.charges, holes);
+        let known = Known { busy: &busy, holes, nursing: &nursing };
         month::least(self.problem, &self.charges, &known, MONTH_NODES).map_or(0, |(least, _)| least)
     }
 
@@ -157,6 +169,20 @@ impl Balance<'_> {
         let mut generator = Generator::new(&duties, &start, None);
         let limits = Limits { rounds: ROUNDS, cutoff: i64::MAX, gap: NEAR, is_exact: true };
         generator.run(limits, meter, &mut |proof| told(proof.bound.max(0)));
+    }
+
+    /// What duties cost when nobody holds one more than the usual number (G10+), and the most that plans without such a
+    /// garde can be told by: at RELAXED, what others' proof says is paid anyway and less than one such garde on top.
+    fn strict_duties(&self, relaxed: i64, meter: &mut Meter<'_>) -> (i64, i64) {
+        let charges = Charges::of(self.problem, Weighing::of_level(Level::Relaxed, self.left, 0));
+        let price = charges.unit(RuleId::GardesRollingMaxHolidays).unwrap_or(0);
+        let (mut strict, mut left) = (0, self.left);
+        if price > 0 && self.problem.days().iter().any(|day| day.is_school_holiday) {
+            left[Level::Relaxed as usize] = price - 1;
+            let balance = Balance { problem: self.problem, charges: self.charges.clone(), left };
+            balance.duties(meter, &mut |proven| strict = proven);
+        }
+        (relaxed + price - 1, strict)
     }
 }
 

@@ -9,6 +9,7 @@
 //! plan keeps (one post per half-day, C5, C7, spacing and number of gardes, rest, candidates); the number of
 //! anesthetists a half-day's theatre and consultations take at least comes from [`super::day`]. Costs are convex in
 //! counts that are whole numbers, and interpolated between these. Everything left out costs at least nothing.
+//! What nurses can be supervised in comes from [`super::nursing`].
 //! Consultations may be holes as far as the plans spoken of can afford; gardes are held, as [`super::day`] says.
 
 use roster::{
@@ -18,7 +19,10 @@ use roster::{
     },
 };
 
-use super::mip::{Program, Solved, Var};
+use super::{
+    mip::{Program, Solved, Var},
+    nursing::{self, Nursing},
+};
 use crate::duties::{charges::Charges, convex, equity_weight};
 
 /// A full-timer's half-days in a week, and in a month of 21 working days.
@@ -30,6 +34,7 @@ mod points {
     pub const GARDE: f64 = 5.0;
     pub const REST: f64 = -3.0;
     pub const THEATRE: f64 = 1.0;
+    pub const SUPERVISION_FIRST: f64 = 0.5;
     pub const SUPERVISION_MOST: f64 = 0.75;
     pub const CONSULTATION: [f64; 2] = [1.0, 1.5];
 }
@@ -46,6 +51,8 @@ pub(crate) struct Known<'k> {
     pub busy: &'k [i64],
     /// What holes may weigh in all.
     pub holes: i64,
+    /// Per half-day: the rooms nurses can be supervised in.
+    pub nursing: &'k Nursing,
 }
 
 /// The program under construction.
@@ -62,6 +69,8 @@ struct Anesthetist {
     /// Per half-day: in theatre, in consultation.
     theatre: Vec<Option<Var>>,
     consults: Vec<Option<Var>>,
+    /// Per half-day in theatre: rooms supervised.
+    supervised: Vec<Var>,
     /// Per day: the gardes that may be held.
     gardes: Vec<Vec<(SlotIx, Var)>>,
     /// Nothing pinned, no derogation, no other kind of place: all limits hold.
@@ -79,6 +88,7 @@ pub(crate) fn least(
     month.gather();
     month.gardes();
     month.cover();
+    month.supervisions();
     for at in 0..month.people.len() {
         month.consultations(at);
         month.offs(at);
@@ -124,6 +134,7 @@ impl Month<'_, '_> {
                 person,
                 theatre: vec![None; halves],
                 consults: vec![None; halves],
+                supervised: Vec::new(),
                 gardes: vec![Vec::new(); problem.days().len()],
                 is_plain: !derogated && !elsewhere && !pinned.contains(&person),
             };
@@ -420,24 +431,34 @@ impl Month<'_, '_> {
         let own: Vec<(Var, f64)> = self.people[at].theatre.iter().flatten().map(|var| (*var, 1.0)).collect();
         let (person, most) = (self.people[at].person, own.len());
         self.counted(Counter::TheatreHalfDays, RuleId::TheatreEquity, person, &own, most);
-        // Rooms supervised: as many as one may, in each half-day in theatre.
-        let sectors = self.problem.topology().sectors.iter();
-        let rooms = self.problem.topology().rooms.iter().filter_map(|room| room.supervision_max);
-        let most =
-            sectors.map(|sector| sector.limits.supervision_derogation_max.max(sector.limits.supervision_max));
-        let most = f64::from(most.chain(rooms).max().unwrap_or(0));
+        let supervised = &self.people[at].supervised;
         if self.people[at].is_plain {
-            let supervised = self.program.var(0.0, 0.0, f64::INFINITY, false);
-            let mut terms = vec![(supervised, 1.0)];
-            terms.extend(own.iter().map(|(var, _)| (*var, -most)));
-            self.program.row(f64::NEG_INFINITY, 0.0, terms);
             let one = Counter::ONE as f64;
-            self.shared(Counter::Supervisions, RuleId::TheatreEquity, person, vec![(supervised, one)], 0.0);
+            let terms = supervised.iter().map(|var| (*var, one)).collect();
+            self.shared(Counter::Supervisions, RuleId::TheatreEquity, person, terms, 0.0);
         }
     }
 
-    /// F2: points of theatre, consultations, gardes and rests; supervision adds up to three quarters of a point to a
-    /// half-day in theatre, a garde before the horizon's first day has its rest there.
+    /// Rooms supervised: as many as one may in each half-day in theatre, and together no more than nurses can be in.
+    fn supervisions(&mut self) {
+        let mut by_half: Vec<Vec<(Var, f64)>> = vec![Vec::new(); self.problem.days().len() * 2];
+        for own in self.people.iter_mut().filter(|own| own.is_plain) {
+            for (half, theatre) in
+                own.theatre.iter().enumerate().filter_map(|(half, var)| Some((half, (*var)?)))
+            {
+                let most = nursing::most_supervised(self.problem, own.person, HalfDay(half as u32)) as f64;
+                let var = self.program.var(0.0, 0.0, most, false);
+                self.program.row(f64::NEG_INFINITY, 0.0, vec![(var, 1.0), (theatre, -most)]);
+                own.supervised.push(var);
+                by_half[half].push((var, 1.0));
+            }
+        }
+        self.known.nursing.limit(&mut self.program, by_half);
+    }
+
+    /// F2: points of theatre, consultations, gardes and rests; one room supervised adds half a point to a half-day in
+    /// theatre, more add three quarters: at most a quarter of what is there and of what is supervised. A garde before the
+    /// horizon's first day has its rest there.
     fn hardship_share(&mut self, at: usize) {
         if !self.people[at].is_plain {
             return;
@@ -454,11 +475,17 @@ impl Month<'_, '_> {
             terms.extend(gardes.iter().map(|(_, var)| (*var, (points::GARDE + rests) * one)));
         }
         let more = self.program.var(0.0, 0.0, f64::INFINITY, false);
-        let mut limit = vec![(more, 1.0)];
-        limit.extend(own.theatre.iter().flatten().map(|var| (*var, -points::SUPERVISION_MOST * one)));
+        let slope = points::SUPERVISION_MOST - points::SUPERVISION_FIRST;
+        for (there, each) in
+            [(points::SUPERVISION_MOST, 0.0), (0.0, points::SUPERVISION_FIRST), (slope, slope)]
+        {
+            let mut limit = vec![(more, 1.0)];
+            limit.extend(own.theatre.iter().flatten().map(|var| (*var, -there * one)));
+            limit.extend(own.supervised.iter().map(|var| (*var, -each * one)));
+            self.program.row(f64::NEG_INFINITY, 0.0, limit);
+        }
         terms.push((more, 1.0));
         let person = own.person;
-        self.program.row(f64::NEG_INFINITY, 0.0, limit);
         let rests = self.problem.person(person).history.gardes.contains(&-1);
         let before = if rests { points::REST * one } else { 0.0 };
         self.shared(Counter::Hardship, RuleId::FatigueEquity, person, terms, before);

@@ -6,12 +6,10 @@ use roster::{
     testing::{Dice, small_draft},
 };
 
-use crate::{
-    budget::{Clock, Meter},
-    proof::Bound,
-};
+use super::Proven;
+use crate::budget::{Clock, Meter};
 
-fn bound_of(problem: &Problem, score: &Score) -> Bound {
+fn proven_of(problem: &Problem, score: &Score) -> Proven {
     let clock = Clock::new(false);
     let mut meter = Meter::new(&clock, u64::MAX);
     super::of(problem, Some(score), &mut meter, &mut |_| ())
@@ -98,7 +96,8 @@ fn assert_bounded(problem: &Problem, is_theatre: bool) -> bool {
     let scores = all_scores(problem);
     // What came before may forbid every plan.
     let Some(best) = scores.first().copied() else { return false };
-    let bound = bound_of(problem, &best);
+    let proven = proven_of(problem, &best);
+    let bound = proven.bound;
     let most = best.level(Level::Critical);
     for level in Level::ALL {
         let Some(proven) = bound.level(level) else { continue };
@@ -109,6 +108,11 @@ fn assert_bounded(problem: &Problem, is_theatre: bool) -> bool {
                 "{level:?} {proven} {score} (theatre: {is_theatre})"
             );
         }
+    }
+    let (relaxed, balance) = proven.strict;
+    for score in &scores {
+        let within = score.level(Level::Critical) <= most && score.level(Level::Relaxed) <= relaxed;
+        assert!(!within || score.level(Level::Balance) >= balance, "{balance} {score}");
     }
     bound.level(Level::Critical) == Some(best.level(Level::Critical))
 }
