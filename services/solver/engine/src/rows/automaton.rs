@@ -333,26 +333,6 @@ impl Automaton {
         self.node_of = of_state.iter().map(place).collect();
     }
 
-    /// What a row uses: units of working time, week-ends, and each counter.
-    pub fn uses(&self, table: &Table, row: &[Code]) -> (i32, u16, Vec<u16>) {
-        let (mut minutes, mut weekends, mut counters) = (0, 0, vec![0; self.counters.len()]);
-        let mut last = None;
-        for (day, &code) in row.iter().enumerate().filter(|&(_, &code)| code != OFF) {
-            if table.weekend[day].is_some() && table.weekend[day] != last {
-                weekends += 1;
-                last = table.weekend[day];
-            }
-            let Some(group) = self.groups.get(usize::from(self.group_of[usize::from(code)])) else {
-                continue;
-            };
-            minutes += group.minutes;
-            if group.counter != NONE {
-                counters[usize::from(group.counter)] += 1;
-            }
-        }
-        (minutes, weekends, counters)
-    }
-
     /// The number of states.
     pub fn states(&self) -> usize {
         self.is_working.len()

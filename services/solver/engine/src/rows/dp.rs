@@ -93,21 +93,6 @@ impl<'t> Dp<'t> {
         Dp { table, person, automaton: Automaton::with(table, person, limits) }
     }
 
-    /// Narrows the limits so that others may change other days of the same row at the same time: the sum of both
-    /// changes still keeps them. Who `may_rise` has what is left up to the most, who `may_fall` down to the least.
-    pub fn share(&mut self, row: &[Code], may_rise: bool, may_fall: bool) {
-        let (minutes, weekends, counters) = self.automaton.uses(self.table, row);
-        let (least, most) = &mut self.automaton.minutes;
-        *least = if may_fall { *least } else { minutes };
-        *most = if may_rise { *most } else { minutes };
-        if !may_rise {
-            self.automaton.weekends_max = self.automaton.weekends_max.map(|_| weekends);
-            for ((_, most), used) in self.automaton.counters.iter_mut().zip(counters) {
-                *most = used;
-            }
-        }
-    }
-
     /// The best row: `costs[day * codes + code]` is all that a code costs on a day (own cost and price). In exact mode
     /// `None` means that no legal row exists.
     pub fn best(&self, costs: &[i64], mode: Mode, scratch: &mut Scratch) -> Option<(i64, Row)> {

@@ -1,9 +1,9 @@
 //! Islands: several searches side by side that meet at barriers.
 //!
-//! A long horizon is divided among them: each island changes its own days of everybody's row, and because all limits
-//! but working time, week-ends and uses are local, and those are shared out ([`Dp::share`]), what they made is put
-//! together without a repair. Costs of days are independent, so their gains add up. On a short horizon each has a plan
-//! of its own and the worst goes on from the best. Their number is fixed by the caller and not by the threads.
+//! A long horizon is divided among them: each island changes its own days of its own people's rows, drawn anew at each
+//! barrier. Costs of days are independent and so are limits of people, so what they made is put together without a
+//! repair and their gains add up. On a short horizon each has a plan of its own and the worst goes on from the best.
+//! Their number is fixed by the caller and not by the threads.
 
 use std::thread;
 
@@ -16,12 +16,15 @@ use super::{
 };
 use crate::{budget::Meter, rng::Rng};
 
-/// How often the islands meet.
+/// How often islands with a plan of their own meet, and how often is told of a plan.
 const EPOCHS: usize = 24;
-/// Days between what two islands change: no stretch or rest reaches further.
-const GAP: usize = 14;
+/// How often days and people are divided anew between two of those: seldom enough that each division is worked on,
+/// and so often that all meet all at nearly the same temperature.
+const DIVISIONS: u64 = 25;
+/// Fewest steps of an island worth a division.
+const DIVISION_MIN: u64 = 2_000;
 /// Fewest days worth an island of their own.
-const ZONE_MIN: usize = 56;
+const ZONE_MIN: usize = 70;
 
 /// How to improve.
 #[derive(Clone, Copy, Debug)]
@@ -48,32 +51,46 @@ pub(crate) fn improve<'t>(
 ) -> Vec<Code> {
     let islands = setting.islands.max(1);
     let cooling = cooling(table, setting.is_warm);
-    let is_zoned = divides(table, islands);
+    let is_divided = islands == 1 || divides(table, islands);
     let mut rng = Rng::stream(setting.seed, 77);
     let mut all: Vec<Island<'t>> = (0..islands)
         .map(|island| Island::new(table, rows, dps.to_vec(), Rng::stream(setting.seed, 100 + island as u64)))
         .collect();
     let mut best = (all[0].cost(), rows.to_vec());
-    let mut current = rows.to_vec();
+    let mut current = best.clone();
+    let mut people = all[0].people.clone();
     let (quota, mut done) = (meter.left(), 0);
-    for epoch in 0..EPOCHS {
+    let divisions = (quota / (DIVISION_MIN * (EPOCHS * islands) as u64)).clamp(1, DIVISIONS) as usize;
+    let epochs = if is_divided { EPOCHS * divisions } else { EPOCHS };
+    let mut is_told = true;
+    for epoch in 0..epochs {
         if meter.is_over() {
             break;
         }
-        if is_zoned {
-            divide(table, dps, &current, &mut all, &mut rng);
+        if is_divided {
+            divide(table, &current.1, &mut all, &mut people, &mut rng);
         }
-        let range = (epoch as f64 / EPOCHS as f64, (epoch + 1) as f64 / EPOCHS as f64);
-        let steps = (quota - done) / ((EPOCHS - epoch) * islands) as u64;
-        run(&mut all, setting.threads, (cooling, range), meter, (steps.max(1), epoch));
+        let range = (epoch as f64 / epochs as f64, (epoch + 1) as f64 / epochs as f64);
+        let steps = (quota - done) / ((epochs - epoch) * islands) as u64;
+        let share = 1.0 / (epochs - epoch) as f64;
+        run(&mut all, setting.threads, (cooling, range), meter, (steps.max(1), share));
         let spent: u64 = all.iter_mut().map(|island| std::mem::take(&mut island.steps)).sum();
         done = (done + spent).min(quota);
         meter.count(spent);
-        let found = if is_zoned { join(table, &mut all, &mut current) } else { exchange(&mut all, epoch) };
+        let is_late = 2 * epoch >= epochs;
+        let found = if is_divided { join(table, &all, &mut current) } else { exchange(&mut all, is_late) };
         if found.0 < best.0 {
             best = found;
-            told(&best.1);
+            is_told = false;
         }
+        // To tell of a plan is to judge it whole: not at every division.
+        if !is_told && (epoch + 1) % (epochs / EPOCHS) == 0 {
+            told(&best.1);
+            is_told = true;
+        }
+    }
+    if !is_told {
+        told(&best.1);
     }
     for island in &all {
         pool.absorb(&island.pool);
@@ -85,7 +102,7 @@ pub(crate) fn improve<'t>(
 /// Whether so many islands share the horizon out by days, and so get through it in as much less time: then they are
 /// worth a thread each. On a shorter one a second island is a second attempt.
 pub(crate) fn divides(table: &Table, islands: usize) -> bool {
-    islands > 1 && table.days >= islands * (ZONE_MIN + GAP)
+    islands > 1 && table.days >= islands * ZONE_MIN
 }
 
 /// One epoch of all islands.
@@ -94,10 +111,9 @@ fn run(
     threads: usize,
     (cooling, range): (Cooling, (f64, f64)),
     meter: &Meter<'_>,
-    (steps, epoch): (u64, usize),
+    (steps, share): (u64, f64),
 ) {
     let per_thread = all.len().div_ceil(threads.clamp(1, all.len()));
-    let share = 1.0 / (EPOCHS - epoch) as f64;
     let is_alone = all.len() <= per_thread;
     thread::scope(|scope| {
         for own in all.chunks_mut(per_thread) {
@@ -116,57 +132,49 @@ fn run(
     });
 }
 
-/// Gives each island days of its own, cut anew each time, and its share of what limits leave.
-fn divide<'t>(
-    table: &'t Table,
-    dps: &[Option<Dp<'t>>],
-    rows: &[Code],
-    all: &mut [Island<'t>],
-    rng: &mut Rng,
-) {
+/// Gives each island days and people of its own, drawn anew each time: whose days one island changes, no other does, so
+/// that everybody's limits are kept without being shared out.
+fn divide(table: &Table, rows: &[Code], all: &mut [Island<'_>], people: &mut [usize], rng: &mut Rng) {
     let count = all.len();
     let zone = table.days / count;
     let shift = rng.below(zone / 2 + 1);
+    rng.shuffle(people);
+    let border = |index: usize| match index {
+        0 => 0,
+        _ if index == count => table.days,
+        _ => index * zone + shift - zone / 4,
+    };
     for (index, island) in all.iter_mut().enumerate() {
-        let from = if index == 0 { 0 } else { index * zone + shift - zone / 4 };
-        let to = if index + 1 == count { table.days } else { (index + 1) * zone + shift - zone / 4 - GAP };
-        island.days = (from, to);
-        island.dps = dps.to_vec();
-        island.restart(rows);
-    }
-    for person in 0..dps.len() {
-        let (riser, faller) = (rng.below(count), rng.below(count));
-        let row = &rows[person * table.days..][..table.days];
-        for (index, island) in all.iter_mut().enumerate() {
-            if let Some(dp) = &mut island.dps[person] {
-                dp.share(row, index == riser, index == faller);
-            }
-        }
+        let own = people.len() * index / count..people.len() * (index + 1) / count;
+        island.go_on(rows, (border(index), border(index + 1)), &people[own]);
     }
 }
 
-/// Puts everybody's days together; returns the best of all days, and leaves the current ones in `current`.
-fn join(table: &Table, all: &mut [Island<'_>], current: &mut [Code]) -> (i64, Vec<Code>) {
-    let mut best = current.to_vec();
-    for island in all.iter() {
+/// Puts what the islands made together: the plan as it is goes to `current`. Returns the plan of everybody's best
+/// days and its cost; what each island gained adds up, for they have neither days nor people in common.
+fn join(table: &Table, all: &[Island<'_>], current: &mut (i64, Vec<Code>)) -> (i64, Vec<Code>) {
+    let mut best = current.clone();
+    let before = current.0;
+    for island in all {
         let (from, to) = island.days;
-        for person in 0..table.limits.len() {
+        best.0 += island.best.0 - before;
+        current.0 += island.cost() - before;
+        for &person in &island.people {
             let days = person * table.days + from..person * table.days + to;
-            best[days.clone()].copy_from_slice(&island.best.1[days.clone()]);
-            current[days.clone()].copy_from_slice(&island.sheet.rows()[days]);
+            best.1[days.clone()].copy_from_slice(&island.best.1[days.clone()]);
+            current.1[days.clone()].copy_from_slice(&island.sheet.rows()[days]);
         }
     }
-    all[0].restart(&best);
-    (all[0].cost(), best)
+    best
 }
 
 /// The best plan of all; in the second half the worst island goes on from it.
-fn exchange(all: &mut [Island<'_>], epoch: usize) -> (i64, Vec<Code>) {
+fn exchange(all: &mut [Island<'_>], is_late: bool) -> (i64, Vec<Code>) {
     let rank = |&index: &usize| (all[index].best.0, index);
     let first = (0..all.len()).min_by_key(rank).unwrap_or(0);
     let last = (0..all.len()).max_by_key(rank).unwrap_or(0);
     let best = all[first].best.clone();
-    if 2 * epoch >= EPOCHS && all[last].best.0 > best.0 {
+    if is_late && all[last].best.0 > best.0 {
         all[last].restart(&best.1);
     }
     best

@@ -41,7 +41,8 @@ pub(super) struct Island<'t> {
     pub steps: u64,
     large: Large<'t>,
     chance: Chance,
-    people: Vec<usize>,
+    /// Whose rows it may change.
+    pub people: Vec<usize>,
     sizes: Sizes,
     old: Vec<Code>,
 }
@@ -152,6 +153,22 @@ impl<'t> Island<'t> {
     pub fn restart(&mut self, rows: &[Code]) {
         self.sheet = Sheet::new(self.sheet.table(), rows);
         self.best = (self.sheet.cost(&Weights::flat(BREACH)), rows.to_vec());
+    }
+
+    /// Goes on from rows that are mostly its own, on these days of these people.
+    pub fn go_on(&mut self, rows: &[Code], days: (usize, usize), people: &[usize]) {
+        let length = self.sheet.table().days;
+        for (person, row) in rows.chunks(length.max(1)).enumerate() {
+            let own = self.sheet.row(person);
+            let Some(from) = (0..length).find(|&day| own[day] != row[day]) else { continue };
+            let to = (0..length).rfind(|&day| own[day] != row[day]).map_or(from, |day| day + 1);
+            self.sheet.put(person, from, &row[from..to]);
+        }
+        self.best.0 = self.cost();
+        self.best.1.copy_from_slice(rows);
+        self.days = days;
+        self.people.clear();
+        self.people.extend_from_slice(people);
     }
 
     /// What the sheet costs now.
