@@ -10,6 +10,13 @@ use crate::{Rng, budget::Meter};
 /// A plan is liked so much that it is fixed along with the first.
 const LIKED: f64 = 0.95;
 
+/// Rounds of pricing after each fixing.
+const ROUNDS: u32 = 60;
+/// How often a dive may take a fixing back.
+const RETURNS: u32 = 2;
+/// A master need only be as near to proven as one in so many.
+const NEAR: i64 = 4000;
+
 /// How to dive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
@@ -25,6 +32,15 @@ pub(crate) struct Rules {
     pub noise: f64,
     /// At most this many people are fixed at a time, beside those whose plan is liked entirely.
     pub group: usize,
+}
+
+// === impl Rules ===
+
+impl Rules {
+    /// For whole problems and parts of them: one person after the other, as thoroughly as pays.
+    pub fn below(cutoff: i64, noise: f64) -> Self {
+        Self { cutoff, gap: cutoff / NEAR, rounds: ROUNDS, returns: RETURNS, noise, group: 1 }
+    }
 }
 
 /// Dives from the present master; everybody is released again at the end. Returns one column per person, if that

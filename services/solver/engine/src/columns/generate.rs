@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use super::{
+    aggregate::{Aggregate, Coupling},
     lagrange::{self, Proof},
     master::{Master, UNIT},
     pricing::{Column, Effort, Pricing},
@@ -50,8 +51,9 @@ pub(crate) enum End {
 /// A problem, its restricted master, and what is proven so far.
 pub(crate) struct Generator<'p, P> {
     pub pricing: &'p P,
+    coupling: Coupling<'p>,
     pub master: Master,
-    /// The best proof about the whole problem.
+    /// The best proof about the whole problem, or the branch of it that the aggregates leave.
     pub proof: Option<Proof>,
     granularity: i64,
     /// The best prices of the present node, and what they are worth there.
@@ -83,15 +85,30 @@ struct Round {
 impl<'p, P: Pricing> Generator<'p, P> {
     /// Starts from one column per person; prices are taken from `center` where the caller knows better ones.
     pub fn new(pricing: &'p P, start: &[Column], center: Option<Vec<f64>>) -> Self {
-        let demands = pricing.demands();
+        Self::within(pricing, Vec::new(), start, center)
+    }
+
+    /// The same in a branch: only plans that keep to bounds on aggregates count. The start need not.
+    pub fn within(
+        pricing: &'p P,
+        aggregates: Vec<Aggregate>,
+        start: &[Column],
+        center: Option<Vec<f64>>,
+    ) -> Self {
+        let coupling = Coupling::new(pricing.demands(), aggregates);
+        let mut center = center;
+        if let Some(center) = &mut center {
+            center.resize(coupling.len(), 0.0);
+        }
         Self {
             pricing,
-            master: Master::new(demands, start),
+            master: Master::new(&coupling, start),
             proof: None,
             granularity: pricing.granularity(),
             mixing: if center.is_some() { SMOOTHING } else { 0.0 },
             smoothing: SMOOTHING,
-            center: center.unwrap_or_else(|| vec![0.0; demands.len()]),
+            center: center.unwrap_or_else(|| vec![0.0; coupling.len()]),
+            coupling,
             worth: i64::MIN,
             effort: Effort::Exact,
             first_effort: Effort::Exact,
@@ -154,7 +171,7 @@ impl<'p, P: Pricing> Generator<'p, P> {
 
     /// Prices everybody once; `None` when the budget is over.
     fn round(&mut self, meter: &mut Meter<'_>, told: &mut dyn FnMut(&Proof)) -> Option<Round> {
-        let demands = self.pricing.demands();
+        let demands = self.pricing.demands().len();
         let own = self.master.prices();
         let mixed: Vec<f64> = if self.mixing > 0.0 {
             let mix = self.mixing;
@@ -162,12 +179,12 @@ impl<'p, P: Pricing> Generator<'p, P> {
         } else {
             own.clone()
         };
-        let prices = lagrange::rounded(&mixed, demands);
+        let prices = lagrange::rounded(&mixed, &self.coupling);
         // What is proven of everybody's least reduced cost, and what was seen of it.
         let mut leasts = Vec::with_capacity(self.pricing.people());
         let mut seen = 0_i64;
         let mut round = Round { added: 0, worth: i64::MIN, raw: i64::MIN, bound: i64::MIN, is_uphill: true };
-        let mut counts = vec![0_u32; demands.len()];
+        let mut counts = vec![0_u32; demands];
         let mut is_proof = true;
         for person in 0..self.pricing.people() {
             if let Some(variable) = self.master.fixed(person) {
@@ -178,7 +195,7 @@ impl<'p, P: Pricing> Generator<'p, P> {
                 continue;
             }
             self.found.clear();
-            let bound = self.pricing.price(person, &prices, self.effort, &mut self.found);
+            let bound = self.pricing.price(person, &prices[..demands], self.effort, &mut self.found);
             if meter.charge(1 + self.pricing.take_steps()) == ControlFlow::Break(()) {
                 return None;
             }
@@ -193,11 +210,11 @@ impl<'p, P: Pricing> Generator<'p, P> {
         }
         if is_proof {
             let least = leasts.iter().fold(0, |sum: i64, least| sum.saturating_add(*least));
-            round.raw = lagrange::bound(least, &prices, demands);
+            round.raw = lagrange::bound(least, &prices, &self.coupling);
             round.bound = lagrange::round_up(round.raw, self.granularity);
         }
         round.is_uphill = self.is_uphill(&own, &prices, &counts);
-        round.worth = lagrange::bound(seen, &prices, demands);
+        round.worth = lagrange::bound(seen, &prices, &self.coupling);
         if round.worth > self.worth {
             self.worth = round.worth;
             self.center = prices.iter().map(|price| *price as f64 / UNIT).collect();
@@ -209,9 +226,11 @@ impl<'p, P: Pricing> Generator<'p, P> {
     /// Whether the bound rises from `prices` towards the master's own and away from the best: what the columns seen
     /// cover, against what demands want at those prices, is its gradient.
     fn is_uphill(&self, own: &[f64], prices: &[i64], counts: &[u32]) -> bool {
-        let demands = self.pricing.demands().iter().zip(prices).zip(counts);
-        let gradient = demands.map(|((demand, price), count)| {
-            let (from, to) = demand.wanted(*price);
+        let demands = self.coupling.demands.iter().zip(prices).zip(counts).enumerate();
+        let gradient = demands.map(|(index, ((demand, price), count))| {
+            let extra = self.coupling.extra(index, prices);
+            let (from, to) =
+                if extra == 0 { demand.wanted(*price) } else { demand.bent(extra).wanted(*price) };
             f64::from(*count) - f64::from((*count).clamp(from, to))
         });
         let ways = own.iter().zip(&self.center).map(|(own, center)| own - center);

@@ -9,10 +9,11 @@ use roster::shifts::{Code, Table};
 
 use super::{
     arms::{Arms, Outcome},
+    branch::Tree,
     lagrange,
     pricing::{Column, Pricing},
     shifts::{Part, Search, ShiftPricing},
-    solve::{self, News, Verdict},
+    solve::{self, Answer, News, Tries, Verdict},
 };
 use crate::{
     Rng,
@@ -25,7 +26,7 @@ const WHOLE_SHARE: f64 = 0.9;
 const PART_SHARE: f64 = 0.04;
 /// Dives that may fail before the whole plan, or a part of it, is left.
 const WHOLE_TRIES: u32 = 6;
-const PART_TRIES: u32 = 1;
+const PART_TRIES: Tries = Tries { dives: 1, is_branching: false };
 /// How many of the people a part of the whole horizon frees at most.
 const LARGEST: f64 = 0.7;
 /// How rows are searched.
@@ -57,6 +58,9 @@ pub(crate) struct Improver<'t> {
     arms: Arms,
     /// The whole plan was taken at once already.
     is_tried: bool,
+    /// What it left open is branched on.
+    is_branching: bool,
+    tree: Option<Tree>,
 }
 
 // === impl Improver ===
@@ -77,11 +81,18 @@ impl<'t> Improver<'t> {
             prices: Vec::new(),
             visits: vec![0; table.days],
             is_tried: false,
+            is_branching: false,
+            tree: None,
             rows,
         };
         improver.recount();
         improver.prices = improver.marginals();
         improver
+    }
+
+    /// Branches on what the first solve of the whole leaves open, instead of going on with parts.
+    pub fn branching(self) -> Self {
+        Self { is_branching: true, ..self }
     }
 
     /// Goes on from another plan, if that costs less.
@@ -124,16 +135,19 @@ impl<'t> Improver<'t> {
             // What the first run cannot bear, a later and shorter one cannot either: its prices serve the parts.
             self.is_tried = true;
             let mut share = meter.part(WHOLE_SHARE);
-            self.solve(whole, WHOLE_TRIES, &mut share, rng, told);
+            let tries = Tries { dives: WHOLE_TRIES, is_branching: self.is_branching };
+            self.tree = self.solve(whole, tries, &mut share, rng, told).tree;
             meter.settle(&share);
         }
+        self.branch(whole, meter, rng, told);
         while !meter.is_over() && self.bound < self.cost {
             let arm = self.arms.draw(rng);
             let (people, from, to) = self.draw(arm, rng);
             let mut share = meter.part(PART_SHARE);
             let _ = share.charge(1);
             let old = self.cost;
-            let verdict = self.solve(Part { people: &people, from, to }, PART_TRIES, &mut share, rng, told);
+            let part = Part { people: &people, from, to };
+            let verdict = self.solve(part, PART_TRIES, &mut share, rng, told).verdict;
             let outcome = Outcome {
                 gain: old - self.cost,
                 steps: share.done(),
@@ -143,6 +157,41 @@ impl<'t> Improver<'t> {
             self.arms.learn(arm, outcome);
             meter.settle(&share);
         }
+    }
+
+    /// Splits the whole plan's problem into branches, as long as some are open.
+    fn branch(
+        &mut self,
+        whole: Part<'_>,
+        meter: &mut Meter<'_>,
+        rng: &mut Rng,
+        told: &mut dyn FnMut(Event<'_>),
+    ) {
+        let Some(mut tree) = self.tree.take() else { return };
+        let counts = vec![0; self.counts.len()];
+        let rows = Vec::new();
+        let pricing = ShiftPricing::new(self.table, &self.dps, &rows, &counts, whole, SEARCH);
+        while !tree.is_done() && !meter.is_over() {
+            let best: Vec<Column> = (0..pricing.people())
+                .map(|index| pricing.column(index, &self.rows[pricing.person(index)]))
+                .collect();
+            let plan = tree.step(&pricing, &best, rng, meter);
+            if let Some(plan) = plan {
+                for (index, column) in plan.iter().enumerate() {
+                    pricing.write(column, &mut self.rows[pricing.person(index)]);
+                }
+                self.cost = lagrange::cost(&plan, pricing.demands());
+                told(Event::Plan(&self.rows));
+            }
+            let proven = tree.bound(self.cost);
+            if proven > self.bound {
+                self.bound = proven;
+                told(Event::Bound(proven));
+            }
+        }
+        drop(pricing);
+        self.recount();
+        self.tree = Some(tree);
     }
 
     /// Whether the whole plan can be solved at once.
@@ -202,11 +251,11 @@ impl<'t> Improver<'t> {
     fn solve(
         &mut self,
         part: Part<'_>,
-        tries: u32,
+        tries: Tries,
         meter: &mut Meter<'_>,
         rng: &mut Rng,
         told: &mut dyn FnMut(Event<'_>),
-    ) -> Verdict {
+    ) -> Answer {
         let is_whole = part.people.len() == self.people.len() && part.to - part.from == self.table.days;
         part.people.iter().for_each(|&person| self.count(person, part.from, part.to, false));
         let before = self.rows.clone();
@@ -239,7 +288,7 @@ impl<'t> Improver<'t> {
         let cost = self.evaluate();
         debug_assert!(cost <= self.cost, "a part got better and the whole worse");
         self.cost = cost;
-        answer.verdict
+        answer
     }
 
     /// Counts a person's days in, or out.

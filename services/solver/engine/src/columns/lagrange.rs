@@ -13,9 +13,19 @@
 //!
 //! Every legal plan's cost is a multiple of the problem's granularity, so the bound may be rounded up to one.
 //!
+//! # Under bounds on aggregates
+//! Let a branch allow only plans whose useful covers `x_d = min(n_d, k_d)`, summed over a set `S` of demands, are
+//! between `l_S` and `m_S` ([`super::aggregate`]). For ANY price `v_S`, of either sign, nothing is lost by adding
+//! `v_S (sum over d in S of x_d)` and taking it off again: on the left it makes each useful cover of a demand dearer by
+//! the prices of all sets that the demand is in (`f_d` is bent, [`super::Demand::bent`], and its term is the least over
+//! all counts even where that is no longer convex); on the right `-v_S y` is at least the least of it over the `y`
+//! allowed, which is at one of the two ends. The sum bounds every plan of the branch. Branches that leave no integer
+//! out leave no plan out: the least of their bounds bounds every plan.
+//!
 //! A person held fixed has one legal column: its reduced cost is the least.
 
 use super::{
+    aggregate::Coupling,
     master::UNIT,
     pricing::{Column, Demand},
 };
@@ -35,14 +45,28 @@ pub(crate) struct Proof {
 }
 
 /// Prices as integers that demands can have.
-pub(super) fn rounded(prices: &[f64], demands: &[Demand]) -> Vec<i64> {
-    prices.iter().zip(demands).map(|(price, demand)| demand.clamp((price * UNIT).round() as i64)).collect()
+pub(super) fn rounded(prices: &[f64], coupling: &Coupling<'_>) -> Vec<i64> {
+    let mut rounded: Vec<i64> = prices.iter().map(|price| (price * UNIT).round() as i64).collect();
+    for (index, demand) in coupling.demands.iter().enumerate() {
+        let extra = coupling.extra(index, &rounded);
+        let price = rounded[index];
+        rounded[index] = if extra == 0 { demand.clamp(price) } else { demand.bent(extra).clamp(price) };
+    }
+    rounded
 }
 
 /// The bound that prices prove, given a lower bound on the least reduced cost of all people together.
-pub(super) fn bound(least: i64, prices: &[i64], demands: &[Demand]) -> i64 {
-    let terms = prices.iter().zip(demands).map(|(price, demand)| demand.conjugate(*price));
-    terms.fold(least, i64::saturating_add)
+pub(super) fn bound(least: i64, prices: &[i64], coupling: &Coupling<'_>) -> i64 {
+    let demands = coupling.demands.iter().enumerate().map(|(index, demand)| {
+        let extra = coupling.extra(index, prices);
+        if extra == 0 { demand.conjugate(prices[index]) } else { demand.bent(extra).conjugate(prices[index]) }
+    });
+    let own = &prices[coupling.demands.len()..];
+    let aggregates = coupling.aggregates.iter().zip(own).map(|(aggregate, price)| {
+        let at = |count: u32| -price.saturating_mul(i64::from(count));
+        at(aggregate.least).min(at(aggregate.most))
+    });
+    demands.chain(aggregates).fold(least, i64::saturating_add)
 }
 
 /// What a column costs less the prices of what it covers.

@@ -4,7 +4,9 @@
 //! [`master`] and proves a bound on the way ([`lagrange`]); [`dive`] turns it into a plan, [`solve`] does
 //! all of it in turn, and [`improve`] does that to part after part of a plan of shifts.
 
+mod aggregate;
 mod arms;
+mod branch;
 mod dive;
 pub(crate) mod generate;
 pub(crate) mod improve;

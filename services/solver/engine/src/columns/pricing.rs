@@ -50,6 +50,11 @@ pub(crate) trait Pricing: Sync {
         1
     }
 
+    /// Sets of demands whose covers together are worth splitting the problem by, the largest first.
+    fn aggregates(&self) -> Vec<Vec<u32>> {
+        Vec::new()
+    }
+
     /// Steps' worth of work that [`Pricing::price`] did since the last call, for the budget.
     fn take_steps(&self) -> u64 {
         0
@@ -88,6 +93,17 @@ impl Demand {
         self.slopes.iter().find(|(to, _)| count < *to).or(self.slopes.last()).map_or(0, |(_, slope)| *slope)
     }
 
+    /// Up to how many covers are useful: each of them saves something.
+    pub fn useful(&self) -> u32 {
+        self.slopes.iter().take_while(|(_, slope)| *slope < 0).last().map_or(0, |(to, _)| *to)
+    }
+
+    /// The same demand, where each useful cover costs so much more. It need not be convex.
+    pub fn bent(&self, extra: i64) -> Self {
+        let bend = |&(to, slope): &(u32, i64)| (to, if slope < 0 { slope + extra } else { slope });
+        Self { base: self.base, slopes: self.slopes.iter().map(bend).collect() }
+    }
+
     /// The demand costs the same however often it is covered.
     pub fn is_flat(&self) -> bool {
         self.slopes.iter().all(|(_, slope)| *slope == 0)
@@ -96,7 +112,7 @@ impl Demand {
     /// The nearest price that can be the demand's dual value: minus one of its marginal costs, or between two.
     pub fn clamp(&self, price: i64) -> i64 {
         let (Some(first), Some(last)) = (self.slopes.first(), self.slopes.last()) else { return 0 };
-        price.clamp(-last.1, -first.1)
+        price.min(-first.1).max(-last.1)
     }
 
     /// The counts that are best at a price, from the least to the most.
@@ -115,18 +131,18 @@ impl Demand {
     }
 
     /// The least of `cost(count) + price * count` over all counts; `price` is taken as clamped already, so that it is
-    /// finite: convexity puts it where the marginal cost passes minus the price.
+    /// finite. The cost is linear between the ends of its segments: the least is at one of them, convex or not.
     pub fn conjugate(&self, price: i64) -> i64 {
-        let mut value = self.base;
+        let (mut value, mut least) = (self.base, self.base);
         let mut from = 0;
         for &(to, slope) in &self.slopes {
-            if slope + price >= 0 {
-                break;
+            if to < u32::MAX || slope + price < 0 {
+                value = value.saturating_add((slope + price).saturating_mul(i64::from(to - from)));
+                least = least.min(value);
             }
-            value = value.saturating_add((slope + price).saturating_mul(i64::from(to - from)));
             from = to;
         }
-        value
+        least
     }
 }
 

@@ -3,9 +3,12 @@
 //! A demand is a cell: day times code. A column is a row of codes; what it costs by itself are the person's own costs
 //! of its cells, and it covers the cell of every day worked, so that the row can be read back from it.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use roster::shifts::{Code, OFF, Table};
@@ -164,6 +167,35 @@ impl Pricing for ShiftPricing<'_, '_> {
 
     fn granularity(&self) -> i64 {
         self.granularity
+    }
+
+    fn aggregates(&self) -> Vec<Vec<u32>> {
+        let codes = self.table.codes;
+        let useful: Vec<u32> = (0..self.demands.len() as u32)
+            .filter(|demand| self.demands[*demand as usize].useful() > 0)
+            .collect();
+        let whole = |_: usize, _: usize| 0;
+        let by_code = |_: usize, code: usize| code;
+        let by_week = |day: usize, _: usize| day / 7;
+        let by_both = |day: usize, code: usize| day / 7 * codes + code;
+        let by_day = |day: usize, _: usize| day;
+        let by_cell = |day: usize, code: usize| day * codes + code;
+        let kinds: [&dyn Fn(usize, usize) -> usize; 6] =
+            [&whole, &by_code, &by_week, &by_both, &by_day, &by_cell];
+        let mut sets: Vec<Vec<u32>> = Vec::new();
+        for kind in kinds {
+            let mut groups: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+            for &demand in &useful {
+                let cell = demand as usize;
+                groups.entry(kind(self.from + cell / codes, cell % codes)).or_default().push(demand);
+            }
+            for group in groups.into_values() {
+                if !sets.contains(&group) {
+                    sets.push(group);
+                }
+            }
+        }
+        sets
     }
 
     fn take_steps(&self) -> u64 {

@@ -234,6 +234,11 @@ impl Simplex {
         steps
     }
 
+    /// Counts work that was done on a copy.
+    pub fn add_work(&mut self, steps: u64) {
+        self.work += steps * FLOPS_PER_STEP;
+    }
+
     fn rows_of(&self, column: usize) -> &[u32] {
         &self.entries[self.starts[column] as usize..self.starts[column + 1] as usize]
     }

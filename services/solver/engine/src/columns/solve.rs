@@ -2,6 +2,7 @@
 //! plans, and the columns that all of this brought up are recombined.
 
 use super::{
+    branch::Tree,
     dive::{self, Rules},
     generate::{End, Generator, Limits},
     lagrange,
@@ -9,11 +10,8 @@ use super::{
 };
 use crate::{Rng, budget::Meter};
 
-/// Rounds of pricing for the linear program, and after each fixing of a dive.
+/// Rounds of pricing for the linear program.
 const ROUNDS: u32 = 400;
-const DIVE_ROUNDS: u32 = 60;
-/// How often a dive may take a fixing back.
-const RETURNS: u32 = 2;
 /// Chance in the first dive, more in each that follows, and most.
 const NOISE: f64 = 0.02;
 const MORE_NOISE: f64 = 0.08;
@@ -57,6 +55,17 @@ pub(crate) struct Answer {
     pub verdict: Verdict,
     /// Prices near the best: a good start for problems that overlap.
     pub prices: Vec<f64>,
+    /// The open branches of what was tried and is not proven.
+    pub tree: Option<Tree>,
+}
+
+/// How to solve.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tries {
+    /// Dives that may fail before it ends.
+    pub dives: u32,
+    /// What stays open is to be branched on afterwards ([`Answer::tree`]).
+    pub is_branching: bool,
 }
 
 struct Solver<'p, P> {
@@ -66,12 +75,12 @@ struct Solver<'p, P> {
     cost: i64,
 }
 
-/// Solves a problem, starting from a plan; `tries` dives may fail before it ends.
+/// Solves a problem, starting from a plan.
 pub(crate) fn solve<P: Pricing>(
     pricing: &P,
     start: &[Column],
     prices: Option<Vec<f64>>,
-    tries: u32,
+    tries: Tries,
     meter: &mut Meter<'_>,
     rng: &mut Rng,
     told: &mut dyn FnMut(News<'_>),
@@ -81,9 +90,10 @@ pub(crate) fn solve<P: Pricing>(
         best: start.to_vec(),
         cost: lagrange::cost(start, pricing.demands()),
     };
-    let verdict = solver.run(tries, meter, rng, told);
+    let verdict = solver.run(tries.dives, meter, rng, told);
     let prices = solver.generator.center().to_vec();
-    Answer { verdict, prices }
+    let is_open = tries.is_branching && verdict == Verdict::Tried;
+    Answer { verdict, prices, tree: is_open.then(|| Tree::new(&mut solver.generator)) }
 }
 
 // === impl Solver ===
@@ -103,14 +113,8 @@ impl<P: Pricing> Solver<'_, P> {
         }
         let mut failed = 0;
         while failed < tries && !self.is_proven() {
-            let rules = Rules {
-                cutoff: self.cost,
-                gap: self.cost / 4000,
-                rounds: DIVE_ROUNDS,
-                returns: RETURNS,
-                noise: (NOISE + MORE_NOISE * f64::from(failed)).min(MOST_NOISE),
-                group: 1,
-            };
+            let noise = (NOISE + MORE_NOISE * f64::from(failed)).min(MOST_NOISE);
+            let rules = Rules::below(self.cost, noise);
             let plan = dive::dive(&mut self.generator, rules, rng, meter);
             let is_better = plan.is_some_and(|plan| self.take(plan, told)) | self.recombine(meter, told);
             if meter.is_over() {

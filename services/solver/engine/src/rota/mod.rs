@@ -68,7 +68,7 @@ pub(crate) fn solve(
     let rows = construct::construct(table, &mut dps, start.map(Roster::rows), options.seed, meter);
     desk.plan(&rows);
     let mut best = Plan { cost: cost(table, &rows), rows };
-    let mut exact = Improver::new(table, split(table, &best.rows));
+    let mut exact = Improver::new(table, split(table, &best.rows)).branching();
     let mut second = exact.is_bearable().then(|| Improver::new(table, split(table, &best.rows)));
     let mut bound = i64::MIN;
     let mut rngs = [Rng::stream(options.seed, 1), Rng::stream(options.seed, 2)];
