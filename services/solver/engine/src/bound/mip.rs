@@ -74,6 +74,18 @@ impl Program {
         self.columns[var].cost = cost;
     }
 
+    /// The same with no variable bound to whole numbers: what is least here is no more than that.
+    pub fn relaxed(&self) -> Self {
+        let mut own = self.clone();
+        own.columns.iter_mut().for_each(|column| column.is_integer = false);
+        own
+    }
+
+    /// How many constraints.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
     /// How many variables.
     pub fn len(&self) -> usize {
         self.columns.len()
@@ -114,6 +126,33 @@ impl Program {
         Some(Solved { bound: bound - TOLERANCE * bound.abs().max(1.0) })
     }
 
+    /// What one unit more on the right-hand side of each row is worth in the linear relaxation, and its value: hints, not
+    /// proofs.
+    #[cfg(feature = "exact")]
+    pub fn duals(&self) -> Option<(f64, Vec<f64>)> {
+        use highs::{HighsModelStatus, RowProblem, Sense};
+        let mut problem = RowProblem::default();
+        let columns: Vec<_> =
+            self.columns.iter().map(|own| problem.add_column(own.cost, own.low..=own.high)).collect();
+        for row in &self.rows {
+            let terms = row.terms.iter().map(|(var, factor)| (columns[*var], *factor));
+            problem.add_row(row.low..=row.high, terms.collect::<Vec<_>>());
+        }
+        let mut model = problem.try_optimise(Sense::Minimise).ok()?;
+        model.make_quiet();
+        model.set_option("threads", 1);
+        model.set_option("random_seed", 1);
+        let solved = model.try_solve().ok()?;
+        let is_over = solved.status() == HighsModelStatus::Optimal;
+        is_over.then(|| (solved.objective_value(), solved.get_solution().dual_rows().to_vec()))
+    }
+
+    /// Nothing is known without the exact solver.
+    #[cfg(not(feature = "exact"))]
+    pub fn duals(&self) -> Option<(f64, Vec<f64>)> {
+        None
+    }
+
     /// Nothing is proven without the exact solver.
     #[cfg(not(feature = "exact"))]
     pub fn least(&self, _: i32) -> Option<Solved> {
@@ -124,6 +163,11 @@ impl Program {
 // === impl Solved ===
 
 impl Solved {
+    /// The bound as a whole number, rounded down: for costs that may be below 0.
+    pub fn floor(&self) -> i64 {
+        self.bound.floor() as i64
+    }
+
     /// The bound in whole multiples of `unit`, rounded up: every lawful plan's cost is one.
     pub fn rounded(&self, unit: f64) -> i64 {
         (self.bound / unit - 1e-4).ceil().max(0.0) as i64

@@ -27,6 +27,7 @@ mod benches;
 mod day;
 pub(crate) mod guided;
 pub mod holes;
+mod joint;
 mod mip;
 mod month;
 mod nurses;
@@ -41,7 +42,12 @@ use roster::{
     problem::{DayIx, Half, Post, Seat, SlotIx, SlotKind},
 };
 
-use self::{day::Day, month::Known, nursing::Nursing};
+use self::{
+    day::Day,
+    joint::Joint,
+    month::{Built, Known},
+    nursing::Nursing,
+};
 use crate::{
     budget::Meter,
     columns::generate::{self, Generator, Limits},
@@ -52,9 +58,8 @@ use crate::{
     proof::Bound,
 };
 
-/// Nodes of a day's programs and of the month's.
+/// Nodes of a day's programs.
 const DAY_NODES: i32 = 200;
-const MONTH_NODES: i32 = 40;
 /// What a duty hole costs where there may be none: any price is valid, this one is more than any row can save.
 const FORBIDDEN_HOLE: i64 = 4_000_000;
 /// Rounds of column generation.
@@ -100,18 +105,27 @@ pub(crate) fn of(
     bound.raise(Level::Change, forced_changes(problem, &charges(Level::Change)));
     told(&bound);
     let balance = Balance { problem, charges: charges(Level::Balance), left };
-    let mut sum = nurses::floating(problem, &balance.charges) + balance.closings();
-    let mut duties = 0;
+    let sum = nurses::floating(problem, &balance.charges) + balance.closings();
     balance.duties(meter, &mut |proven| {
-        duties = proven;
-        bound.raise(Level::Balance, sum + duties);
+        bound.raise(Level::Balance, sum + proven);
         told(&bound);
     });
-    let (paid, strict) = balance.strict_duties(bound.level(Level::Relaxed).unwrap_or(0), meter);
+    let (paid, strictly) = balance.strict(bound.level(Level::Relaxed).unwrap_or(0));
+    let mut strict = 0;
+    if let Some(strictly) = &strictly {
+        strictly.duties(meter, &mut |proven| strict = proven);
+    }
     if let Some(days) = &days {
-        sum += balance.month(days, meter);
-        bound.raise(Level::Balance, sum + duties);
-        told(&bound);
+        let month = balance.month(days, meter);
+        let mut both = 0;
+        let prices = balance.both(&month, &[], meter, &mut |proven| {
+            both = both.max(proven);
+            bound.raise(Level::Balance, sum + both);
+            told(&bound);
+        });
+        if let Some(strictly) = &strictly {
+            strictly.both(&month, &prices, meter, &mut |proven| strict = strict.max(proven));
+        }
         let left = left[Level::Critical as usize];
         let disturbance = days.disturbance(&charges(Level::Preference), left, meter);
         bound.raise(Level::Preference, disturbance);
@@ -139,7 +153,8 @@ impl Balance<'_> {
         nurses::closings(self.problem, &self.charges, self.holes_left(), DAY_NODES).unwrap_or(0)
     }
 
-    fn month(&self, days: &Days<'_>, meter: &mut Meter<'_>) -> i64 {
+    /// The month's program.
+    fn month(&self, days: &Days<'_>, meter: &mut Meter<'_>) -> Built {
         let halves = self.problem.days().len() * 2;
         let mut busy = vec![0; halves];
         for (at, program) in days.programs.iter().enumerate() {
@@ -149,40 +164,62 @@ impl Balance<'_> {
                 busy[at * 2 + half.at()] = program.least_busy(half, holes, DAY_NODES).unwrap_or(0);
             }
             if meter.charge(program.size()) == ControlFlow::Break(()) {
-                return 0;
+                break;
             }
         }
         let holes = self.holes_left() + days.holes.iter().sum::<i64>();
         let nursing = Nursing::of(self.problem, &self.charges, holes);
         let known = Known { busy: &busy, holes, nursing: &nursing };
-        month::least(self.problem, &self.charges, &known, MONTH_NODES).map_or(0, |(least, _)| least)
+        month::build(self.problem, &self.charges, &known)
     }
 
-    /// Duties by column generation; every proof on the way counts.
-    fn duties(&self, meter: &mut Meter<'_>, told: &mut dyn FnMut(i64)) {
+    /// The duties' rows; `None` when there are none.
+    fn rows(&self) -> Option<Duties> {
         let lightest = duty_slots(self.problem).map(|slot| self.problem.slot(slot).weight).min();
         let afford = lightest.is_some_and(|weight| i64::from(weight) <= self.holes_left());
         let hole = if afford { 0 } else { FORBIDDEN_HOLE };
-        let weighing = Weighing::of_level(Level::Balance, self.left, hole);
-        let Some(duties) = Duties::of(self.problem, weighing) else { return };
+        Duties::of(self.problem, Weighing::of_level(Level::Balance, self.left, hole))
+    }
+
+    /// Duties alone, by column generation; every proof on the way counts.
+    fn duties(&self, meter: &mut Meter<'_>, told: &mut dyn FnMut(i64)) {
+        let Some(duties) = self.rows() else { return };
         let Some(start) = generate::first(&duties, meter) else { return };
         let mut generator = Generator::new(&duties, &start, None);
         let limits = Limits { rounds: ROUNDS, cutoff: i64::MAX, gap: NEAR, is_exact: true };
         generator.run(limits, meter, &mut |proof| told(proof.bound.max(0)));
     }
 
-    /// What duties cost when nobody holds one more than the usual number (G10+), and the most that plans without such a
-    /// garde can be told by: at RELAXED, what others' proof says is paid anyway and less than one such garde on top.
-    fn strict_duties(&self, relaxed: i64, meter: &mut Meter<'_>) -> (i64, i64) {
+    /// The duties and the month together, or the month alone where there are no rows of duties. Gardes are priced from
+    /// these prices on; the best ones come back.
+    fn both(
+        &self,
+        month: &Built,
+        prices: &[i64],
+        meter: &mut Meter<'_>,
+        told: &mut dyn FnMut(i64),
+    ) -> Vec<i64> {
+        let Some(duties) = self.rows() else {
+            told(month.program.relaxed().least(0).map_or(0, |solved| solved.rounded(1.0)));
+            return Vec::new();
+        };
+        let mut joint = Joint::new(month, duties);
+        joint.begin_at(prices);
+        joint.run(meter, told);
+        joint.prices()
+    }
+
+    /// The same for plans in which nobody holds a garde more than the usual number (G10+), and how much such plans pay at
+    /// RELAXED: what others' proof says is paid anyway, and less than one such garde on top. `None` when there is no such
+    /// garde.
+    fn strict(&self, relaxed: i64) -> (i64, Option<Self>) {
         let charges = Charges::of(self.problem, Weighing::of_level(Level::Relaxed, self.left, 0));
         let price = charges.unit(RuleId::GardesRollingMaxHolidays).unwrap_or(0);
-        let (mut strict, mut left) = (0, self.left);
-        if price > 0 && self.problem.days().iter().any(|day| day.is_school_holiday) {
-            left[Level::Relaxed as usize] = price - 1;
-            let balance = Balance { problem: self.problem, charges: self.charges.clone(), left };
-            balance.duties(meter, &mut |proven| strict = proven);
-        }
-        (relaxed + price - 1, strict)
+        let mut left = self.left;
+        left[Level::Relaxed as usize] = price - 1;
+        let is_asked = price > 0 && self.problem.days().iter().any(|day| day.is_school_holiday);
+        let strict = Balance { problem: self.problem, charges: self.charges.clone(), left };
+        (relaxed + price - 1, is_asked.then_some(strict))
     }
 }
 

@@ -20,7 +20,7 @@ use roster::{
 };
 
 use super::{
-    mip::{Program, Solved, Var},
+    mip::{Program, Var},
     nursing::{self, Nursing},
 };
 use crate::duties::{charges::Charges, convex, equity_weight};
@@ -77,13 +77,14 @@ struct Anesthetist {
     is_plain: bool,
 }
 
-/// The least the month costs, in thousandths of the balance level; `None` when it cannot be said.
-pub(crate) fn least(
-    problem: &Problem,
-    charges: &Charges,
-    known: &Known<'_>,
-    nodes: i32,
-) -> Option<(i64, Solved)> {
+/// The month's program, and who may hold which garde in it.
+pub(crate) struct Built {
+    pub program: Program,
+    pub gardes: Vec<(PersonIx, SlotIx, Var)>,
+}
+
+/// The program of the month, which costs what it says in thousandths of the balance level.
+pub(crate) fn build(problem: &Problem, charges: &Charges, known: &Known<'_>) -> Built {
     let mut month = Month { problem, charges, known, program: Program::default(), people: Vec::new() };
     month.gather();
     month.gardes();
@@ -95,8 +96,12 @@ pub(crate) fn least(
         month.theatre_share(at);
         month.hardship_share(at);
     }
-    let solved = month.program.least(nodes)?;
-    Some((solved.rounded(1.0), solved))
+    let of = |own: &Anesthetist| {
+        let person = own.person;
+        own.gardes.iter().flatten().map(|(slot, var)| (person, *slot, *var)).collect::<Vec<_>>()
+    };
+    let gardes = month.people.iter().flat_map(of).collect();
+    Built { program: month.program, gardes }
 }
 
 // === impl Month ===

@@ -24,7 +24,6 @@ pub(crate) struct Duties {
     pub(super) people: Vec<Somebody>,
     pub(super) demands: Vec<Demand>,
     /// The slots behind the first demands, in order; the others are counters.
-    #[cfg(test)]
     pub(super) slots: Vec<SlotIx>,
     pub(super) calendar: Calendar,
     /// Labels made since somebody asked.
@@ -56,7 +55,6 @@ pub(super) struct Choice {
 /// One person's side of the model.
 #[derive(Clone, Debug)]
 pub(super) struct Somebody {
-    #[cfg(test)]
     pub person: PersonIx,
     /// The ways to spend each day, off duty first when that is possible.
     pub days: Vec<Vec<Choice>>,
@@ -107,14 +105,23 @@ impl Duties {
         let people = (problem.person_indices())
             .filter_map(|person| Somebody::of(problem, &charges, person, &slots, &calendar, &mut demands))
             .collect();
-        Some(Self {
-            people,
-            demands,
-            #[cfg(test)]
-            slots,
-            calendar,
-            labels: AtomicU64::new(0),
-        })
+        Some(Self { people, demands, slots, calendar, labels: AtomicU64::new(0) })
+    }
+
+    /// The position of somebody in the model, and the demand of a slot.
+    pub fn position(&self, person: PersonIx, slot: SlotIx) -> Option<(usize, u32)> {
+        let position = self.people.iter().position(|own| own.person == person)?;
+        let demand = self.slots.binary_search(&slot).ok()?;
+        Some((position, demand as u32))
+    }
+
+    /// Makes holding a slot dearer for somebody.
+    pub fn surcharge(&mut self, (position, demand): (usize, u32), more: i64) {
+        for choice in self.people[position].days.iter_mut().flatten() {
+            if choice.covers.contains(&demand) {
+                choice.cost += more;
+            }
+        }
     }
 
     /// Who a position of the model is.
@@ -257,7 +264,6 @@ impl Somebody {
         };
         let in_rest = if parameters.astreinte_in_rest_forbidden { 1 } else { 0 };
         Self {
-            #[cfg(test)]
             person: leniency.person,
             days: Vec::new(),
             gardes_before: gardes_before(who),
