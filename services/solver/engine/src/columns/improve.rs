@@ -24,8 +24,9 @@ use crate::{
 /// Share of the budget the whole plan may take, and any part of it.
 const WHOLE_SHARE: f64 = 0.9;
 const PART_SHARE: f64 = 0.04;
-/// Dives that may fail before the whole plan, or a part of it, is left.
+/// Dives that may fail before the whole plan, or a part of it, is left; fewer where branches are dived into next.
 const WHOLE_TRIES: u32 = 6;
+const TRIES_BEFORE_BRANCHING: u32 = 2;
 const PART_TRIES: Tries = Tries { dives: 1, is_branching: false };
 /// How many of the people a part of the whole horizon frees at most.
 const LARGEST: f64 = 0.7;
@@ -135,7 +136,8 @@ impl<'t> Improver<'t> {
             // What the first run cannot bear, a later and shorter one cannot either: its prices serve the parts.
             self.is_tried = true;
             let mut share = meter.part(WHOLE_SHARE);
-            let tries = Tries { dives: WHOLE_TRIES, is_branching: self.is_branching };
+            let dives = if self.is_branching { TRIES_BEFORE_BRANCHING } else { WHOLE_TRIES };
+            let tries = Tries { dives, is_branching: self.is_branching };
             self.tree = self.solve(whole, tries, &mut share, rng, told).tree;
             meter.settle(&share);
         }

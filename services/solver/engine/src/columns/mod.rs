@@ -10,6 +10,8 @@ mod branch;
 mod dive;
 pub(crate) mod generate;
 pub(crate) mod improve;
+#[cfg(test)]
+mod improve_tests;
 mod lagrange;
 mod master;
 pub(crate) mod pricing;
