@@ -25,9 +25,11 @@ use crate::{
 /// Islands of the first annealing, whatever the threads.
 const ISLANDS: usize = 2;
 /// What of the budget annealing alone takes first: little where column generation can bear the whole plan, most of it
-/// where it cannot.
+/// where it cannot; of plans with more cells than [`LARGE`] the more, for parts of it that are solved exactly reach little
+/// of the whole.
 const OPENING: f64 = 0.05;
 const OPENING_LONG: f64 = 0.75;
+const LARGE: f64 = 10_000.0;
 /// What of the rest each stretch between two barriers takes.
 const STRETCHES: [f64; 3] = [0.75, 0.6, 1.0];
 
@@ -74,7 +76,7 @@ pub(crate) fn solve(
     let mut rngs = [Rng::stream(options.seed, 1), Rng::stream(options.seed, 2)];
     let mut pool = improve::pool(table);
     let is_warm = start.is_some();
-    let opening = if second.is_some() { OPENING } else { OPENING_LONG };
+    let opening = if second.is_some() { OPENING } else { opening_long(table) };
     let setting =
         improve::Setting { seed: options.seed, islands: ISLANDS, threads: options.threads, is_warm };
     let mut own = meter.part(opening);
@@ -118,6 +120,12 @@ pub(crate) fn solve(
     }
     let (_, score) = desk.judged(&best.rows);
     Rota { rows: best.rows, bound: desk.proven(bound, Some(&score)) }
+}
+
+/// What annealing takes first of a plan that column generation cannot bear whole.
+fn opening_long(table: &Table) -> f64 {
+    let cells = (table.limits.len() * table.days) as f64;
+    1.0 - (1.0 - OPENING_LONG) * (LARGE / cells.max(1.0)).min(1.0)
 }
 
 /// What rows cost on a table, demands and wishes together.

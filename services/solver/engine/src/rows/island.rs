@@ -13,8 +13,8 @@ use crate::{budget::Meter, rng::Rng};
 
 /// What a breach weighs against everything else: the large steps make none, and keep what pins force.
 const BREACH: i64 = 1_000;
-/// Labels a day.
-const WIDTH: usize = 8;
+/// Labels a day: a poorer row from more tries comes further than the best one.
+const WIDTH: usize = 4;
 /// What is kept of the past when shares are settled.
 const FADING: f64 = 0.8;
 /// How many rows of each person an island remembers.
