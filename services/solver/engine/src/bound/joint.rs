@@ -11,7 +11,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{mip::Var, month::Built};
+use super::{NEAR, ROUNDS, mip::Var, month::Built};
 use crate::{
     budget::Meter,
     columns::{
@@ -21,10 +21,6 @@ use crate::{
     duties::Duties,
 };
 
-/// Rounds of column generation.
-const ROUNDS: u32 = 1_500;
-/// Column generation stops this near to its end, in thousandths.
-const NEAR: i64 = 200;
 /// How often the prices are set anew.
 const PRICES: usize = 6;
 /// How far prices go from the best ones towards those of the linear program, as a divisor.

@@ -15,7 +15,7 @@
 //! | CRITICAL | per day, the least weight of holes; duties nobody may hold | [`day`] |
 //! | RELAXED | nurses there beyond their hours (I2) | [`nurses`] |
 //! | CHANGE | published places whose holder may not hold them any more | [`forced_changes`] |
-//! | BALANCE | duties by column generation; consultations, OFF, theatre, hardship; closings; floating | [`crate::duties`], [`month`], [`nurses`] |
+//! | BALANCE | duties by column generation; consultations, OFF, theatre, hardship; closings; floating | [`crate::duties`], [`month`], [`nursing`], [`nurses`]; the first two agree on gardes by [`joint`] |
 //! | PREFERENCE | per day, changes of room and sector and locums (B7 B8 R9) | [`day`] |
 //!
 //! The parts of a level charge different rules, every rule costs at least nothing, so they add up. What the rule set
