@@ -204,3 +204,31 @@ fn cooling(table: &Table, is_warm: bool) -> Cooling {
 pub(crate) fn pool(table: &Table) -> Pool {
     Pool::new(table.limits.len(), 2 * ROWS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        budget::Clock,
+        rows::{construct, testing::team},
+    };
+
+    #[test]
+    fn what_divided_islands_gain_adds_up() {
+        let table = team(8, 145, 4);
+        let (clock, mut dps) = (Clock::new(false), construct::compile(&table));
+        let meter = Meter::new(&clock, u64::MAX);
+        let rows = construct::construct(&table, &mut dps, None, 1, &mut meter.clone());
+        let mut all: Vec<Island<'_>> =
+            (0..2).map(|stream| Island::new(&table, &rows, dps.clone(), Rng::stream(1, stream))).collect();
+        let cost = |rows: &[Code]| Island::new(&table, rows, dps.clone(), Rng::new(0)).cost();
+        let (mut current, mut people, mut rng) = ((cost(&rows), rows), all[0].people.clone(), Rng::new(2));
+        for _ in 0..4 {
+            divide(&table, &current.1, &mut all, &mut people, &mut rng);
+            run(&mut all, 2, (cooling(&table, false), (0.0, 1.0)), &meter, (500, 1.0));
+            let best = join(&table, &all, &mut current);
+            assert_eq!((best.0, current.0), (cost(&best.1), cost(&current.1)));
+            assert!(best.0 <= current.0);
+        }
+    }
+}
