@@ -35,7 +35,7 @@ fn the_department_is_planned_without_a_breach_and_with_few_holes() {
 
 const GOLDEN: [&str; 4] = [
     "seed 1 steps 0: team 0 | 840 | 0 | 0 | 2042.286 | 368; small 11 | 5800 | 590 | 69 | 1335.114 | 201",
-    "seed 1 steps 2000: team 0 | 100 | 0 | 0 | 1694.105 | 294; small 11 | 5800 | 390 | 69 | 1245.928 | 215",
-    "seed 2 steps 2000: team 0 | 0 | 0 | 0 | 1780.146 | 222; small 5 | 1850 | 350 | 34 | 1253.200 | 150",
-    "seed 3 steps 10000: team 0 | 0 | 0 | 0 | 1542.533 | 216; small 1 | 9460 | 590 | 57 | 1733.743 | 176",
+    "seed 1 steps 2000: team 0 | 60 | 0 | 0 | 1757.738 | 238; small 11 | 5640 | 390 | 67 | 1230.350 | 219",
+    "seed 2 steps 2000: team 0 | 0 | 0 | 0 | 1954.377 | 284; small 5 | 1910 | 370 | 34 | 1240.114 | 144",
+    "seed 3 steps 10000: team 0 | 0 | 0 | 0 | 1550.611 | 176; small 1 | 9460 | 570 | 50 | 1771.218 | 184",
 ];

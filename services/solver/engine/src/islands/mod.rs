@@ -28,7 +28,7 @@ const STEPS_MIN: u64 = 40_000;
 /// How often the islands meet.
 const EPOCHS: usize = 8;
 /// The first temperature, in units of balance, of what construction made.
-const HOT: i64 = 12;
+const HOT: i64 = 24;
 /// The same for a roster somebody gave: it is not to be melted down.
 const WARM: i64 = 3;
 

@@ -8,17 +8,18 @@ use roster::{Level, Score};
 
 use crate::rng::Rng;
 
-/// How many times one unit of a level outweighs a unit of preference while annealing.
+/// How many times one unit of a level outweighs a quarter unit of preference while annealing.
 ///
 /// The score itself is lexicographic, and the best roster is kept by that order; a temperature needs one number.
 /// The factors keep the order for every difference a move usually makes: an open garde (800 or more units of the
-/// critical level) outweighs any balance, a theatre room some ten units of relaxation.
+/// critical level) outweighs any balance, a theatre room some ten units of relaxation, four units of preference one
+/// of balance.
 const FACTORS: [(Level, i64); 5] = [
     (Level::Critical, 4_096),
     (Level::Relaxed, 512),
     (Level::Change, 128),
     (Level::Balance, 16),
-    (Level::Preference, 1),
+    (Level::Preference, 4),
 ];
 
 /// Octaves the temperature falls through, in 65536ths.
