@@ -13,7 +13,7 @@
 //! | level | bound | argument |
 //! |---|---|---|
 //! | CRITICAL | per day, the least weight of holes; duties nobody may hold | [`day`] |
-//! | RELAXED | nurses there beyond their hours (I2) | [`nurses`] |
+//! | RELAXED | nurses there without a post, with the overtime that posts would cost (I2 H4+) | [`idle`] |
 //! | CHANGE | published places whose holder may not hold them any more | [`forced_changes`] |
 //! | BALANCE | duties by column generation; consultations, OFF, theatre, hardship; closings; floating | [`crate::duties`], [`month`], [`nursing`], [`nurses`]; the first two agree on gardes by [`joint`] |
 //! | PREFERENCE | per day, changes of room and sector and locums (B7 B8 R9) | [`day`] |
@@ -27,6 +27,7 @@ mod benches;
 mod day;
 pub(crate) mod guided;
 pub mod holes;
+mod idle;
 mod joint;
 mod mip;
 mod month;
@@ -101,7 +102,7 @@ pub(crate) fn of(
     left[Level::Critical as usize] =
         incumbent.map_or(0, |own| (own.level(Level::Critical) - critical).max(0));
     let charges = |level| Charges::of(problem, Weighing::of_level(level, left, 0));
-    bound.raise(Level::Relaxed, nurses::unposted(problem, &charges(Level::Relaxed)));
+    bound.raise(Level::Relaxed, idle::least(problem, &charges(Level::Relaxed)));
     bound.raise(Level::Change, forced_changes(problem, &charges(Level::Change)));
     told(&bound);
     let balance = Balance { problem, charges: charges(Level::Balance), left };

@@ -1,9 +1,6 @@
-//! What nurse anesthetists must cost: hours that do not reach (I2), floating (I3), closings (I4w, I4e).
+//! What nurse anesthetists must cost at the balance level: floating (I3), closings (I4w, I4e).
 //!
 //! # Why the bounds are valid
-//! **I2.** A nurse's week of `l` minutes, each posted half-day of at least `m`, holds at most `l / m` posted
-//! half-days; the other half-days in which the theatre runs and the nurse is there are charged. Weeks share no
-//! half-day, so they add up; hours left to give bound the horizon as a whole, and the larger of both counts.
 //! **I3.** A nurse's week is charged by its own whole number of floating half-days, whatever the others do: the least
 //! over all numbers is charged at least.
 //! **I4.** Closings are a flow: each day's goes to one of its candidates (or is a hole the plans spoken of can
@@ -11,71 +8,13 @@
 
 use roster::{
     Problem, RuleId, Score,
-    problem::{Counter, DayKind, HalfDay, PersonIx, Profession, Seat, SlotKind},
+    problem::{Counter, DayKind, PersonIx, Profession, Seat, SlotKind},
 };
 
 use super::mip::{Program, Var};
 use crate::duties::{charges::Charges, convex, equity_weight};
 
 const FULL_WEEK: i64 = 10;
-
-/// The least of I2, in thousandths under these charges.
-pub(crate) fn unposted(problem: &Problem, charges: &Charges) -> i64 {
-    let unit = charges.unit(RuleId::IadeUnposted).unwrap_or(0);
-    problem.person_indices().map(|person| unit * forced_idle(problem, charges, person)).sum()
-}
-
-/// Half-days a nurse must be there without a post.
-fn forced_idle(problem: &Problem, charges: &Charges, person: PersonIx) -> i64 {
-    let who = problem.person(person);
-    let derogated =
-        |rule| problem.draft().derogations.iter().any(|own| own.rule == rule && own.person == person);
-    let is_pinned = problem.draft().pins.iter().any(|pin| pin.person == Some(person));
-    if who.profession != Profession::Iade || who.is_locum || who.abilities.garde || is_pinned {
-        return 0;
-    }
-    let parameters = problem.parameters();
-    let mut minutes = parameters.half_day_minutes;
-    if who.abilities.consultation {
-        minutes = minutes.min(parameters.consultation_minutes);
-    }
-    if minutes <= 0 {
-        return 0;
-    }
-    let there =
-        |half: usize| who.availability[half].allows_post() && is_open(problem, person, HalfDay(half as u32));
-    let count = |days: std::ops::Range<usize>| {
-        (days.start * 2..days.end * 2).filter(|half| there(*half)).count() as i64
-    };
-    let mut by_week = 0;
-    if let Some(limit) = who
-        .week_minutes_max
-        .filter(|_| charges.is_hard(RuleId::WeekMinutes) && !derogated(RuleId::WeekMinutes))
-    {
-        for week in 0..problem.week_count() {
-            by_week += (count(problem.days_of_week(week)) - (limit / minutes).max(0)).max(0);
-        }
-    }
-    let mut in_all = 0;
-    if let Some(credit) =
-        who.credit_minutes.filter(|_| charges.is_hard(RuleId::HoursCredit) && !derogated(RuleId::HoursCredit))
-        && !who.working_time.is_volunteer
-    {
-        in_all = (count(0..problem.days().len()) - credit.max(0) / minutes).max(0);
-    }
-    by_week.max(in_all)
-}
-
-/// The theatre runs at one of the person's sites.
-fn is_open(problem: &Problem, person: PersonIx, half: HalfDay) -> bool {
-    let sites = &problem.person(person).sites;
-    problem.slots_of_day(half.day()).iter().any(|slot| {
-        let own = problem.slot(*slot);
-        own.kind.is_theatre()
-            && own.kind.half() == Some(half.half())
-            && problem.site_of(*slot).is_some_and(|site| sites.contains(&site))
-    })
-}
 
 /// The least of I3, in thousandths.
 pub(crate) fn floating(problem: &Problem, charges: &Charges) -> i64 {

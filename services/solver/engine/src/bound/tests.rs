@@ -7,7 +7,10 @@ use roster::{
 };
 
 use super::Proven;
-use crate::budget::{Clock, Meter};
+use crate::{
+    budget::{Clock, Meter},
+    duties::charges::{Charges, Weighing},
+};
 
 fn proven_of(problem: &Problem, score: &Score) -> Proven {
     let clock = Clock::new(false);
@@ -120,6 +123,28 @@ fn assert_bounded(problem: &Problem) -> bool {
         assert!(!within || score.level(Level::Balance) >= balance, "{balance} {score}");
     }
     bound.level(Level::Critical) == Some(best.level(Level::Critical))
+}
+
+/// Nurses whose 7 days hold fewer half-days than they are there pay for idle ones, or for overtime.
+#[test]
+fn no_lawful_plan_pays_less_for_idle_nurses_and_their_overtime() {
+    let mut tight = 0;
+    for seed in 0..24 {
+        let mut draft = tiny(seed, Wanted::Theatre).draft().clone();
+        let half = draft.parameters.half_day_minutes as u16;
+        for person in &mut draft.people {
+            person.working_time.seven_days_usual = Some(half * (1 + (seed % 2) as u16));
+            person.working_time.seven_days_max = Some(half * 2 + half / 2);
+        }
+        let problem = Problem::build(draft).unwrap();
+        assert_bounded(&problem);
+        let charges = Charges::of(&problem, Weighing::of_level(Level::Relaxed, [i64::MAX; Level::COUNT], 0));
+        let least = super::idle::least(&problem, &charges);
+        let best = all_scores(&problem).iter().map(|score| score.level(Level::Relaxed)).min();
+        assert!(best.is_none_or(|best| least <= best));
+        tight += usize::from(least > 0 && Some(least) == best);
+    }
+    assert!(tight > 0, "{tight}");
 }
 
 #[test]
