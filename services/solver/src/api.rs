@@ -75,42 +75,42 @@ impl SolverService for Api {
         &self,
         request: Request<pb::RecommendAssignmentsRequest>,
     ) -> Result<Response<pb::RecommendAssignmentsResponse>, Status> {
-        self.recommend(request).await
+        self.ask("recommend", request, ask::recommend).await
     }
 
     async fn suggest_replacements(
         &self,
         request: Request<pb::SuggestReplacementsRequest>,
     ) -> Result<Response<pb::SuggestReplacementsResponse>, Status> {
-        self.suggest(request).await
+        self.ask("suggest", request, ask::suggest).await
     }
 
     async fn preview_leave(
         &self,
         request: Request<pb::PreviewLeaveRequest>,
     ) -> Result<Response<pb::PreviewLeaveResponse>, Status> {
-        self.preview(request).await
+        self.ask("leave", request, ask::preview).await
     }
 
     async fn explain_assignment(
         &self,
         request: Request<pb::ExplainAssignmentRequest>,
     ) -> Result<Response<pb::ExplainAssignmentResponse>, Status> {
-        self.explain(request).await
+        self.ask("why", request, ask::explain).await
     }
 
     async fn explain_alternative(
         &self,
         request: Request<pb::ExplainAlternativeRequest>,
     ) -> Result<Response<pb::ExplainAlternativeResponse>, Status> {
-        self.explain_other(request).await
+        self.ask("why_not", request, ask::explain_other).await
     }
 
     async fn find_contradiction(
         &self,
         request: Request<pb::FindContradictionRequest>,
     ) -> Result<Response<pb::FindContradictionResponse>, Status> {
-        self.contradiction(request).await
+        self.ask("contradiction", request, ask::contradiction).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the contract's problem to the judge's: every value is read, every violation told, the whole checked.
 
+mod parameters;
 mod people;
 mod places;
 mod shifts;
@@ -46,7 +47,7 @@ fn draft(reader: &mut Reader, message: &pb::Problem) -> Draft {
             work::derogation(reader, at, value)
         }),
         shifts: shifts.unwrap_or_default(),
-        parameters: parameters.map(|value| work::parameters(reader, value)).unwrap_or_default(),
+        parameters: parameters.map(|value| parameters::parameters(reader, value)).unwrap_or_default(),
     }
 }
 

@@ -1,14 +1,14 @@
-//! What must be staffed, what is asked, and the rules' figures, read.
+//! What must be staffed, and what is asked, read.
 
 use proto::solver::v1 as pb;
 use proto::solver::v1::{ask, slot};
+use roster::RuleId;
 use roster::problem::{
-    Ask, DayIx, Derogation, HalfDay, LineIx, PersonIx, Pin, Published, Request, RoomIx, RuleParameters,
-    RuleSetting, Seat, SiteIx, Slot, SlotIx, SlotKind, SpecialtyIx, SurgeonIx, Wish,
+    Ask, DayIx, Derogation, HalfDay, LineIx, PersonIx, Pin, Published, Request, RoomIx, Seat, SiteIx, Slot,
+    SlotIx, SlotKind, SpecialtyIx, SurgeonIx, Wish,
 };
-use roster::{Level, RuleId};
 
-use super::{counters, half, post};
+use super::{half, post};
 use crate::path::{Path, Reader};
 
 pub fn slot(reader: &mut Reader, at: &Path<'_>, message: &pb::Slot) -> Option<Slot> {
@@ -133,124 +133,6 @@ pub fn derogation(reader: &mut Reader, at: &Path<'_>, message: &pb::Derogation) 
     Some(Derogation { rule: rule(reader, &at.field("rule"), &message.rule)?, person, day })
 }
 
-fn rule(reader: &mut Reader, at: &Path<'_>, code: &str) -> Option<RuleId> {
+pub fn rule(reader: &mut Reader, at: &Path<'_>, code: &str) -> Option<RuleId> {
     reader.known(at, RuleId::from_code(code), "a rule of the catalog")
-}
-
-pub fn parameters(reader: &mut Reader, message: &pb::RuleParameters) -> RuleParameters {
-    let at = Path::root("parameters");
-    let settings = message.settings.iter().enumerate();
-    let settings = settings.filter_map(|(position, setting)| {
-        let at = at.item("settings", position);
-        let level = Level::ALL.get(setting.level as usize).copied();
-        let level = reader.known(&at.field("level"), level, "a level of the score");
-        let rule = rule(reader, &at.field("rule"), &setting.rule)?;
-        Some(RuleSetting { rule, level: level?, weight: setting.weight })
-    });
-    let settings = settings.collect();
-    let mut days = |name, value| reader.figure::<u16>(&at.field(name), value);
-    let garde_gap_min = days("garde_gap_min", message.garde_gap_min);
-    let garde_gap_ideal = days("garde_gap_ideal", message.garde_gap_ideal);
-    let gardes_rolling_days = days("gardes_rolling_days", message.gardes_rolling_days);
-    let astreinte_gap_min = days("astreinte_gap_min", message.astreinte_gap_min);
-    let mut count = |name, value| reader.figure::<u8>(&at.field(name), value);
-    let usual = RuleParameters::default();
-    RuleParameters {
-        garde_gap_min,
-        garde_gap_ideal,
-        gardes_rolling_max: count("gardes_rolling_max", message.gardes_rolling_max),
-        gardes_rolling_days,
-        gardes_rolling_max_school_holidays: count(
-            "gardes_rolling_max_school_holidays",
-            message.gardes_rolling_max_school_holidays,
-        ),
-        astreintes_month_max: count("astreintes_month_max", message.astreintes_month_max),
-        astreinte_gap_min,
-        astreinte_in_rest_forbidden: message.astreinte_in_rest_forbidden,
-        consecutive_days_max: count("consecutive_days_max", message.consecutive_days_max),
-        consultations_week_target: message.consultations_week_target,
-        consultations_week_max: count("consultations_week_max", message.consultations_week_max),
-        consultations_same_half_bad: count(
-            "consultations_same_half_bad",
-            message.consultations_same_half_bad,
-        ),
-        volant_week_target: count("volant_week_target", message.volant_week_target),
-        closings_week_max: count("closings_week_max", message.closings_week_max),
-        pediatric_supervision_max: count("pediatric_supervision_max", message.pediatric_supervision_max),
-        supervision_derogation_authorized: message.supervision_derogation_authorized,
-        site_change_at_noon_allowed: message.site_change_at_noon_allowed,
-        hardship_week_max: message.hardship_week_max,
-        half_day_minutes: message.half_day_minutes,
-        consultation_minutes: message.consultation_minutes,
-        closing_minutes: message.closing_minutes,
-        settings,
-        counter_weights: counters(reader, &at, "counter_weights", &message.counter_weights),
-        morning_start: or(reader, &at.field("morning_start"), message.morning_start, usual.morning_start),
-        morning_end: or(reader, &at.field("morning_end"), message.morning_end, usual.morning_end),
-        afternoon_start: or(
-            reader,
-            &at.field("afternoon_start"),
-            message.afternoon_start,
-            usual.afternoon_start,
-        ),
-        afternoon_end: or(reader, &at.field("afternoon_end"), message.afternoon_end, usual.afternoon_end),
-        closing_end: or(reader, &at.field("closing_end"), message.closing_end, usual.closing_end),
-        garde_split: or(reader, &at.field("garde_split"), message.garde_split, usual.garde_split),
-        garde_day_rest_min: or(
-            reader,
-            &at.field("garde_day_rest_min"),
-            message.garde_day_rest_min,
-            usual.garde_day_rest_min,
-        ),
-        sector_changes_week_max: or(
-            reader,
-            &at.field("sector_changes_week_max"),
-            message.sector_changes_week_max,
-            usual.sector_changes_week_max,
-        ),
-        surgeon_days_max: or(
-            reader,
-            &at.field("surgeon_days_max"),
-            message.surgeon_days_max,
-            usual.surgeon_days_max,
-        ),
-        sector_stay_min: or(
-            reader,
-            &at.field("sector_stay_min"),
-            message.sector_stay_min,
-            usual.sector_stay_min,
-        ),
-        sector_stay_max: or(
-            reader,
-            &at.field("sector_stay_max"),
-            message.sector_stay_max,
-            usual.sector_stay_max,
-        ),
-        off_week_min: message.off_week_min.unwrap_or(usual.off_week_min),
-        off_week_max: message.off_week_max.unwrap_or(usual.off_week_max),
-        off_month_min: message.off_month_min.unwrap_or(usual.off_month_min),
-        equity_permille: or(
-            reader,
-            &at.field("equity_permille"),
-            message.equity_permille,
-            usual.equity_permille,
-        ),
-        fatigue_permille: or(
-            reader,
-            &at.field("fatigue_permille"),
-            message.fatigue_permille,
-            usual.fatigue_permille,
-        ),
-        equity_tolerance: or(
-            reader,
-            &at.field("equity_tolerance"),
-            message.equity_tolerance,
-            usual.equity_tolerance,
-        ),
-    }
-}
-
-/// A figure that may be absent: the default then.
-fn or<T: TryFrom<u32> + Default>(reader: &mut Reader, at: &Path<'_>, value: Option<u32>, usual: T) -> T {
-    value.map_or(usual, |value| reader.figure(at, value))
 }
