@@ -25,7 +25,7 @@ const LABELS_MAX: usize = 6_000_000;
 const SCOUT_WIDTH: usize = 48;
 
 /// Passes to tune multipliers with that begin near good ones.
-const PASSES_HINTED: usize = 4;
+const PASSES_HINTED: usize = 2;
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! An island: one thread's search on one sheet, or on some days of it.
 
-use roster::shifts::{Code, Sheet, Table, Weights};
+use roster::shifts::{Code, OFF, Sheet, Table, Weights};
 
 use super::{
     chance::Chance,
@@ -15,6 +15,11 @@ use crate::{budget::Meter, rng::Rng};
 const BREACH: i64 = 1_000;
 /// Labels a day: a poorer row from more tries comes further than the best one.
 const WIDTH: usize = 4;
+/// How often two or more people are opened around a week-end they share by halves: so many times in so many.
+const PAIRED: (usize, usize) = (7, 8);
+/// Days and people drawn to find such a pair.
+const DRAWS: usize = 4;
+const DRAWS_OF_PEOPLE: usize = 40;
 /// What is kept of the past when shares are settled.
 const FADING: f64 = 0.8;
 /// How many rows of each person an island remembers.
@@ -223,6 +228,55 @@ impl<'t> Island<'t> {
         self.days.0 + self.rng.below(span - length + 1)
     }
 
+    /// Puts two people first who work half of the same week-end each, one its first day and one its second; the first
+    /// of these days. Where week-ends are limited, halves waste them: one of the two may take both days.
+    fn pair_halves(&mut self) -> Option<usize> {
+        let table = self.sheet.table();
+        for _ in 0..DRAWS {
+            let day = self.days.0 + self.rng.below((self.days.1 - self.days.0 - 1).max(1));
+            let is_pair = day + 1 < self.days.1 && table.weekend[day].is_some();
+            if !is_pair || table.weekend[day] != table.weekend[day + 1] {
+                continue;
+            }
+            let (mut first, mut second) = (None, None);
+            for _ in 0..DRAWS_OF_PEOPLE {
+                let place = self.rng.below(self.people.len());
+                let row = self.sheet.row(self.people[place]);
+                match (row[day] == OFF, row[day + 1] == OFF) {
+                    (false, true) => first = Some(place),
+                    (true, false) => second = Some(place),
+                    _ => {}
+                }
+                if let (Some(first), Some(second)) = (first, second) {
+                    self.people.swap(0, first);
+                    self.people.swap(1, if second == 0 { first } else { second });
+                    if self.rng.next() & 1 == 0 {
+                        self.people.swap(0, 1);
+                    }
+                    return Some(day);
+                }
+            }
+        }
+        None
+    }
+
+    /// Where to open so many days for so many people, who stand first among the people then.
+    fn open(&mut self, count: usize, length: usize) -> usize {
+        for place in 0..count {
+            let other = place + self.rng.below(self.people.len() - place);
+            self.people.swap(place, other);
+        }
+        if count > 1
+            && length > 1
+            && self.rng.below(PAIRED.1) < PAIRED.0
+            && let Some(day) = self.pair_halves()
+        {
+            let first = (day + 2).saturating_sub(length) + self.rng.below(length - 1);
+            return first.clamp(self.days.0, self.days.1 - length);
+        }
+        self.first_day(length)
+    }
+
     fn is_short(&self, day: usize) -> bool {
         let table = self.sheet.table();
         (1..table.codes as Code).any(|code| self.sheet.count(day, code) < table.cover(day, code).required)
@@ -233,12 +287,8 @@ impl<'t> Island<'t> {
         let arm = self.sizes.arms[size].clone();
         let span = self.days.1 - self.days.0;
         let length = (arm.days.0 + self.rng.below(arm.days.1 - arm.days.0 + 1)).min(span);
-        let from = self.first_day(length);
         let count = arm.people.min(self.people.len());
-        for place in 0..count {
-            let other = place + self.rng.below(self.people.len() - place);
-            self.people.swap(place, other);
-        }
+        let from = self.open(count, length);
         let people = &self.people[..count];
         let days = (from, from + length);
         let opening = Opening { people, days, noise: 2 * temperature, mode: Mode::Beam { width: WIDTH } };
