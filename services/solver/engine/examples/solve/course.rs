@@ -22,6 +22,8 @@ pub struct Course {
     bound_printed: Option<Duration>,
     /// When the first roster came that breaks no hard rule.
     pub first_feasible: Option<Duration>,
+    /// When construction was over: every part of the problem had its turn.
+    pub constructed: Option<Duration>,
 }
 
 // === impl Course ===
@@ -36,6 +38,7 @@ impl Course {
             printed: None,
             bound_printed: None,
             first_feasible: None,
+            constructed: None,
         }
     }
 
@@ -62,6 +65,9 @@ impl Observer for Course {
     }
 
     fn phase(&mut self, phase: Phase) {
+        if phase != Phase::Construct && self.constructed.is_none() {
+            self.constructed = Some(self.elapsed());
+        }
         eprintln!("{:>8.2} s  {phase:?}", self.elapsed().as_secs_f64());
     }
 

@@ -1,5 +1,7 @@
 //! What came of a search, as lines `name value`.
 
+use std::time::Duration;
+
 use engine::{Bound, Solution};
 use roster::{Problem, analyze};
 
@@ -16,8 +18,9 @@ pub fn print(problem: &Problem, solution: &Solution, course: &Course, format: Fo
     println!("seconds {:.2}", course.elapsed().as_secs_f64());
     println!("cpu_seconds {}", or_unknown(processor_seconds().map(|seconds| format!("{seconds:.1}"))));
     println!("steps {}", solution.statistics.steps);
-    let first = course.first_feasible.map(|first| format!("{:.3}", first.as_secs_f64()));
-    println!("first_feasible_s {}", or_unknown(first));
+    let seconds = |time: Option<Duration>| or_unknown(time.map(|time| format!("{:.3}", time.as_secs_f64())));
+    println!("first_feasible_s {}", seconds(course.first_feasible));
+    println!("constructed_s {}", seconds(course.constructed));
     println!("score {}", solution.score);
     println!("feasible {}", solution.score.is_feasible());
     println!("objective {}", format.cost(&solution.score));
