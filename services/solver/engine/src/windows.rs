@@ -45,16 +45,9 @@ pub(crate) fn search(
     reporter: Option<&Reporter>,
 ) -> Solution {
     let first = islands::search(piece, options, &mut meter.slice(0, 1.0), None);
-    let tell = |roster: &Roster, score: Score| {
-        if let Some(reporter) = reporter {
-            reporter.improved(roster, score);
-        }
-    };
-    tell(&first.roster, first.score);
-    if let Some(reporter) = reporter {
-        reporter.phase(Phase::Search);
-    }
     let (mut best, mut statistics) = ((first.roster, first.score), first.statistics);
+    islands::tell(reporter, &best);
+    islands::phase(reporter, Phase::Search);
     let mut rolling = meter.part(SHARE);
     let mut seeds = Rng::stream(piece.seed, STREAM);
     let spans = spans(piece.problem.days().len());
@@ -66,7 +59,7 @@ pub(crate) fn search(
         let seed = u64::from(seeds.next());
         if let Some(found) = window(piece, *span, &best, seed, options, &mut own, &mut statistics) {
             best = found;
-            tell(&best.0, best.1);
+            islands::tell(reporter, &best);
         }
         rolling.settle(&own);
     }

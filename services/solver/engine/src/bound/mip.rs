@@ -91,23 +91,33 @@ impl Program {
         self.columns.len()
     }
 
-    /// Solves it with at most so many nodes; `None` when nothing is proven (or there is no feasible point).
+    /// The solver's model, whole numbers kept or relaxed.
     #[cfg(feature = "exact")]
-    pub fn least(&self, nodes: i32) -> Option<Solved> {
-        use highs::{HighsModelStatus, RowProblem, Sense};
-        let mut problem = RowProblem::default();
-        let is_mixed = self.columns.iter().any(|own| own.is_integer);
+    fn model(&self, keeps_whole: bool) -> Option<highs::Model> {
+        let mut problem = highs::RowProblem::default();
         let columns: Vec<_> = (self.columns.iter())
-            .map(|own| problem.add_column_with_integrality(own.cost, own.low..=own.high, own.is_integer))
+            .map(|own| {
+                let is_whole = keeps_whole && own.is_integer;
+                problem.add_column_with_integrality(own.cost, own.low..=own.high, is_whole)
+            })
             .collect();
         for row in &self.rows {
             let terms = row.terms.iter().map(|(var, factor)| (columns[*var], *factor));
             problem.add_row(row.low..=row.high, terms.collect::<Vec<_>>());
         }
-        let mut model = problem.try_optimise(Sense::Minimise).ok()?;
+        let mut model = problem.try_optimise(highs::Sense::Minimise).ok()?;
         model.make_quiet();
         model.set_option("threads", 1);
         model.set_option("random_seed", 1);
+        Some(model)
+    }
+
+    /// Solves it with at most so many nodes; `None` when nothing is proven (or there is no feasible point).
+    #[cfg(feature = "exact")]
+    pub fn least(&self, nodes: i32) -> Option<Solved> {
+        use highs::HighsModelStatus;
+        let is_mixed = self.columns.iter().any(|own| own.is_integer);
+        let mut model = self.model(true)?;
         model.set_option("mip_max_nodes", nodes);
         model.set_option("mip_rel_gap", 0.0);
         let solved = model.try_solve().ok()?;
@@ -130,20 +140,8 @@ impl Program {
     /// proofs.
     #[cfg(feature = "exact")]
     pub fn duals(&self) -> Option<(f64, Vec<f64>)> {
-        use highs::{HighsModelStatus, RowProblem, Sense};
-        let mut problem = RowProblem::default();
-        let columns: Vec<_> =
-            self.columns.iter().map(|own| problem.add_column(own.cost, own.low..=own.high)).collect();
-        for row in &self.rows {
-            let terms = row.terms.iter().map(|(var, factor)| (columns[*var], *factor));
-            problem.add_row(row.low..=row.high, terms.collect::<Vec<_>>());
-        }
-        let mut model = problem.try_optimise(Sense::Minimise).ok()?;
-        model.make_quiet();
-        model.set_option("threads", 1);
-        model.set_option("random_seed", 1);
-        let solved = model.try_solve().ok()?;
-        let is_over = solved.status() == HighsModelStatus::Optimal;
+        let solved = self.model(false)?.try_solve().ok()?;
+        let is_over = solved.status() == highs::HighsModelStatus::Optimal;
         is_over.then(|| (solved.objective_value(), solved.get_solution().dual_rows().to_vec()))
     }
 

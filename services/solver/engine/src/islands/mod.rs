@@ -150,13 +150,15 @@ fn exchange(islands: &mut [Island<'_>], is_checked: bool) {
     }
 }
 
-fn phase(reporter: Option<&Reporter>, phase: Phase) {
+/// Tells whoever listens of a phase.
+pub(crate) fn phase(reporter: Option<&Reporter>, phase: Phase) {
     if let Some(reporter) = reporter {
         reporter.phase(phase);
     }
 }
 
-fn tell(reporter: Option<&Reporter>, best: &(Roster, Score)) {
+/// Tells whoever listens of a roster.
+pub(crate) fn tell(reporter: Option<&Reporter>, best: &(Roster, Score)) {
     if let Some(reporter) = reporter {
         reporter.improved(&best.0, best.1);
     }
