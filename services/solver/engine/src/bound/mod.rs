@@ -29,6 +29,10 @@ pub(crate) mod guided;
 pub mod holes;
 mod idle;
 mod joint;
+#[cfg_attr(
+    not(feature = "exact"),
+    allow(dead_code, reason = "without the exact solver programs are written down and not solved")
+)]
 mod mip;
 mod month;
 mod nurses;
