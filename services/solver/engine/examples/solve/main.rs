@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(long)]
     format: Option<Format>,
     /// How long to search, in seconds of the clock; 60 when no steps are given either.
-    #[arg(long)]
+    #[arg(long, value_parser = seconds, allow_negative_numbers = true)]
     seconds: Option<f64>,
     /// How many steps to make at most: the same seed and steps give the same bytes.
     #[arg(long)]
@@ -57,6 +57,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0);
+    seconds.ok_or_else(|| "expected a number of seconds, 0 or more".to_owned())
 }
 
 fn preset(name: &str) -> Result<Preset, String> {
