@@ -224,6 +224,12 @@ impl Problem {
         &self.derived.candidates[roster_position(seat)]
     }
 
+    /// Whether a person and somebody else were declared incompatible, by either of them.
+    #[must_use]
+    pub fn has_incompatible_people(&self, person: PersonIx) -> bool {
+        !self.derived.conflicts[person.at()].people.is_empty()
+    }
+
     /// The pin of a place: `Some(None)` is a place locked empty.
     #[must_use]
     pub fn pin(&self, seat: Seat) -> Option<Option<PersonIx>> {

@@ -42,17 +42,22 @@ impl<'p> State<'p> {
     pub fn from_start(problem: &'p Problem, start: &Roster, is_checked: bool) -> State<'p> {
         let mut base = Roster::pinned(problem);
         base.set_rows(start.rows());
-        let mut state = State::of_roster(problem, &base, is_checked);
-        let mut whole = state.roster().clone();
         let wanted: Vec<(Seat, PersonIx)> = (start.held())
-            .filter(|(seat, person)| state.is_open(*seat) && problem.candidates(*seat).contains(person))
+            .filter(|(seat, person)| {
+                problem.pin(*seat).is_none() && problem.candidates(*seat).contains(person)
+            })
             .collect();
+        let mut whole = base.clone();
         for (seat, person) in &wanted {
             whole.set(*seat, Some(*person));
         }
-        let hard_max = state.hard_max;
         let complete = State::of_roster(problem, &whole, is_checked);
-        if complete.hard_max <= hard_max {
+        // The usual case: what breaks nothing needs no comparison.
+        if complete.hard_max == 0 {
+            return complete;
+        }
+        let mut state = State::of_roster(problem, &base, is_checked);
+        if complete.hard_max <= state.hard_max {
             return complete;
         }
         // Place by place, performers first: a supervisor without a nurse to supervise would be refused. Twice, for a

@@ -1,12 +1,14 @@
 //! One day's posts: theatre rooms with their supervision, consultations, closings, floating places.
 
+use std::collections::BTreeSet;
+
 use roster::{
     Problem,
-    problem::{DayIx, Half, RoomIx, SlotIx, SlotKind},
+    problem::{Ask, DayIx, Half, RoomIx, SlotIx, SlotKind},
 };
 
 use crate::{
-    fill::{Effort, fill},
+    fill::{Effort, fill, fill_alike},
     rng::Rng,
     state::State,
 };
@@ -32,11 +34,30 @@ pub(super) fn groups(problem: &Problem, day: DayIx) -> Vec<Vec<SlotIx>> {
 }
 
 /// Fills the empty ones of these slots in order, keeping the roster legal.
-pub(super) fn fill_group(state: &mut State<'_>, rng: &mut Rng, slots: &[SlotIx]) {
-    for slot in slots {
-        fill(state, rng, *slot, Effort::WHOLE, None);
-        state.commit_if_legal();
+pub(super) fn fill_group(state: &mut State<'_>, rng: &mut Rng, slots: &[SlotIx], named: &BTreeSet<SlotIx>) {
+    let problem = state.problem();
+    for alike in slots.chunk_by(|one, other| are_alike(problem, *one, *other, named)) {
+        if let [slot] = alike {
+            fill(state, rng, *slot, Effort::WHOLE, None);
+            state.commit_if_legal();
+        } else {
+            fill_alike(state, rng, alike);
+        }
     }
+}
+
+/// The slots that somebody asks for, or that were published: no other is like them.
+pub(super) fn named(problem: &Problem) -> BTreeSet<SlotIx> {
+    let draft = problem.draft();
+    let asks = draft.requests.iter().map(|own| own.ask).chain(draft.wishes.iter().map(|own| own.ask));
+    let asked = asks.filter_map(|ask| if let Ask::Slot(slot) = ask { Some(slot) } else { None });
+    asked.chain(draft.published.iter().map(|own| own.seat.slot)).collect()
+}
+
+/// Whether two slots of a day differ in nothing but their names.
+fn are_alike(problem: &Problem, one: SlotIx, other: SlotIx, named: &BTreeSet<SlotIx>) -> bool {
+    let (own, its) = (problem.slot(one), problem.slot(other));
+    own.kind == its.kind && own.weight == its.weight && ![one, other].iter().any(|slot| named.contains(slot))
 }
 
 /// Fills the empty ones of these slots, sector after sector in a random order; leaves the rest to the caller.

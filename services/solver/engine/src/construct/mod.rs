@@ -25,9 +25,10 @@ pub(crate) fn construct(state: &mut State<'_>, rng: &mut Rng, meter: &Meter<'_>)
         duty::fill_duty(state, slot, &prices);
         look(meter)?;
     }
+    let named = day::named(state.problem());
     for day in state.problem().day_indices() {
         for slots in day::groups(state.problem(), day) {
-            day::fill_group(state, rng, &slots);
+            day::fill_group(state, rng, &slots, &named);
             look(meter)?;
         }
     }
