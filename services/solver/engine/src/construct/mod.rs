@@ -15,7 +15,7 @@ use crate::{budget::Meter, rng::Rng, search::chain, state::State};
 pub(crate) use self::day::rebuild;
 
 /// How many chains are tried for one hole.
-const CHAINS_PER_HOLE_MAX: usize = 12;
+const CHAINS_PER_HOLE_MAX: usize = 16;
 
 /// Fills what is empty, duty by duty and then day by day. Stops early when the search is stopped; what is not reached
 /// stays a hole.
