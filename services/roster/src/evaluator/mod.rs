@@ -152,6 +152,33 @@ impl<'p> Evaluator<'p> {
         score
     }
 
+    /// What the rules that speak of this person, and of how they fit a place, would say more if they took these empty
+    /// places; how the places are staffed by several together (coverage, nurses of a sector, incompatible pairs) is not
+    /// counted. Nothing changes. People's changes in one half-day add up, so that whoever chooses for all of them at once can
+    /// ask person by person.
+    pub fn preview_alone(&mut self, person: PersonIx, seats: &[Seat]) -> Score {
+        let problem = self.state.problem;
+        let mut score = Score::ZERO;
+        self.pieces.begin();
+        for seat in seats {
+            debug_assert!(self.state.roster.get(*seat).is_none(), "the place is empty");
+            let (mut old, mut new) = (Tally::new(problem), Tally::new(problem));
+            rules::of_holder(&self.state, *seat, &mut old);
+            rules::beyond_pieces(&self.state, person, *seat, &mut old);
+            self.state.put(*seat, Some(person));
+            rules::beyond_pieces(&self.state, person, *seat, &mut new);
+            rules::of_holder(&self.state, *seat, &mut new);
+            score += new.score - old.score;
+            let (state, pieces) = (&self.state, &mut self.pieces);
+            rules::pieces_of(problem, person, seat.slot, |piece| score += pieces.refresh(state, piece));
+        }
+        for seat in seats {
+            self.state.put(*seat, None);
+        }
+        self.pieces.take_back();
+        score
+    }
+
     /// Whether a person can take a place, now held by somebody else or nobody, without breaking an inviolable rule:
     /// neither by coming, nor by the holder's leaving (a middle room left breaks a chain).
     ///

@@ -222,8 +222,16 @@ fn working_time(state: &State, person: PersonIx, day: DayIx, sink: &mut impl Sin
 
 /// What a person and a place say of each other, whatever the rest of the roster.
 #[cfg(test)]
-pub(crate) fn fits_alone(problem: &crate::Problem, seat: Seat, person: PersonIx, sink: &mut impl Sink) {
+pub(crate) fn fits_alone(problem: &Problem, seat: Seat, person: PersonIx, sink: &mut impl Sink) {
     fit::alone(problem, seat, person, sink);
+}
+
+/// What a place says of its holder alone: how they fit it, and whether it was published for them.
+pub(crate) fn of_holder(state: &State, seat: Seat, sink: &mut impl Sink) {
+    if let Some(person) = state.roster.get(seat) {
+        fit::alone(state.problem, seat, person, sink);
+    }
+    change::of_seat(state, seat, sink);
 }
 
 /// What a person's day says, whatever is held and worked on it.

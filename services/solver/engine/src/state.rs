@@ -102,6 +102,12 @@ impl<'p> State<'p> {
         self.judge.preview(&[(seat, Some(person))])
     }
 
+    /// What somebody's own rules would cost more with these empty places taken together; how the places are staffed is
+    /// not counted. Nothing changes.
+    pub fn preview_alone(&mut self, person: PersonIx, seats: &[Seat]) -> Score {
+        self.judge.preview_alone(person, seats)
+    }
+
     /// Who holds a place.
     pub fn holder(&self, seat: Seat) -> Option<PersonIx> {
         self.judge.roster().get(seat)

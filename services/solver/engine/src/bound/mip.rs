@@ -136,6 +136,41 @@ impl Program {
         Some(Solved { bound: bound - TOLERANCE * bound.abs().max(1.0) })
     }
 
+    /// The linear relaxation's value, and what one unit of each variable costs there beyond what it saves.
+    #[cfg(feature = "exact")]
+    pub fn reduced_costs(&self) -> Option<(f64, Vec<f64>)> {
+        let solved = self.model(false)?.try_solve().ok()?;
+        let is_over = solved.status() == highs::HighsModelStatus::Optimal;
+        is_over.then(|| (solved.objective_value(), solved.get_solution().dual_columns().to_vec()))
+    }
+
+    /// Forbids a variable.
+    pub fn forbid(&mut self, var: Var) {
+        self.columns[var].high = 0.0;
+    }
+
+    /// What a point costs.
+    pub fn cost(&self, point: &[f64]) -> f64 {
+        self.columns.iter().zip(point).map(|(column, value)| column.cost * value).sum()
+    }
+
+    /// The best point found from this one with at most so many nodes.
+    #[cfg(feature = "exact")]
+    pub fn best(&self, start: &[f64], nodes: i32) -> Option<Vec<f64>> {
+        let mut model = self.model(true)?;
+        model.set_option("mip_max_nodes", nodes);
+        model.set_option("mip_rel_gap", 0.0);
+        let _ = model.try_set_solution(Some(start), None, None, None);
+        let solved = model.try_solve().ok()?;
+        // Asking for a point that was never made is a panic in the binding.
+        let is_over = matches!(
+            solved.status(),
+            highs::HighsModelStatus::Optimal | highs::HighsModelStatus::ReachedSolutionLimit
+        );
+        let is_usable = is_over && solved.primal_solution_status() == highs::HighsSolutionStatus::Feasible;
+        is_usable.then(|| solved.get_solution().columns().to_vec())
+    }
+
     /// What one unit more on the right-hand side of each row is worth in the linear relaxation, and its value: hints, not
     /// proofs.
     #[cfg(feature = "exact")]

@@ -23,7 +23,7 @@
 //!
 //! [`Bound::gap`] says how the gap is measured.
 
-mod benches;
+pub(crate) mod benches;
 mod day;
 pub(crate) mod guided;
 pub mod holes;
@@ -33,7 +33,7 @@ mod joint;
     not(feature = "exact"),
     allow(dead_code, reason = "without the exact solver programs are written down and not solved")
 )]
-mod mip;
+pub(crate) mod mip;
 mod month;
 mod nurses;
 mod nursing;

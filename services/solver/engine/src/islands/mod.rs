@@ -191,7 +191,10 @@ mod tests {
     use roster::{Problem, testing};
 
     use super::*;
-    use crate::budget::Clock;
+    use crate::{budget::Clock, search::Kind};
+
+    /// Steps of a search whose every stretch is long enough to choose half-days anew.
+    const LONG_STRETCHES: u64 = (ISLANDS * EPOCHS) as u64 * 20_000;
 
     fn found(problem: &Problem, threads: usize, steps: u64) -> Solution {
         let clock = Clock::new(false);
@@ -208,6 +211,15 @@ mod tests {
         assert_eq!(one, found(&problem, 2, STEPS_MIN));
         assert_eq!(one, found(&problem, 4, STEPS_MIN));
         assert_eq!(one.statistics.steps, STEPS_MIN);
+    }
+
+    #[test]
+    fn half_days_chosen_anew_are_the_same_on_any_number_of_threads() {
+        let problem = testing::small(3);
+        let one = found(&problem, 1, LONG_STRETCHES);
+        assert_eq!(one, found(&problem, 2, LONG_STRETCHES));
+        assert!(!cfg!(feature = "exact") || one.statistics.moves[Kind::Exact as usize].proposed > 0);
+        assert_eq!(one.statistics.steps, LONG_STRETCHES);
     }
 
     #[test]

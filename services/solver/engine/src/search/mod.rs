@@ -1,6 +1,7 @@
 //! The local search: propose, judge, keep or take back.
 
 mod acceptors;
+mod exact;
 mod map;
 mod moves;
 mod schedule;
@@ -12,7 +13,7 @@ pub(crate) use self::moves::chain;
 
 use crate::{Statistics, budget::Meter, rng::Rng, state::State};
 
-use self::{acceptors::Annealing, map::Map, schedule::Schedule};
+use self::{acceptors::Annealing, exact::Turns, map::Map, schedule::Schedule};
 
 /// Steps between two looks at the meter's clock.
 const STEPS_PER_LOOK: u64 = 16;
@@ -39,20 +40,29 @@ pub(crate) fn improve(
     let map = Map::of(state.problem());
     let mut annealing = Annealing::new(cooling.hottest);
     let mut schedule = Schedule::new();
+    let mut turns = Turns::new(state.problem(), meter.left(), rng);
     let mut best = (state.roster().clone(), state.score());
     let mut is_news = false;
-    let mut step = 0;
+    let (mut step, mut spent) = (0_u64, 0);
     while !meter.is_over() {
         if step % STEPS_PER_LOOK == 0 {
             if std::mem::take(&mut is_news) {
                 improved(&best.0, best.1);
             }
-            annealing.cool(cooling.at(meter.spent()));
+            annealing.cool(turns.cooled(cooling.at(meter.spent())));
         }
         step += 1;
         let before = state.score();
-        let kind = schedule.pick(rng);
-        let proposed = moves::propose(kind, state, &map, rng);
+        let (kind, proposed, took) = match turns.due(cooling.at(meter.spent())) {
+            Some(half_day) => {
+                let (choices, is_better) = exact::choose(state, half_day);
+                (Kind::Exact, is_better, turns.took(choices, is_better))
+            }
+            None => {
+                let kind = schedule.pick(rng);
+                (kind, moves::propose(kind, state, &map, rng), 1)
+            }
+        };
         let after = state.score();
         let keeps = proposed && state.is_legal() && annealing.accepts(&before, &after, rng);
         if !keeps {
@@ -68,9 +78,11 @@ pub(crate) fn improve(
             }
         }
         statistics.count(kind, keeps && after != before);
-        let _ = meter.charge(1);
+        let took = took.min(meter.left());
+        spent += took;
+        let _ = meter.charge(took);
     }
-    statistics.steps += step;
+    statistics.steps += spent;
     if is_news {
         improved(&best.0, best.1);
     }

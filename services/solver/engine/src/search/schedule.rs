@@ -21,6 +21,7 @@ impl Schedule {
             (Kind::DutyExchange, 14),
             (Kind::Block, 20),
             (Kind::Rebuild, 2),
+            (Kind::Exact, 0),
         ];
         Schedule { shares, total: shares.iter().map(|(_, share)| share).sum() }
     }

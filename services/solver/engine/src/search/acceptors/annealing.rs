@@ -14,7 +14,7 @@ use crate::rng::Rng;
 /// The factors keep the order for every difference a move usually makes: an open garde (800 or more units of the
 /// critical level) outweighs any balance, a theatre room some ten units of relaxation, four units of preference one
 /// of balance.
-const FACTORS: [(Level, i64); 5] = [
+pub(crate) const FACTORS: [(Level, i64); 5] = [
     (Level::Critical, 4_096),
     (Level::Relaxed, 512),
     (Level::Change, 128),
@@ -67,7 +67,7 @@ impl Annealing {
     }
 }
 
-fn energy(difference: &Score) -> i64 {
+pub(crate) fn energy(difference: &Score) -> i64 {
     FACTORS.iter().fold(0_i64, |sum, (level, factor)| {
         sum.saturating_add(difference.level(*level).saturating_mul(*factor))
     })

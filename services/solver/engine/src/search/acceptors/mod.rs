@@ -2,4 +2,4 @@
 
 mod annealing;
 
-pub(crate) use self::annealing::Annealing;
+pub(crate) use self::annealing::{Annealing, FACTORS, energy};

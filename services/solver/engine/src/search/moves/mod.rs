@@ -28,13 +28,15 @@ pub enum Kind {
     Block,
     /// Some rooms of a half-day are emptied and filled anew.
     Rebuild,
+    /// Everybody's places of a half-day are chosen anew together.
+    Exact,
 }
 
 // === impl Kind ===
 
 impl Kind {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// All, in order.
     pub const ALL: [Kind; Kind::COUNT] = [
@@ -45,6 +47,7 @@ impl Kind {
         Kind::DutyExchange,
         Kind::Block,
         Kind::Rebuild,
+        Kind::Exact,
     ];
 
     /// A word for statistics.
@@ -58,6 +61,7 @@ impl Kind {
             Kind::DutyExchange => "duty_exchange",
             Kind::Block => "block",
             Kind::Rebuild => "rebuild",
+            Kind::Exact => "exact",
         }
     }
 }
@@ -72,5 +76,6 @@ pub(crate) fn propose(kind: Kind, state: &mut State<'_>, map: &Map, rng: &mut Rn
         Kind::DutyExchange => duty::exchange(state, map, rng),
         Kind::Block => block::exchange_days(state, map, rng),
         Kind::Rebuild => rebuild::rebuild_rooms(state, map, rng),
+        Kind::Exact => false,
     }
 }
