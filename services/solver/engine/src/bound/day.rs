@@ -28,37 +28,37 @@ const UNSUPERVISED_PERCENT: f64 = 0.9;
 
 /// People with the same places open to them on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Kind {
-    profession: Profession,
+pub(super) struct Kind {
+    pub profession: Profession,
     is_locum: bool,
     /// Per half: rooms that may be performed in, supervised; sites of consultations.
     performs: [Vec<u16>; 2],
     supervises: [Vec<u16>; 2],
-    consults: [Vec<SiteIx>; 2],
+    pub consults: [Vec<SiteIx>; 2],
     /// May consult morning and afternoon (a derogation from C7).
     consults_twice: bool,
     /// Gardes of today and of yesterday that may be held.
-    gardes: Vec<SlotIx>,
-    rests: Vec<SlotIx>,
+    pub gardes: Vec<SlotIx>,
+    pub rests: Vec<SlotIx>,
 }
 
 /// A day's program, without its objective.
 pub(crate) struct Day<'p> {
     problem: &'p Problem,
-    rooms: [Vec<Open>; 2],
-    kinds: Vec<(Kind, Vec<PersonIx>)>,
-    program: Program,
+    pub(super) rooms: [Vec<Open>; 2],
+    pub(super) kinds: Vec<(Kind, Vec<PersonIx>)>,
+    pub(super) program: Program,
     /// Holes with their weights.
-    holes: Vec<(Var, f64)>,
+    pub(super) holes: Vec<(Var, f64)>,
     /// Weight of holes that pins force.
-    forced: f64,
+    pub(super) forced: f64,
     /// Per kind and half: the benches with their variables.
-    benches: Vec<[Vec<(Bench, Var)>; 2]>,
+    pub(super) benches: Vec<[Vec<(Bench, Var)>; 2]>,
     /// Per kind: consultations per half.
-    consultations: Vec<[Vec<Var>; 2]>,
+    pub(super) consultations: Vec<[Vec<Var>; 2]>,
     /// Per kind: gardes of today; gardes and rests of today.
     gardes: Vec<Vec<Var>>,
-    away: Vec<Vec<Var>>,
+    pub(super) away: Vec<Vec<Var>>,
 }
 
 /// Whether a rule set enforces what the benches and the day take for granted.
@@ -337,10 +337,13 @@ impl<'p> Day<'p> {
     fn consultations(&mut self, halves: &[Vec<SlotIx>; 2]) {
         for (half, slots) in halves.iter().enumerate() {
             let mut groups: Vec<(SiteIx, Vec<f64>)> = Vec::new();
+            // A pinned consultation binds its holder for free: more may consult than are asked for.
+            let mut is_pinned = false;
             for slot in slots {
                 let own = self.problem.slot(*slot);
                 let SlotKind::Consultation { site, .. } = own.kind else { continue };
                 let weight = f64::from(own.weight);
+                is_pinned |= self.problem.pin(Seat::performer(*slot)).is_some();
                 match self.problem.pin(Seat::performer(*slot)) {
                     Some(None) => self.forced += weight,
                     Some(Some(_)) => {}
@@ -363,8 +366,7 @@ impl<'p> Day<'p> {
                     self.holes.push((hole, weight));
                     terms.push((hole, 1.0));
                 }
-                // Pinned consultations bind their holder for free: more may consult than are asked for.
-                self.program.row(count, f64::INFINITY, terms);
+                self.program.row(count, if is_pinned { f64::INFINITY } else { count }, terms);
             }
         }
     }

@@ -134,7 +134,7 @@ fn digits(state: usize, days: usize) -> usize {
 }
 
 /// The theatre runs at one of the person's sites.
-fn is_open(problem: &Problem, person: PersonIx, half: HalfDay) -> bool {
+pub(super) fn is_open(problem: &Problem, person: PersonIx, half: HalfDay) -> bool {
     let sites = &problem.person(person).sites;
     problem.slots_of_day(half.day()).iter().any(|slot| {
         let own = problem.slot(*slot);

@@ -5,13 +5,20 @@
 //! everybody and a point of the month's program, and a garde is held in the one by whom it is held in the other. For ANY
 //! price of somebody's garde, paid in the one and handed back in the other, what the plan costs stays the same: the least
 //! of the duties at these prices and the least of the month at these prices together are no more than any plan's cost.
-//! Prices are whole thousandths, so nothing is lost by rounding.
+//! Prices are whole thousandths, so nothing is lost by rounding. What the month costs at least is in turn proven by any
+//! prices of its rows ([`Program::proven_by`]); at no prices at all it is 0, for no rule ever pays.
 //!
-//! Good prices come from a linear program of both, with the rows of duties known so far; any others would be as valid.
+//! Good prices of both kinds come from a linear program of both, with the rows of duties known so far; any others would
+//! be as valid. Where they come from an interior point they are extreme for gardes that no known row holds, and are kept
+//! within [`DEAREST`].
 
 use std::ops::ControlFlow;
 
-use super::{NEAR, ROUNDS, mip::Var, month::Built};
+use super::{
+    NEAR, ROUNDS,
+    mip::{Program, Var},
+    month::Built,
+};
 use crate::{
     budget::Meter,
     columns::{
@@ -23,10 +30,12 @@ use crate::{
 
 /// How often the prices are set anew.
 const PRICES: usize = 6;
+/// The dearest that a garde may be between the programs, either way.
+const DEAREST: f64 = 30_000.0;
 /// How far prices go from the best ones towards those of the linear program, as a divisor.
 const HALFWAY: i64 = 2;
 /// Less than this share of the bound to gain is not worth another round.
-const CLOSE: f64 = 0.008;
+const CLOSE: f64 = 0.002;
 
 /// Somebody's garde in both programs.
 struct Link {
@@ -35,89 +44,117 @@ struct Link {
     var: Var,
     /// What the month is paid extra for it, and the duties are spared.
     price: i64,
-    best: i64,
+}
+
+/// What is paid for gardes and for the rows of the month.
+#[derive(Clone, Debug)]
+pub(crate) struct Prices {
+    links: Vec<i64>,
+    rows: Vec<f64>,
 }
 
 /// Both programs.
 pub(crate) struct Joint<'m> {
     month: &'m Built,
-    duties: Duties,
+    /// `None` where there are no rows of duties: the month alone.
+    duties: Option<Duties>,
     links: Vec<Link>,
     /// Rows of duties known, with their own cost.
     rows: Vec<Vec<Column>>,
     center: Option<Vec<f64>>,
 }
 
+// === impl Prices ===
+
+impl Prices {
+    /// A step towards others: all the way, or the part that the divisor says.
+    fn towards(&self, wanted: &Self, divisor: i64) -> Self {
+        let links = self.links.iter().zip(&wanted.links);
+        let rows = self.rows.iter().zip(&wanted.rows);
+        Self {
+            links: links.map(|(own, other)| own + (other - own) / divisor).collect(),
+            rows: rows.map(|(own, other)| own + (other - own) / divisor as f64).collect(),
+        }
+    }
+}
+
 // === impl Joint ===
 
 impl<'m> Joint<'m> {
     /// The two programs; gardes that rows of duties do not know are not linked.
-    pub fn new(month: &'m Built, duties: Duties) -> Self {
+    pub fn new(month: &'m Built, duties: Option<Duties>) -> Self {
         let link = |(person, slot, var): &(_, _, Var)| {
-            let duty = duties.position(*person, *slot)?;
-            Some(Link { duty, var: *var, price: 0, best: 0 })
+            let duty = duties.as_ref()?.position(*person, *slot)?;
+            Some(Link { duty, var: *var, price: 0 })
         };
         let links = month.gardes.iter().filter_map(link).collect();
-        let rows = vec![Vec::new(); duties.people()];
+        let rows = vec![Vec::new(); duties.as_ref().map_or(0, Pricing::people)];
         Self { month, duties, links, rows, center: None }
     }
 
-    /// Begins at the prices that were best beside other duties.
-    pub fn begin_at(&mut self, prices: &[i64]) {
-        for (at, price) in prices.iter().enumerate().take(self.links.len()) {
-            self.set_price(at, *price);
-        }
+    /// The least of both together, in thousandths, at given prices of gardes and the month's best prices beside them.
+    pub fn proven_beside(&mut self, prices: &Prices, meter: &mut Meter<'_>) -> Option<i64> {
+        self.set_prices(&prices.links);
+        let (_, rows) = self.priced().prices()?;
+        let _ = meter.charge(self.month.program.len() as u64);
+        Some(self.priced().proven_by(&rows)?.saturating_add(self.rows(meter)?))
     }
 
-    /// The prices that were best.
-    pub fn prices(&self) -> Vec<i64> {
-        self.links.iter().map(|own| own.best).collect()
+    /// The least of both together, in thousandths, at given prices.
+    fn proven_at(&mut self, prices: &Prices, meter: &mut Meter<'_>) -> Option<i64> {
+        self.set_prices(&prices.links);
+        Some(self.priced().proven_by(&prices.rows)?.saturating_add(self.rows(meter)?))
     }
 
-    /// The least of both together, in thousandths; every proof on the way is told.
-    pub fn run(&mut self, meter: &mut Meter<'_>, told: &mut dyn FnMut(i64)) {
-        let mut best = i64::MIN;
-        for _ in 0..PRICES {
-            let Some(month) = self.month() else { return };
-            let Some(duties) = self.rows(meter) else { return };
-            if month + duties > best {
-                best = month + duties;
-                told(best);
-                self.links.iter_mut().for_each(|own| own.best = own.price);
+    /// The least of both together, in thousandths, at better and better prices; every proof on the way is told. The best
+    /// prices come back.
+    pub fn run(&mut self, meter: &mut Meter<'_>, told: &mut dyn FnMut(i64)) -> Prices {
+        let mut best =
+            Prices { links: vec![0; self.links.len()], rows: vec![0.0; self.month.program.rows()] };
+        let mut next = best.clone();
+        let mut worth = i64::MIN;
+        for round in 0..PRICES {
+            let Some(proven) = self.proven_at(&next, meter) else { break };
+            if proven > worth {
+                worth = proven;
+                told(worth);
+                best.clone_from(&next);
             }
             if meter.charge(self.month.program.len() as u64) == ControlFlow::Break(()) {
-                return;
+                break;
             }
-            let Some((value, prices)) = self.wanted() else { return };
-            if value - (best as f64) < CLOSE * value {
-                return;
+            let Some((value, wanted)) = self.wanted() else { break };
+            if value - (worth as f64) < CLOSE * value {
+                break;
             }
-            for (at, price) in prices.into_iter().enumerate() {
-                let best = self.links[at].best;
-                self.set_price(at, best + (price - best) / HALFWAY);
+            next = best.towards(&wanted, if round == 0 { 1 } else { HALFWAY });
+        }
+        best
+    }
+
+    fn set_prices(&mut self, prices: &[i64]) {
+        for (own, price) in self.links.iter_mut().zip(prices) {
+            if let Some(duties) = &mut self.duties {
+                duties.surcharge(own.duty, own.price - price);
             }
+            own.price = *price;
         }
     }
 
-    fn set_price(&mut self, at: usize, price: i64) {
-        let own = &mut self.links[at];
-        self.duties.surcharge(own.duty, own.price - price);
-        own.price = price;
-    }
-
-    /// The least of the month at these prices, by its linear relaxation: whole numbers add next to nothing to it.
-    fn month(&self) -> Option<i64> {
-        let mut program = self.month.program.relaxed();
+    /// The month's program at the links' prices.
+    fn priced(&self) -> Program {
+        let mut program = self.month.program.clone();
         for own in &self.links {
             program.set_cost(own.var, own.price as f64);
         }
-        Some(program.least(0)?.floor())
+        program
     }
 
     /// The least of the duties at these prices; the rows met on the way are kept.
     fn rows(&mut self, meter: &mut Meter<'_>) -> Option<i64> {
-        let start = generate::first(&self.duties, meter)?;
-        let mut generator = Generator::new(&self.duties, &start, self.center.take());
+        let Some(duties) = &self.duties else { return Some(0) };
+        let start = generate::first(duties, meter)?;
+        let mut generator = Generator::new(duties, &start, self.center.take());
         let limits = Limits { rounds: ROUNDS, cutoff: i64::MAX, gap: NEAR, is_exact: true };
         generator.run(limits, meter, &mut |_| ());
         let proven = generator.proof.as_ref()?.bound;
@@ -137,10 +174,10 @@ impl<'m> Joint<'m> {
         Some(proven)
     }
 
-    /// The value of the linear program of both, and the prices of the links there.
-    fn wanted(&self) -> Option<(f64, Vec<i64>)> {
-        let mut program = self.month.program.relaxed();
-        let demands = self.duties.demands();
+    /// The value of the linear program of both, and the prices there.
+    fn wanted(&self) -> Option<(f64, Prices)> {
+        let mut program: Program = self.month.program.relaxed();
+        let demands = self.duties.as_ref().map_or(&[][..], Pricing::demands);
         let mut covered: Vec<Vec<(Var, f64)>> = vec![Vec::new(); demands.len()];
         let mut held: Vec<Vec<(Var, f64)>> = self.links.iter().map(|own| vec![(own.var, -1.0)]).collect();
         for (position, rows) in self.rows.iter().enumerate() {
@@ -174,10 +211,14 @@ impl<'m> Joint<'m> {
             program.row(0.0, 0.0, terms);
         }
         let first = program.rows();
-        for terms in held {
+        for mut terms in held {
+            for sign in [1.0, -1.0] {
+                terms.push((program.var(DEAREST, 0.0, 1.0, false), sign));
+            }
             program.row(0.0, 0.0, terms);
         }
-        let (value, duals) = program.duals()?;
-        Some((value, duals[first..].iter().map(|own| own.round() as i64).collect()))
+        let (value, prices) = program.prices()?;
+        let links = prices[first..].iter().map(|own| own.round() as i64).collect();
+        Some((value, Prices { links, rows: prices[..self.month.program.rows()].to_vec() }))
     }
 }

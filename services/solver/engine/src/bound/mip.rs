@@ -1,8 +1,8 @@
 //! Small mixed-integer programs, and what is proven of their least value.
 //!
 //! Only what is *proven* is used: the dual bound of the branch and bound (of the linear relaxation, when it stopped
-//! there), less a tolerance for its floating point ([`TOLERANCE`]), rounded up to what every lawful plan's cost is a
-//! multiple of. Limits are nodes, never seconds: the same program gives the same bound on every machine.
+//! there), or what prices of the rows prove by themselves ([`Program::proven_by`]), less a tolerance for floating point
+//! ([`TOLERANCE`]), rounded up to what every lawful plan's cost is a multiple of. Limits are nodes, never seconds: the same program gives the same bound on every machine.
 //!
 //! Without the feature `exact` nothing is proven here, and callers say "unknown".
 
@@ -55,6 +55,18 @@ impl Program {
         self.rows.push(Row { low, high, terms });
     }
 
+    /// Adds another program's variables, which cost nothing here, and its constraints; its variables come after this
+    /// position.
+    pub fn append(&mut self, other: &Self) -> usize {
+        let first = self.columns.len();
+        self.columns.extend(other.columns.iter().map(|own| Column { cost: 0.0, ..own.clone() }));
+        for row in &other.rows {
+            let terms = row.terms.iter().map(|(var, factor)| (var + first, *factor)).collect();
+            self.rows.push(Row { low: row.low, high: row.high, terms });
+        }
+        first
+    }
+
     /// A convex cost of an integer sum of variables: `costs[n]` is what `n` costs. Sums beyond the table are forbidden.
     pub fn convex(&mut self, terms: &[(Var, f64)], costs: &[f64]) {
         let Some(first) = costs.first() else { return };
@@ -72,6 +84,29 @@ impl Program {
     /// Another cost of a variable.
     pub fn set_cost(&mut self, var: Var, cost: f64) {
         self.columns[var].cost = cost;
+    }
+
+    /// What prices of the rows prove of the linear relaxation, whatever they are (the Lagrangian bound): a price that its
+    /// row does not bound is left out. `None` when a variable without bound could run away.
+    pub fn proven_by(&self, prices: &[f64]) -> Option<i64> {
+        let mut reduced: Vec<f64> = self.columns.iter().map(|own| own.cost).collect();
+        let mut value = 0.0;
+        for (row, price) in self.rows.iter().zip(prices) {
+            let side = if *price > 0.0 { row.low } else { row.high };
+            if side.is_finite() && *price != 0.0 {
+                value += price * side;
+                row.terms.iter().for_each(|(var, factor)| reduced[*var] -= price * factor);
+            }
+        }
+        for (own, cost) in self.columns.iter().zip(reduced).filter(|(_, cost)| *cost != 0.0) {
+            value += cost * if cost > 0.0 { own.low } else { own.high };
+        }
+        value.is_finite().then(|| (value - TOLERANCE * value.abs().max(1.0)).floor() as i64)
+    }
+
+    /// Asks nothing of a row any more.
+    pub fn free(&mut self, row: usize) {
+        (self.rows[row].low, self.rows[row].high) = (f64::NEG_INFINITY, f64::INFINITY);
     }
 
     /// The same with no variable bound to whole numbers: what is least here is no more than that.
@@ -172,17 +207,21 @@ impl Program {
     }
 
     /// What one unit more on the right-hand side of each row is worth in the linear relaxation, and its value: hints, not
-    /// proofs.
+    /// proofs. An interior point is no corner: its prices are in the middle of those that are best.
     #[cfg(feature = "exact")]
-    pub fn duals(&self) -> Option<(f64, Vec<f64>)> {
-        let solved = self.model(false)?.try_solve().ok()?;
-        let is_over = solved.status() == highs::HighsModelStatus::Optimal;
-        is_over.then(|| (solved.objective_value(), solved.get_solution().dual_rows().to_vec()))
+    pub fn prices(&self) -> Option<(f64, Vec<f64>)> {
+        let mut model = self.model(false)?;
+        model.set_option("solver", "ipm");
+        model.set_option("run_crossover", "off");
+        let solved = model.try_solve().ok()?;
+        let prices = solved.get_solution().dual_rows().to_vec();
+        let is_known = prices.len() == self.rows.len() && prices.iter().all(|own| own.is_finite());
+        is_known.then(|| (solved.objective_value(), prices))
     }
 
     /// Nothing is known without the exact solver.
     #[cfg(not(feature = "exact"))]
-    pub fn duals(&self) -> Option<(f64, Vec<f64>)> {
+    pub fn prices(&self) -> Option<(f64, Vec<f64>)> {
         None
     }
 
@@ -196,11 +235,6 @@ impl Program {
 // === impl Solved ===
 
 impl Solved {
-    /// The bound as a whole number, rounded down: for costs that may be below 0.
-    pub fn floor(&self) -> i64 {
-        self.bound.floor() as i64
-    }
-
     /// The bound in whole multiples of `unit`, rounded up: every lawful plan's cost is one.
     pub fn rounded(&self, unit: f64) -> i64 {
         (self.bound / unit - 1e-4).ceil().max(0.0) as i64
@@ -219,6 +253,25 @@ mod tests {
         program.row(0.0, 5.0, vars.iter().copied().zip([1.0, 2.0, 3.0]).collect());
         let solved = program.least(100).unwrap();
         assert!((solved.bound + 22.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn any_prices_prove_no_more_than_the_least_and_good_ones_as_much() {
+        let mut program = Program::default();
+        let one = program.var(3.0, 0.0, 4.0, false);
+        let other = program.var(2.0, 0.0, 1.0, false);
+        let row = program.rows();
+        program.row(2.0, f64::INFINITY, vec![(one, 1.0), (other, 1.0)]);
+        let (value, prices) = program.prices().unwrap();
+        assert!((value - 5.0).abs() < 1e-3);
+        assert_eq!(program.proven_by(&prices), Some(4));
+        for price in [-1.0, 0.0, 1.0, 3.5, 100.0] {
+            assert!(program.proven_by(&[price]).unwrap() <= 5);
+        }
+        program.free(row);
+        assert_eq!(program.proven_by(&prices), Some(-1));
+        program.var(-1.0, 0.0, f64::INFINITY, false);
+        assert_eq!(program.proven_by(&prices), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@
 //! | CRITICAL | per day, the least weight of holes; duties nobody may hold | [`day`] |
 //! | RELAXED | nurses there without a post, with the overtime that posts would cost (I2 H4+) | [`idle`] |
 //! | CHANGE | published places whose holder may not hold them any more | [`forced_changes`] |
-//! | BALANCE | duties by column generation; consultations, OFF, theatre, hardship; closings; floating | [`crate::duties`], [`month`], [`nursing`], [`nurses`]; the first two agree on gardes by [`joint`] |
+//! | BALANCE | duties by column generation; consultations, OFF, theatre, hardship, changes of site; closings; floating | [`crate::duties`], [`month`], [`nurses`]; the first two agree on gardes by [`joint`] |
 //! | PREFERENCE | per day, changes of room and sector and locums (B7 B8 R9) | [`day`] |
 //!
 //! The parts of a level charge different rules, every rule costs at least nothing, so they add up. What the rule set
@@ -24,6 +24,7 @@
 //! [`Bound::gap`] says how the gap is measured.
 
 pub(crate) mod benches;
+mod crews;
 mod day;
 pub(crate) mod guided;
 pub mod holes;
@@ -37,8 +38,10 @@ pub(crate) mod mip;
 mod month;
 mod nurses;
 mod nursing;
+mod posted;
 #[cfg(test)]
 mod tests;
+mod weeks;
 
 use std::ops::ControlFlow;
 
@@ -48,8 +51,9 @@ use roster::{
 };
 
 use self::{
+    crews::Crew,
     day::Day,
-    joint::Joint,
+    joint::{Joint, Prices},
     month::{Built, Known},
     nursing::Nursing,
 };
@@ -84,7 +88,7 @@ struct Days<'p> {
 pub(crate) struct Proven {
     /// For plans whose critical level is within the incumbent's.
     pub bound: Bound,
-    /// The bound of BALANCE for those of them that pay at most so much at RELAXED.
+    /// The bound of BALANCE for those of them that pay at most so much at RELAXED (as much as the incumbent at least).
     pub strict: (i64, i64),
 }
 
@@ -115,26 +119,21 @@ pub(crate) fn of(
         bound.raise(Level::Balance, sum + proven);
         told(&bound);
     });
-    let (paid, strictly) = balance.strict(bound.level(Level::Relaxed).unwrap_or(0));
+    let (paid, strictly) = balance.strict(bound.level(Level::Relaxed).unwrap_or(0), incumbent);
     let mut strict = 0;
-    if let Some(strictly) = &strictly {
-        strictly.duties(meter, &mut |proven| strict = proven);
-    }
     if let Some(days) = &days {
-        let month = balance.month(days, meter);
-        let mut both = 0;
-        let prices = balance.both(&month, &[], meter, &mut |proven| {
-            both = both.max(proven);
-            bound.raise(Level::Balance, sum + both);
+        let month = strictly.month(days, paid, meter);
+        let prices = strictly.both(&month, meter, &mut |proven| strict = strict.max(proven));
+        if let Some(proven) = balance.beside(&month.unconditional(), &prices, meter) {
+            bound.raise(Level::Balance, sum + proven);
             told(&bound);
-        });
-        if let Some(strictly) = &strictly {
-            strictly.both(&month, &prices, meter, &mut |proven| strict = strict.max(proven));
         }
         let left = left[Level::Critical as usize];
         let disturbance = days.disturbance(&charges(Level::Preference), left, meter);
         bound.raise(Level::Preference, disturbance);
         told(&bound);
+    } else {
+        strictly.duties(meter, &mut |proven| strict = proven);
     }
     Proven { bound, strict: (paid, sum + strict) }
 }
@@ -158,8 +157,8 @@ impl Balance<'_> {
         nurses::closings(self.problem, &self.charges, self.holes_left(), DAY_NODES).unwrap_or(0)
     }
 
-    /// The month's program.
-    fn month(&self, days: &Days<'_>, meter: &mut Meter<'_>) -> Built {
+    /// The month's program, for plans that pay at most so much at RELAXED.
+    fn month(&self, days: &Days<'_>, relaxed: i64, meter: &mut Meter<'_>) -> Built {
         let halves = self.problem.days().len() * 2;
         let mut busy = vec![0; halves];
         for (at, program) in days.programs.iter().enumerate() {
@@ -173,8 +172,13 @@ impl Balance<'_> {
             }
         }
         let holes = self.holes_left() + days.holes.iter().sum::<i64>();
-        let nursing = Nursing::of(self.problem, &self.charges, holes);
-        let known = Known { busy: &busy, holes, nursing: &nursing };
+        let nursing = Nursing::of(self.problem, holes);
+        let crews = days.crews(self.problem, self.holes_left());
+        // What is paid for all is no limit of a single breach.
+        let relaxing =
+            Charges::of(self.problem, Weighing::of_level(Level::Relaxed, [i64::MAX; Level::COUNT], 0));
+        let known =
+            Known { busy: &busy, holes, nursing: &nursing, crews: &crews, relaxed, relaxing: &relaxing };
         month::build(self.problem, &self.charges, &known)
     }
 
@@ -195,36 +199,28 @@ impl Balance<'_> {
         generator.run(limits, meter, &mut |proof| told(proof.bound.max(0)));
     }
 
-    /// The duties and the month together, or the month alone where there are no rows of duties. Gardes are priced from
-    /// these prices on; the best ones come back.
-    fn both(
-        &self,
-        month: &Built,
-        prices: &[i64],
-        meter: &mut Meter<'_>,
-        told: &mut dyn FnMut(i64),
-    ) -> Vec<i64> {
-        let Some(duties) = self.rows() else {
-            told(month.program.relaxed().least(0).map_or(0, |solved| solved.rounded(1.0)));
-            return Vec::new();
-        };
-        let mut joint = Joint::new(month, duties);
-        joint.begin_at(prices);
-        joint.run(meter, told);
-        joint.prices()
+    /// The duties and the month together, or the month alone where there are no rows of duties; the best prices come back.
+    fn both(&self, month: &Built, meter: &mut Meter<'_>, told: &mut dyn FnMut(i64)) -> Prices {
+        Joint::new(month, self.rows()).run(meter, told)
     }
 
-    /// The same for plans in which nobody holds a garde more than the usual number (G10+), and how much such plans pay at
-    /// RELAXED: what others' proof says is paid anyway, and less than one such garde on top. `None` when there is no such
-    /// garde.
-    fn strict(&self, relaxed: i64) -> (i64, Option<Self>) {
+    /// The same beside prices of gardes that were good for others.
+    fn beside(&self, month: &Built, prices: &Prices, meter: &mut Meter<'_>) -> Option<i64> {
+        Joint::new(month, self.rows()).proven_beside(prices, meter)
+    }
+
+    /// The same for plans that pay at RELAXED what is proven, and less than one garde more than the usual number (G10+) on
+    /// top, so that nobody holds one; or what the incumbent pays, where that is more. Others' proof says what is paid
+    /// anyway: the rest is all that one breach of a duties' rule may cost. With what such plans pay at most.
+    fn strict(&self, relaxed: i64, incumbent: Option<&Score>) -> (i64, Self) {
         let charges = Charges::of(self.problem, Weighing::of_level(Level::Relaxed, self.left, 0));
         let price = charges.unit(RuleId::GardesRollingMaxHolidays).unwrap_or(0);
+        let is_asked = self.problem.days().iter().any(|day| day.is_school_holiday);
+        let usual = if is_asked { (price - 1).max(0) } else { 0 };
+        let more = incumbent.map_or(usual, |own| usual.max(own.level(Level::Relaxed) - relaxed));
         let mut left = self.left;
-        left[Level::Relaxed as usize] = price - 1;
-        let is_asked = price > 0 && self.problem.days().iter().any(|day| day.is_school_holiday);
-        let strict = Balance { problem: self.problem, charges: self.charges.clone(), left };
-        (relaxed + price - 1, is_asked.then_some(strict))
+        left[Level::Relaxed as usize] = more;
+        (relaxed + more, Balance { problem: self.problem, charges: self.charges.clone(), left })
     }
 }
 
@@ -246,6 +242,21 @@ impl<'p> Days<'p> {
             days.programs.push(program);
         }
         Some(days)
+    }
+
+    /// The days in which people can be told apart: nothing is pinned there, nor the day before.
+    fn crews(&self, problem: &Problem, left: i64) -> Vec<Option<Crew<'_>>> {
+        let mut pinned = vec![false; self.programs.len() + 1];
+        for pin in &problem.draft().pins {
+            let day = problem.slot(pin.seat.slot).day.at();
+            (pinned[day], pinned[day + 1]) = (true, true);
+        }
+        (self.programs.iter().zip(&self.holes).zip(pinned))
+            .map(|((program, holes), pinned)| {
+                let day = program.as_ref().filter(|_| !pinned)?;
+                Some(Crew { day, least: *holes as f64, most: (holes + left) as f64 })
+            })
+            .collect()
     }
 
     /// The least weight of holes, in thousandths: unless a garde is left empty, which costs its own weight.

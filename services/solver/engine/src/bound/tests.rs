@@ -8,6 +8,7 @@ use roster::{
 
 use super::Proven;
 use crate::{
+    Options,
     budget::{Clock, Meter},
     duties::charges::{Charges, Weighing},
 };
@@ -145,6 +146,35 @@ fn no_lawful_plan_pays_less_for_idle_nurses_and_their_overtime() {
         tight += usize::from(least > 0 && Some(least) == best);
     }
     assert!(tight > 0, "{tight}");
+}
+
+/// Rosters that a search finds for problems of ten days and nine people are above what is proven of plans like them.
+#[test]
+#[cfg(feature = "exact")]
+fn no_roster_found_is_below_the_bound() {
+    let (mut compared, mut strictly) = (0, 0);
+    for seed in 0..16 {
+        let mut draft = small_draft(seed);
+        if seed % 2 == 0 {
+            draft.pins.clear();
+            draft.derogations.clear();
+        }
+        let problem = Problem::build(draft).unwrap();
+        let options = Options { seed, steps: 3_000, ..Options::default() };
+        let score = crate::solve(&problem, &options, &mut ()).score;
+        let proven = proven_of(&problem, &score);
+        for level in Level::ALL {
+            let bound = proven.bound.level(level).unwrap_or(0);
+            assert!(score.level(level) >= bound, "seed {seed} {level:?}: {score} below {bound}");
+        }
+        let (relaxed, balance) = proven.strict;
+        compared += usize::from(proven.bound.level(Level::Balance).is_some_and(|bound| bound > 0));
+        if score.level(Level::Relaxed) <= relaxed {
+            assert!(score.level(Level::Balance) >= balance, "seed {seed}: {score} below {balance}");
+            strictly += usize::from(balance > 0);
+        }
+    }
+    assert!(compared > 0 && strictly > 0, "{compared} {strictly}");
 }
 
 #[test]
