@@ -9,8 +9,8 @@
 //! prices of its rows ([`Program::proven_by`]); at no prices at all it is 0, for no rule ever pays.
 //!
 //! Good prices of both kinds come from a linear program of both, with the rows of duties known so far; any others would
-//! be as valid. Where they come from an interior point they are extreme for gardes that no known row holds, and are kept
-//! within [`DEAREST`].
+//! be as valid. Prices of an interior point are extreme for gardes that no known row holds: each step is kept within
+//! [`STEP`].
 
 use std::ops::ControlFlow;
 
@@ -30,8 +30,8 @@ use crate::{
 
 /// How often the prices are set anew.
 const PRICES: usize = 6;
-/// The dearest that a garde may be between the programs, either way.
-const DEAREST: f64 = 30_000.0;
+/// How far the price of a garde is looked for from the best one, either way.
+const STEP: f64 = 15_000.0;
 /// How far prices go from the best ones towards those of the linear program, as a divisor.
 const HALFWAY: i64 = 2;
 /// Less than this share of the bound to gain is not worth another round.
@@ -123,7 +123,7 @@ impl<'m> Joint<'m> {
             if meter.charge(self.month.program.len() as u64) == ControlFlow::Break(()) {
                 break;
             }
-            let Some((value, wanted)) = self.wanted() else { break };
+            let Some((value, wanted)) = self.wanted(&best) else { break };
             if value - (worth as f64) < CLOSE * value {
                 break;
             }
@@ -174,8 +174,8 @@ impl<'m> Joint<'m> {
         Some(proven)
     }
 
-    /// The value of the linear program of both, and the prices there.
-    fn wanted(&self) -> Option<(f64, Prices)> {
+    /// The value of the linear program of both, and the prices there, near those that were best.
+    fn wanted(&self, best: &Prices) -> Option<(f64, Prices)> {
         let mut program: Program = self.month.program.relaxed();
         let demands = self.duties.as_ref().map_or(&[][..], Pricing::demands);
         let mut covered: Vec<Vec<(Var, f64)>> = vec![Vec::new(); demands.len()];
@@ -211,9 +211,9 @@ impl<'m> Joint<'m> {
             program.row(0.0, 0.0, terms);
         }
         let first = program.rows();
-        for mut terms in held {
+        for (mut terms, best) in held.into_iter().zip(&best.links) {
             for sign in [1.0, -1.0] {
-                terms.push((program.var(DEAREST, 0.0, 1.0, false), sign));
+                terms.push((program.var(STEP + sign * *best as f64, 0.0, 1.0, false), sign));
             }
             program.row(0.0, 0.0, terms);
         }

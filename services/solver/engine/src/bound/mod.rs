@@ -159,10 +159,12 @@ impl Balance<'_> {
 
     /// The month's program, for plans that pay at most so much at RELAXED.
     fn month(&self, days: &Days<'_>, relaxed: i64, meter: &mut Meter<'_>) -> Built {
+        let crews = days.crews(self.problem, self.holes_left());
         let halves = self.problem.days().len() * 2;
         let mut busy = vec![0; halves];
         for (at, program) in days.programs.iter().enumerate() {
-            let Some(program) = program else { continue };
+            // A day's own program says more.
+            let Some(program) = program.as_ref().filter(|_| crews[at].is_none()) else { continue };
             let holes = (days.holes[at] + self.holes_left()) as f64;
             for half in Half::ALL {
                 busy[at * 2 + half.at()] = program.least_busy(half, holes, DAY_NODES).unwrap_or(0);
@@ -173,7 +175,6 @@ impl Balance<'_> {
         }
         let holes = self.holes_left() + days.holes.iter().sum::<i64>();
         let nursing = Nursing::of(self.problem, holes);
-        let crews = days.crews(self.problem, self.holes_left());
         // What is paid for all is no limit of a single breach.
         let relaxing =
             Charges::of(self.problem, Weighing::of_level(Level::Relaxed, [i64::MAX; Level::COUNT], 0));
