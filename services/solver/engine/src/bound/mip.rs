@@ -221,6 +221,18 @@ impl Program {
 
     /// Nothing is known without the exact solver.
     #[cfg(not(feature = "exact"))]
+    pub fn reduced_costs(&self) -> Option<(f64, Vec<f64>)> {
+        None
+    }
+
+    /// Nothing is found without the exact solver.
+    #[cfg(not(feature = "exact"))]
+    pub fn best(&self, _: &[f64], _: i32) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// Nothing is known without the exact solver.
+    #[cfg(not(feature = "exact"))]
     pub fn prices(&self) -> Option<(f64, Vec<f64>)> {
         None
     }
