@@ -437,6 +437,24 @@ async fn an_approved_leave_makes_the_analysis_stale() {
 }
 
 #[tokio::test]
+async fn a_late_notice_of_a_leave_that_was_read_already_refuses_no_publication() {
+    let world = World::new().await;
+    world.planned().await;
+    let proposal = world.generated().await;
+    let etag = world.plan("boss").await.unwrap().etag;
+    let plan = world.adopt(&proposal.name, &etag).await.unwrap();
+    let event = LeaveApproved {
+        first_date: Some(date("2027-01-20")),
+        last_date: Some(date("2027-02-02")),
+        ..Default::default()
+    };
+    let envelope = durable::event::encode(&event, HOSPITAL, "leave", world.clock.now());
+    // Whether it comes before, in the midst or after: absences are as they were when the plan was judged.
+    let (published, _) = tokio::join!(world.publish(&plan.etag, false), world.bus.publish("leave", envelope));
+    published.unwrap();
+}
+
+#[tokio::test]
 async fn people_see_the_publication_and_editors_the_head() {
     let world = World::new().await;
     world.planned().await;

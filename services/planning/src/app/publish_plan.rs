@@ -39,6 +39,9 @@ pub struct Frozen {
     pub rules: RuleSet,
 }
 
+/// How often a publication is judged when notices of absences arrive in the meantime.
+const TRIES: usize = 3;
+
 // === impl App ===
 
 impl App {
@@ -55,6 +58,25 @@ impl App {
         if self.replayed::<String>(ctx, once).await?.is_some() {
             return self.plan(self.db.read(), hospital, id).await;
         }
+        // A notice of a leave may come long after the leave was read: absences are then read again, and are the same.
+        for _ in 0..TRIES {
+            if let Some(plan) = self.try_publish(ctx, hospital, id, sent, is_preview, once).await? {
+                return Ok(plan);
+            }
+        }
+        Err(problems::absences_moved())
+    }
+
+    /// `None` when an absence was told of while the judge was busy.
+    async fn try_publish(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        id: &str,
+        sent: &str,
+        is_preview: bool,
+        once: &Once,
+    ) -> Result<Option<Plan>, Problem> {
         let board = self.board(ctx, hospital, id).await?;
         etag::check(sent, board.plan.version, true)?;
         editable(&board.plan)?;
@@ -68,26 +90,26 @@ impl App {
         let judged = judge(problem, key, holders).await?;
         refuse_hard(&board, &judged)?;
         if is_preview {
-            return Ok(board.plan);
+            return Ok(Some(board.plan));
         }
         let tx = self.db.begin(ctx).await?;
         let plan = plans::lock(tx.conn(), hospital, id).await?;
         let plan = plan.ok_or_else(|| not_found("Plan", hospital, "plans", id))?;
         if once.replay::<String>(&tx).await?.is_some() {
-            return Ok(plan);
+            return Ok(Some(plan));
         }
         etag::check(sent, plan.version, true)?;
         // A leave that is approved from here on finds the plan published and marks it; one that was approved while
         // the judge was busy has marked it already.
         if plan.was_outdated_since(&board.plan) {
-            return Err(problems::absences_moved());
+            return Ok(None);
         }
         let plan = freeze(ctx, &tx, &board, &judged).await?;
         once.record(&tx, &plan.id).await?;
         tx.commit().await?;
         metrics::plan_published();
         tracing::info!(hospital.id = hospital, plan.id = id, plan.revision = plan.revision, "plan published");
-        Ok(plan)
+        Ok(Some(plan))
     }
 }
 
