@@ -14,6 +14,7 @@
 //! Reading order: [`solve`], `construct`, `search`, `state`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod benches;
 mod bound;
 mod budget;
 mod columns;
@@ -30,6 +31,11 @@ mod observer;
 mod options;
 pub mod partition;
 mod piece;
+#[cfg_attr(
+    not(feature = "exact"),
+    allow(dead_code, reason = "without the exact solver programs are written down and not solved")
+)]
+mod program;
 mod proof;
 mod recommend;
 mod repair;

@@ -18,7 +18,8 @@ use roster::{
     problem::{Profession, SiteIx},
 };
 
-use super::{day::Day, mip::Var, month::Month};
+use super::{day::Day, month::Month};
+use crate::program::Var;
 
 /// A day's program, and what its holes weigh at least and at most.
 pub(crate) struct Crew<'k> {

@@ -3,7 +3,7 @@
 //!
 //! # Why the bound is valid
 //! Any lawful plan gives a feasible point of the program of each day: people of one kind (same places open to them that
-//! day) are counted together; each has at most one bench ([`super::benches`]) a half-day, or a consultation, or
+//! day) are counted together; each has at most one bench ([`crate::benches`]) a half-day, or a consultation, or
 //! neither; whoever holds the day's garde, or held the day before's, has none (G4, G6). Every room is performed in by
 //! one person or is a hole, a nurse's room has one supervisor or is a hole (B2, B4); B17 keeps people out of a sector
 //! for half the day. What is left out (weekly hours, days in a row, personal incompatibilities, who it was the day
@@ -17,11 +17,11 @@ use roster::{
     problem::{DayIx, Half, PersonIx, Profession, Seat, SiteIx, SlotIx, SlotKind},
 };
 
-use super::{
+use crate::{
     benches::{self, Bench, Open},
-    mip::{Program, Solved, Var},
+    duties::charges::{Charges, Weighing},
+    program::{Program, Solved, Var},
 };
-use crate::duties::charges::{Charges, Weighing};
 
 /// A supervisor missing is almost as bad as an empty room.
 const UNSUPERVISED_PERCENT: f64 = 0.9;

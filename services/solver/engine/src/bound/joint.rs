@@ -14,11 +14,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{
-    NEAR, ROUNDS,
-    mip::{Program, Var},
-    month::Built,
-};
+use super::{NEAR, ROUNDS, month::Built};
 use crate::{
     budget::Meter,
     columns::{
@@ -26,6 +22,7 @@ use crate::{
         generate::{self, Generator, Limits},
     },
     duties::Duties,
+    program::{Program, Var},
 };
 
 /// How often the prices are set anew.

@@ -23,18 +23,12 @@
 //!
 //! [`Bound::gap`] says how the gap is measured.
 
-pub(crate) mod benches;
 mod crews;
 mod day;
 pub(crate) mod guided;
 pub mod holes;
 mod idle;
 mod joint;
-#[cfg_attr(
-    not(feature = "exact"),
-    allow(dead_code, reason = "without the exact solver programs are written down and not solved")
-)]
-pub(crate) mod mip;
 mod month;
 mod nurses;
 mod nursing;

@@ -22,11 +22,13 @@ use roster::{
 
 use super::{
     crews::Crew,
-    mip::{Program, Var},
     nursing::{self, Nursing},
     posted::Nurse,
 };
-use crate::duties::{charges::Charges, convex, equity_weight};
+use crate::{
+    duties::{charges::Charges, convex, equity_weight},
+    program::{Program, Var},
+};
 
 /// Hardship, in points (domain dossier §4.9, model B).
 mod points {

@@ -11,8 +11,10 @@ use roster::{
     problem::{Counter, DayKind, PersonIx, Profession, Seat, SlotKind},
 };
 
-use super::mip::{Program, Var};
-use crate::duties::{charges::Charges, convex, equity_weight};
+use crate::{
+    duties::{charges::Charges, convex, equity_weight},
+    program::{Program, Var},
+};
 
 const FULL_WEEK: i64 = 10;
 

@@ -11,10 +11,8 @@ use roster::{
     problem::{HalfDay, PersonIx, Post, RoomIx, Seat, SlotIx, SlotKind},
 };
 
-use super::{
-    mip::{Program, Var},
-    posted::Nurse,
-};
+use super::posted::Nurse;
+use crate::program::{Program, Var};
 
 /// What nurses can be in, half-day by half-day.
 pub(crate) struct Nursing {

@@ -19,7 +19,8 @@ use roster::{
     problem::{HalfDay, PersonIx, Profession, Seat, SlotIx, SlotKind},
 };
 
-use super::{idle::is_open, mip::Var, month::Month, nursing::is_there};
+use super::{idle::is_open, month::Month, nursing::is_there};
+use crate::program::Var;
 
 /// Days of a sliding window of working time.
 const WINDOW: usize = 7;

@@ -6,7 +6,8 @@ use roster::{
     problem::{Counter, DayKind, Half, PersonIx},
 };
 
-use super::{mip::Var, month::Month};
+use super::month::Month;
+use crate::program::Var;
 
 /// A full-timer's half-days in a week, and in a month of 21 working days.
 const FULL_WEEK: i64 = 10;

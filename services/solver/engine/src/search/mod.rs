@@ -13,7 +13,12 @@ pub(crate) use self::moves::chain;
 
 use crate::{Statistics, budget::Meter, rng::Rng, state::State};
 
-use self::{acceptors::Annealing, exact::Turns, map::Map, schedule::Schedule};
+use self::{
+    acceptors::Annealing,
+    exact::{Course, Turns},
+    map::Map,
+    schedule::Schedule,
+};
 
 /// Steps between two looks at the meter's clock.
 const STEPS_PER_LOOK: u64 = 16;
@@ -40,20 +45,23 @@ pub(crate) fn improve(
     let map = Map::of(state.problem());
     let mut annealing = Annealing::new(cooling.hottest);
     let mut schedule = Schedule::new();
-    let mut turns = Turns::new(state.problem(), meter.left(), rng);
+    let mut turns = Turns::new(state.problem(), rng);
     let mut best = (state.roster().clone(), state.score());
     let mut is_news = false;
     let (mut step, mut spent) = (0_u64, 0);
+    let before = statistics.steps;
+    let course =
+        |meter: &Meter<'_>, spent: u64| Course { spent: cooling.at(meter.spent()), steps: before + spent };
     while !meter.is_over() {
         if step % STEPS_PER_LOOK == 0 {
             if std::mem::take(&mut is_news) {
                 improved(&best.0, best.1);
             }
-            annealing.cool(turns.cooled(cooling.at(meter.spent())));
+            annealing.cool(turns.cooled(course(meter, spent)));
         }
         step += 1;
-        let before = state.score();
-        let (kind, proposed, took) = match turns.due(cooling.at(meter.spent())) {
+        let score = state.score();
+        let (kind, proposed, took) = match turns.due(course(meter, spent)) {
             Some(half_day) => {
                 let (choices, is_better) = exact::choose(state, half_day);
                 (Kind::Exact, is_better, turns.took(choices, is_better))
@@ -64,7 +72,7 @@ pub(crate) fn improve(
             }
         };
         let after = state.score();
-        let keeps = proposed && state.is_legal() && annealing.accepts(&before, &after, rng);
+        let keeps = proposed && state.is_legal() && annealing.accepts(&score, &after, rng);
         if !keeps {
             state.undo_to(0);
         } else {
@@ -77,7 +85,7 @@ pub(crate) fn improve(
                 statistics.improvements += 1;
             }
         }
-        statistics.count(kind, keeps && after != before);
+        statistics.count(kind, keeps && after != score);
         let took = took.min(meter.left());
         spent += took;
         let _ = meter.charge(took);

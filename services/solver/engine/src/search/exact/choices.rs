@@ -7,7 +7,7 @@ use roster::{
 
 use super::candidates;
 use crate::{
-    bound::benches::{self, Open},
+    benches::{self, Open},
     search::acceptors::energy,
     state::State,
 };

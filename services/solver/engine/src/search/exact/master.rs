@@ -7,8 +7,8 @@ use roster::{
 
 use super::choices::Choices;
 use crate::{
-    bound::mip::{Program, Var},
     duties::charges::{Charges, Weighing},
+    program::{Program, Var},
     search::acceptors::FACTORS,
 };
 

@@ -14,7 +14,7 @@ mod turns;
 
 use roster::problem::{HalfDay, PersonIx, Post, Seat, SlotIx};
 
-pub(super) use self::turns::Turns;
+pub(super) use self::turns::{Course, Turns};
 use self::{choices::Choices, master::Master};
 use crate::state::State;
 

@@ -1,10 +1,11 @@
-//! Small mixed-integer programs, and what is proven of their least value.
+//! Small mixed-integer programs: what is proven of their least value, and good points of them.
 //!
 //! Only what is *proven* is used: the dual bound of the branch and bound (of the linear relaxation, when it stopped
 //! there), or what prices of the rows prove by themselves ([`Program::proven_by`]), less a tolerance for floating point
-//! ([`TOLERANCE`]), rounded up to what every lawful plan's cost is a multiple of. Limits are nodes, never seconds: the same program gives the same bound on every machine.
+//! ([`TOLERANCE`]), rounded up to what every lawful plan's cost is a multiple of. Points found are suggestions: the judge
+//! counts what they are worth. Limits are nodes, never seconds.
 //!
-//! Without the feature `exact` nothing is proven here, and callers say "unknown".
+//! Without the feature `exact` nothing is proven or found here, and callers say "unknown".
 
 /// What the dual bound is trusted to, relative to its size (at least one unit's worth).
 const TOLERANCE: f64 = 1e-6;
@@ -147,15 +148,21 @@ impl Program {
         Some(model)
     }
 
+    /// The solver's model with whole numbers, to be branched on with at most so many nodes.
+    #[cfg(feature = "exact")]
+    fn branched(&self, nodes: i32) -> Option<highs::Model> {
+        let mut model = self.model(true)?;
+        model.set_option("mip_max_nodes", nodes);
+        model.set_option("mip_rel_gap", 0.0);
+        Some(model)
+    }
+
     /// Solves it with at most so many nodes; `None` when nothing is proven (or there is no feasible point).
     #[cfg(feature = "exact")]
     pub fn least(&self, nodes: i32) -> Option<Solved> {
         use highs::HighsModelStatus;
         let is_mixed = self.columns.iter().any(|own| own.is_integer);
-        let mut model = self.model(true)?;
-        model.set_option("mip_max_nodes", nodes);
-        model.set_option("mip_rel_gap", 0.0);
-        let solved = model.try_solve().ok()?;
+        let solved = self.branched(nodes)?.try_solve().ok()?;
         let is_over = solved.status() == HighsModelStatus::Optimal;
         if !is_mixed && !is_over {
             return None;
@@ -192,9 +199,7 @@ impl Program {
     /// The best point found from this one with at most so many nodes.
     #[cfg(feature = "exact")]
     pub fn best(&self, start: &[f64], nodes: i32) -> Option<Vec<f64>> {
-        let mut model = self.model(true)?;
-        model.set_option("mip_max_nodes", nodes);
-        model.set_option("mip_rel_gap", 0.0);
+        let mut model = self.branched(nodes)?;
         let _ = model.try_set_solution(Some(start), None, None, None);
         let solved = model.try_solve().ok()?;
         // Asking for a point that was never made is a panic in the binding.
