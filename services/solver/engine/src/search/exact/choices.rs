@@ -109,7 +109,7 @@ impl Choices {
     }
 }
 
-/// What somebody holds of these slots, in order; `None` when they have another place then, or rest.
+/// What somebody holds of these slots, in order; `None` when they have another place then.
 fn held(state: &State<'_>, person: PersonIx, half_day: HalfDay, slots: &[SlotIx]) -> Option<Vec<Seat>> {
     let day: DayIx = half_day.day();
     let is_then = |seat: &&Seat| state.problem().slot(seat.slot).kind.half() == Some(half_day.half());
