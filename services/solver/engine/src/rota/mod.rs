@@ -74,14 +74,12 @@ pub(crate) fn solve(
     let mut second = exact.is_bearable().then(|| Improver::new(table, split(table, &best.rows)));
     let mut bound = i64::MIN;
     let mut rngs = [Rng::stream(options.seed, 1), Rng::stream(options.seed, 2)];
-    let mut pool = improve::pool(table);
     let is_warm = start.is_some();
     let opening = if second.is_some() { OPENING } else { opening_long(table) };
     let setting =
         improve::Setting { seed: options.seed, islands: ISLANDS, threads: options.threads, is_warm };
     let mut own = meter.part(opening);
-    let rows =
-        improve::improve(table, &dps, &best.rows, setting, &mut own, &mut pool, &mut |rows| desk.plan(rows));
+    let rows = improve::improve(table, &dps, &best.rows, setting, &mut own, &mut |rows| desk.plan(rows));
     meter.settle(&own);
     best = Plan { cost: cost(table, &rows), rows };
     for (stretch, share) in STRETCHES.into_iter().enumerate() {
@@ -103,8 +101,7 @@ pub(crate) fn solve(
                 Some(second) => desk.improve(second, meter, other),
                 None => {
                     let mut told = |rows: &[Code]| desk.plan(rows);
-                    let rows =
-                        improve::improve(table, &dps, &best.rows, setting, meter, &mut pool, &mut told);
+                    let rows = improve::improve(table, &dps, &best.rows, setting, meter, &mut told);
                     (i64::MIN, rows)
                 }
             },

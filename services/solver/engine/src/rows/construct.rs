@@ -81,8 +81,8 @@ fn fill(
     for pass in 0..PASSES {
         rng.shuffle(order);
         for (turn, &person) in order.iter().enumerate() {
-            let opening =
-                Opening { people: &[person], days: (0, days), noise: 0, mode: Mode::Beam { width: WIDTH } };
+            let mode = Mode::Beam { width: WIDTH };
+            let opening = Opening { people: &[person], days: (0, days), weekend: 0, noise: 0, mode };
             if let Some([row]) = large.rebuild(dps, &sheet, &opening, rng) {
                 sheet.put(person, 0, row);
             } else if pass == 0 {

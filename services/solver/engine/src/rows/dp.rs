@@ -5,7 +5,7 @@
 //! is proven. See Irnich and Desaulniers, "Shortest Path Problems with Resource Constraints" (2005), and for bounding
 //! by relaxed completion Lozano and Medaglia, "On an exact method for the constrained shortest path problem" (2013).
 
-use roster::shifts::{Code, Limits, Table};
+use roster::shifts::{Code, Limits, Sheet, Table};
 
 use super::{
     automaton::{Automaton, NONE},
@@ -13,6 +13,7 @@ use super::{
     reach::Reach,
     relax::{Hint, INFINITE, Relaxed},
     span::Span,
+    usage::Usage,
 };
 
 /// One person's row: a code per day.
@@ -39,6 +40,15 @@ pub(crate) enum Mode {
     },
 }
 
+/// What is paid for a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prices<'a> {
+    /// What a code costs on a day, own cost and price: `costs[day * codes + code]`.
+    pub costs: &'a [i64],
+    /// What each week-end costs, where they are limited.
+    pub weekend: i64,
+}
+
 /// The rules of one person's row, compiled for searching.
 #[derive(Clone, Debug)]
 pub(crate) struct Dp<'t> {
@@ -51,6 +61,7 @@ pub(crate) struct Dp<'t> {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     span: Span,
+    usage: Usage,
     reach: Reach,
     relaxed: Relaxed,
     labels: Labels,
@@ -107,28 +118,27 @@ impl<'t> Dp<'t> {
         self.run(costs, mode, most, scratch)
     }
 
-    /// The best row that differs from `row` on days `from..to` only. The cost is that of those days. The hint is what
-    /// limits were worth the last time, for a start near by; it is brought up to date.
+    /// The best days `from..to` for the person's row of a sheet whose other days stay, and what they cost. The hint is
+    /// what limits were worth the last time, for a start near by; it is brought up to date.
     pub fn window(
         &self,
-        costs: &[i64],
-        row: &[Code],
-        (from, to): (usize, usize),
+        prices: Prices<'_>,
+        sheet: &Sheet<'_>,
+        days: (usize, usize),
         mode: Mode,
         hint: &mut Hint,
         scratch: &mut Scratch,
     ) -> Option<(i64, Row)> {
-        if !scratch.span.window(&self.automaton, self.table, self.person, row, from, to) {
+        scratch.usage.take(&self.automaton, sheet, self.person);
+        let now = (sheet.row(self.person), &scratch.usage);
+        if !scratch.span.window(&self.automaton, self.table, self.person, now, days) {
             return None;
         }
-        scratch.relaxed.hint = Some(*hint);
-        let found = self.run(costs, mode, 1, scratch);
-        scratch.relaxed.hint = None;
+        (scratch.relaxed.hint, scratch.relaxed.charge) = (Some(*hint), prices.weekend);
+        let found = self.run(prices.costs, mode, 1, scratch);
         *hint = scratch.relaxed.learned();
-        let (cost, days) = found.rows.into_iter().next()?;
-        let mut whole = row.to_vec();
-        whole[from..to].copy_from_slice(&days);
-        Some((cost, whole))
+        (scratch.relaxed.hint, scratch.relaxed.charge) = (None, 0);
+        found.rows.into_iter().next()
     }
 
     /// Rows, bound and proof at once for days `from..to` of a row whose other days stay: rows and costs are those of
@@ -137,12 +147,14 @@ impl<'t> Dp<'t> {
         &self,
         costs: &[i64],
         row: &[Code],
-        (from, to): (usize, usize),
+        days: (usize, usize),
         mode: Mode,
         most: usize,
         scratch: &mut Scratch,
     ) -> Found {
-        if !scratch.span.window(&self.automaton, self.table, self.person, row, from, to) {
+        scratch.usage.count(&self.automaton, self.table, row, (0, row.len()));
+        let now = (row, &scratch.usage);
+        if !scratch.span.window(&self.automaton, self.table, self.person, now, days) {
             return Found { is_proven: true, bound: INFINITE, ..Found::default() };
         }
         self.run(costs, mode, most, scratch)
@@ -354,7 +366,7 @@ impl<'t> Dp<'t> {
             let weekends = i64::from(label.weekends + extra);
             let uses = labels.uses(end as usize).iter().zip(&multipliers.counters);
             let priced = multipliers.minutes * i64::from(label.minutes)
-                + multipliers.weekends * weekends
+                + (multipliers.weekends - relaxed.charge) * weekends
                 + uses.map(|(&uses, price)| i64::from(uses) * price).sum::<i64>();
             ends.push((start + label.excess - priced, end));
         }
@@ -395,8 +407,20 @@ mod tests {
         row.iter().enumerate().map(|(day, &code)| costs[day * table.codes + usize::from(code)]).sum()
     }
 
+    /// The same with what week-ends are charged, where they are limited.
+    fn charge(table: &Table, weekend: i64, row: &[Code]) -> i64 {
+        let limits = table.limits[0].as_ref().unwrap();
+        let is_limited = usize::from(limits.weekends_max) < table.weekends;
+        if is_limited { weekend * i64::from(Sheet::new(table, row).weekends(0)) } else { 0 }
+    }
+
     /// All rows, the slow way.
-    fn brute(table: &Table, costs: &[i64], fixed: Option<(&[Code], usize, usize)>) -> Option<i64> {
+    fn brute(
+        table: &Table,
+        costs: &[i64],
+        weekend: i64,
+        fixed: Option<(&[Code], usize, usize)>,
+    ) -> Option<i64> {
         let rows = table.codes.pow(table.days as u32);
         let row = |mut number: usize| {
             let digit = |_| {
@@ -412,7 +436,7 @@ mod tests {
         (0..rows)
             .map(row)
             .filter(|row| fits(row) && is_legal(table, 0, row))
-            .map(|row| price(table, costs, &row))
+            .map(|row| price(table, costs, &row) + charge(table, weekend, &row))
             .min()
     }
 
@@ -430,7 +454,7 @@ mod tests {
             let costs = costs(&table, &mut rng);
             let dp = Dp::new(&table, 0).unwrap();
             let exact = dp.search(&costs, Mode::Exact, 1, &mut scratch);
-            let expected = brute(&table, &costs, None);
+            let expected = brute(&table, &costs, 0, None);
             assert!(exact.is_proven, "{seed}");
             assert_eq!(exact.rows.first().map(|(cost, _)| *cost), expected, "{seed} {table:?}");
             let beam = dp.search(&costs, Mode::Beam { width: 3 }, 4, &mut scratch);
@@ -462,16 +486,20 @@ mod tests {
             let costs = costs(&table, &mut rng);
             let from = rng.below(table.days);
             let to = from + 1 + rng.below(table.days - from);
-            let (cost, new) =
-                dp.window(&costs, &row, (from, to), Mode::Exact, &mut hint, &mut scratch).unwrap();
-            let expected = brute(&table, &costs, Some((&row, from, to))).unwrap();
+            let sheet = Sheet::new(&table, &row);
+            let weekend = 40 * rng.below(4) as i64;
+            let prices = Prices { costs: &costs, weekend };
+            let (cost, days) =
+                dp.window(prices, &sheet, (from, to), Mode::Exact, &mut hint, &mut scratch).unwrap();
+            let mut new = row.clone();
+            new[from..to].copy_from_slice(&days);
+            let expected = brute(&table, &costs, weekend, Some((&row, from, to))).unwrap();
             assert!(is_legal(&table, 0, &new), "{seed}");
-            assert_eq!(price(&table, &costs, &new), expected, "{seed} {from}..{to}");
-            let outside: i64 = (0..table.days)
-                .filter(|day| !(from..to).contains(day))
-                .map(|day| costs[day * table.codes + usize::from(row[day])])
-                .sum();
-            assert_eq!(cost + outside, expected, "{seed}");
+            let paid = price(&table, &costs, &new) + charge(&table, weekend, &new);
+            assert_eq!(paid, expected, "{seed} {from}..{to}");
+            let outside = (0..from).chain(to..table.days);
+            let outside: i64 = outside.map(|day| costs[day * table.codes + usize::from(row[day])]).sum();
+            assert!(weekend > 0 || cost + outside == expected, "{seed}");
             changed += usize::from(new != row);
         }
         assert!(changed > 50, "{changed}");

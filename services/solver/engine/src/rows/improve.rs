@@ -11,8 +11,7 @@ use roster::shifts::{Code, Table};
 
 use super::{
     dp::Dp,
-    island::{Cooling, Island, ROWS},
-    pool::Pool,
+    island::{Cooling, Island},
 };
 use crate::{budget::Meter, rng::Rng};
 
@@ -38,15 +37,14 @@ pub(crate) struct Setting {
 }
 
 /// Improves rows until the budget is spent; the best rows found, never dearer than those given. `dps` are everybody's
-/// rules ([`super::construct::compile`]), `None` for people whose row is not to be touched. Rows met on the way go to
-/// the pool; `told` hears of each better plan, breaches left out of its cost.
+/// rules ([`super::construct::compile`]), `None` for people whose row is not to be touched. `told` hears of each better
+/// plan, breaches left out of its cost.
 pub(crate) fn improve<'t>(
     table: &'t Table,
     dps: &[Option<Dp<'t>>],
     rows: &[Code],
     setting: Setting,
     meter: &mut Meter<'_>,
-    pool: &mut Pool,
     told: &mut dyn FnMut(&[Code]),
 ) -> Vec<Code> {
     let islands = setting.islands.max(1);
@@ -92,10 +90,6 @@ pub(crate) fn improve<'t>(
     if !is_told {
         told(&best.1);
     }
-    for island in &all {
-        pool.absorb(&island.pool);
-    }
-    pool.add_plan(&best.1);
     best.1
 }
 
@@ -197,12 +191,9 @@ fn cooling(table: &Table, is_warm: bool) -> Cooling {
         octaves += 1;
     }
     let rest = ((first >> octaves) - last) * 2 * 65_536 / (first >> octaves).max(1);
-    Cooling { first, octaves: (octaves << 16) + rest.clamp(0, 65_535) }
-}
-
-/// A pool as large as one island's.
-pub(crate) fn pool(table: &Table) -> Pool {
-    Pool::new(table.limits.len(), 2 * ROWS)
+    // A little less than a hole: what fills one pays for its week-end.
+    let weekend = hole - hole / 100;
+    Cooling { first, octaves: (octaves << 16) + rest.clamp(0, 65_535), weekend }
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use super::{
     construct::LABELS_PER_STEP,
     dp::{Dp, Mode},
     large::{Large, Opening},
-    pool::Pool,
 };
 use crate::{budget::Meter, rng::Rng};
 
@@ -22,14 +21,25 @@ const DRAWS: usize = 4;
 const DRAWS_OF_PEOPLE: usize = 40;
 /// What is kept of the past when shares are settled.
 const FADING: f64 = 0.8;
-/// How many rows of each person an island remembers.
-pub(super) const ROWS: usize = 60;
+/// How long week-ends are charged for, as a share of the budget: the rest fills what none was spent on.
+const CHARGED: f64 = 0.8;
 
 /// How hot a search runs: the temperature falls from `first` by `octaves` (in 65536ths) while the budget is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cooling {
     pub first: i64,
     pub octaves: i64,
+    /// What a week-end is charged where they are limited: with the price of a hole, half of one is no more worth
+    /// working, and those who share one by halves leave it to one of them.
+    pub weekend: i64,
+}
+
+/// How hot it is at a moment.
+#[derive(Clone, Copy, Debug)]
+struct Heat {
+    temperature: i64,
+    /// What a week-end is charged.
+    weekend: i64,
 }
 
 /// One search.
@@ -42,7 +52,6 @@ pub(super) struct Island<'t> {
     pub days: (usize, usize),
     /// The best rows and their cost, breaches included.
     pub best: (i64, Vec<Code>),
-    pub pool: Pool,
     pub steps: u64,
     large: Large<'t>,
     chance: Chance,
@@ -73,8 +82,13 @@ struct Arm {
 // === impl Cooling ===
 
 impl Cooling {
-    /// The temperature when this share of the budget is spent.
-    pub fn at(&self, spent: f64) -> i64 {
+    /// How hot it is when this share of the budget is spent.
+    fn heat(&self, spent: f64) -> Heat {
+        let weekend = if spent < CHARGED { self.weekend } else { 0 };
+        Heat { temperature: self.temperature(spent), weekend }
+    }
+
+    fn temperature(&self, spent: f64) -> i64 {
         let fallen = (spent * self.octaves as f64) as i64;
         let (octave, within) = ((fallen >> 16).clamp(0, 40) as u32, fallen & 0xffff);
         // Straight lines between powers of two.
@@ -144,7 +158,6 @@ impl<'t> Island<'t> {
             rng,
             days: (0, table.days),
             best,
-            pool: Pool::new(table.limits.len(), ROWS),
             steps: 0,
             large: Large::new(table),
             chance: Chance::new(),
@@ -191,10 +204,10 @@ impl<'t> Island<'t> {
         let mut is_best_current = false;
         let mut steps = 0_u64;
         while !meter.is_over() {
-            let temperature = cooling.at(from + (to - from) * meter.spent());
+            let heat = cooling.heat(from + (to - from) * meter.spent());
             for _ in 0..16 {
                 let size = self.sizes.draw(&mut self.rng);
-                let gain = self.step(size, temperature, &mut cost, &mut is_best_current);
+                let gain = self.step(size, heat, &mut cost, &mut is_best_current);
                 let work = 1 + self.large.scratch.take_work() / LABELS_PER_STEP;
                 let arm = &mut self.sizes.arms[size];
                 arm.gained += gain as f64;
@@ -283,7 +296,7 @@ impl<'t> Island<'t> {
     }
 
     /// One large step; how much better than the best it made the plan.
-    fn step(&mut self, size: usize, temperature: i64, cost: &mut i64, is_best_current: &mut bool) -> i64 {
+    fn step(&mut self, size: usize, heat: Heat, cost: &mut i64, is_best_current: &mut bool) -> i64 {
         let arm = self.sizes.arms[size].clone();
         let span = self.days.1 - self.days.0;
         let length = (arm.days.0 + self.rng.below(arm.days.1 - arm.days.0 + 1)).min(span);
@@ -291,10 +304,11 @@ impl<'t> Island<'t> {
         let from = self.open(count, length);
         let people = &self.people[..count];
         let days = (from, from + length);
-        let opening = Opening { people, days, noise: 2 * temperature, mode: Mode::Beam { width: WIDTH } };
+        let Heat { temperature, weekend } = heat;
+        let mode = Mode::Beam { width: WIDTH };
+        let opening = Opening { people, days, weekend, noise: 2 * temperature, mode };
         let Some(new) = self.large.rebuild(&self.dps, &self.sheet, &opening, &mut self.rng) else { return 0 };
-        let is_same =
-            |(&person, row): (&usize, &Vec<Code>)| self.sheet.row(person)[from..days.1] == row[from..days.1];
+        let is_same = |(&person, new): (&usize, &Vec<Code>)| self.sheet.row(person)[from..days.1] == new[..];
         if people.iter().zip(new).all(is_same) {
             return 0;
         }
@@ -304,12 +318,15 @@ impl<'t> Island<'t> {
             *is_best_current = false;
         }
         self.old.clear();
-        for (&person, row) in people.iter().zip(new) {
+        let weekends =
+            |sheet: &Sheet<'_>| people.iter().map(|&person| i64::from(sheet.weekends(person))).sum::<i64>();
+        let weekends_before = weekends(&self.sheet);
+        for (&person, new) in people.iter().zip(new) {
             self.old.extend_from_slice(&self.sheet.row(person)[from..days.1]);
-            self.sheet.put(person, from, &row[from..days.1]);
+            self.sheet.put(person, from, new);
         }
         let after = self.sheet.cost(&Weights::flat(BREACH));
-        let delta = after - *cost;
+        let delta = after - *cost + weekend * (weekends(&self.sheet) - weekends_before);
         if delta > 0 && delta > self.chance.draw(temperature, &mut self.rng) {
             for (place, &person) in people.iter().enumerate() {
                 self.sheet.put(person, from, &self.old[place * length..][..length]);
@@ -321,12 +338,6 @@ impl<'t> Island<'t> {
         if gain > 0 {
             self.best.0 = after;
             *is_best_current = true;
-        }
-        // What is a little worse than the best still is good to recombine.
-        if -gain <= 4 * temperature {
-            for &person in people {
-                self.pool.add(person, self.sheet.row(person));
-            }
         }
         gain.max(0)
     }

@@ -7,7 +7,7 @@
 use roster::shifts::{Code, Sheet, Table};
 
 use super::{
-    dp::{Dp, Mode, Scratch},
+    dp::{Dp, Mode, Prices, Scratch},
     relax::Hint,
 };
 use crate::rng::Rng;
@@ -23,7 +23,7 @@ pub(crate) struct Large<'t> {
     counts: Vec<u16>,
     /// What limits were worth to each person.
     hints: Vec<Hint>,
-    /// The rows taken out, whole.
+    /// What was put back: the window's days of each.
     rows: Vec<Vec<Code>>,
 }
 
@@ -34,6 +34,8 @@ pub(crate) struct Opening<'a> {
     pub people: &'a [usize],
     /// Days from and up to.
     pub days: (usize, usize),
+    /// What a week-end costs, where they are limited: only a part of a row is charged for it.
+    pub weekend: i64,
     /// The most by which a cost is changed at random.
     pub noise: i64,
     /// How far the rows are searched.
@@ -54,7 +56,7 @@ impl<'t> Large<'t> {
         }
     }
 
-    /// New rows for the people of an opening, in their order; `None` when somebody has no legal row with those days.
+    /// New days for the people of an opening, in their order; `None` when somebody has no legal row with those days.
     /// The sheet is not changed.
     pub fn rebuild(
         &mut self,
@@ -70,27 +72,26 @@ impl<'t> Large<'t> {
             self.counts.extend((0..codes).map(|code| sheet.count(day, code as Code)));
         }
         for &person in opening.people {
-            self.count(sheet.row(person), from, to, false);
+            self.count(&sheet.row(person)[from..to], false);
         }
         self.rows.clear();
         for &person in opening.people {
             let dp = dps.get(person)?.as_ref()?;
             self.price(person, from, to, opening.noise, rng);
-            let row = sheet.row(person);
-            let (_, row) = if to - from == self.table.days {
+            let (_, days) = if to - from == self.table.days {
                 dp.best(&self.costs, opening.mode, &mut self.scratch)?
             } else {
                 dp.window(
-                    &self.costs,
-                    row,
-                    (from, to),
+                    Prices { costs: &self.costs, weekend: opening.weekend },
+                    sheet,
+                    opening.days,
                     opening.mode,
                     &mut self.hints[person],
                     &mut self.scratch,
                 )?
             };
-            self.count(&row, from, to, true);
-            self.rows.push(row);
+            self.count(&days, true);
+            self.rows.push(days);
         }
         Some(&self.rows)
     }
@@ -116,8 +117,8 @@ impl<'t> Large<'t> {
         }
     }
 
-    fn count(&mut self, row: &[Code], from: usize, to: usize, is_in: bool) {
-        for (at, &code) in row[from..to].iter().enumerate() {
+    fn count(&mut self, days: &[Code], is_in: bool) {
+        for (at, &code) in days.iter().enumerate() {
             let count = &mut self.counts[at * self.table.codes + usize::from(code)];
             *count = if is_in { *count + 1 } else { *count - 1 };
         }

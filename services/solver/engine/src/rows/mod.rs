@@ -2,7 +2,7 @@
 //! programming, construction and search work; only the cover couples people, and it is soft.
 //!
 //! Reading order: [`dp`] (the best row of one person), `automaton`, `relax`, `labels`; [`construct`] (a first plan),
-//! `large` and `island` (rows taken out and put back), [`improve`] (islands), [`pool`] (rows for those who recombine).
+//! `large` and `island` (rows taken out and put back), [`improve`] (islands).
 
 mod automaton;
 mod chance;
@@ -12,7 +12,6 @@ pub(crate) mod improve;
 mod island;
 mod labels;
 mod large;
-pub(crate) mod pool;
 mod reach;
 mod relax;
 mod span;
@@ -20,3 +19,4 @@ mod span;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod usage;

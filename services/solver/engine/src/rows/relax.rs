@@ -3,7 +3,8 @@
 //!
 //! Validity: for multipliers `λ >= 0` of limits `a(row) <= b`, every legal row costs at least
 //! `min over all rows of cost + λ (a - b)`. For the two-sided limit of working time, `λ < 0` prices the least instead
-//! of the most. Everything is integer, so the bound is exact for any multipliers; tuning only makes it tighter.
+//! of the most. A charge on week-ends is a cost and no price: their multiplier never falls below it, and only what it is
+//! above it is paid back by the limit. Everything is integer, so the bound is exact for any multipliers; tuning only makes it tighter.
 
 use roster::shifts::{Code, OFF, Table};
 
@@ -21,7 +22,7 @@ pub(super) const INFINITE: i64 = i64::MAX / 8;
 pub(super) struct Multipliers {
     /// Of a unit of working time: positive prices the most, negative the least.
     pub minutes: i64,
-    /// Of a week-end.
+    /// Of a week-end, what each is charged included.
     pub weekends: i64,
     /// Of a use, per counter.
     pub counters: Vec<i64>,
@@ -49,6 +50,8 @@ pub(super) struct Relaxed {
     pub multipliers: Multipliers,
     /// Where to begin.
     pub hint: Option<Hint>,
+    /// What each week-end costs, where they are limited.
+    pub charge: i64,
     extras: Vec<i64>,
     /// Per day and run: whether the span's start leads there.
     reached: Vec<bool>,
@@ -100,7 +103,11 @@ impl Relaxed {
         }
         let hint = self.hint.unwrap_or_default();
         self.multipliers.minutes = hint.minutes;
-        self.multipliers.weekends = if span.weekends_left.is_some() { hint.weekends } else { 0 };
+        if span.weekends_left.is_none() {
+            self.charge = 0;
+        }
+        let hinted = if span.weekends_left.is_some() { hint.weekends } else { 0 };
+        self.multipliers.weekends = hinted.max(self.charge);
         self.multipliers.counters.clear();
         self.multipliers.counters.resize(span.counters.len(), 0);
     }
@@ -184,7 +191,7 @@ impl Relaxed {
         let minutes = if multipliers.minutes >= 0 { span.minutes.1 } else { span.minutes.0 };
         let counters = multipliers.counters.iter().zip(&span.counters);
         multipliers.minutes * i64::from(minutes)
-            + multipliers.weekends * i64::from(span.weekends_left.unwrap_or(0))
+            + (multipliers.weekends - self.charge) * i64::from(span.weekends_left.unwrap_or(0))
             + counters.map(|(price, &most)| price * i64::from(most)).sum::<i64>()
     }
 
@@ -350,17 +357,18 @@ impl Relaxed {
         let moved = advance(&mut self.steps[0], price, direction);
         // The price of the most never turns into one of the least in one step: at zero both are slack.
         self.multipliers.minutes = if price != 0 && moved.signum() == -price.signum() { 0 } else { moved };
-        let mut one_sided = |price: &mut i64, step: &mut (i64, i8), used: i32, most: i32| {
-            let direction = if used > most { 1 } else { -i8::from(*price > 0 && used < most) };
+        let mut one_sided = |price: &mut i64, step: &mut (i64, i8), floor: i64, (used, most): (i32, i32)| {
+            let direction = if used > most { 1 } else { -i8::from(*price > floor && used < most) };
             is_moved |= direction != 0;
-            *price = advance(step, *price, direction).max(0);
+            *price = advance(step, *price, direction).max(floor);
         };
         if let Some(most) = span.weekends_left {
-            one_sided(&mut self.multipliers.weekends, &mut self.steps[1], used.weekends, i32::from(most));
+            let (price, step) = (&mut self.multipliers.weekends, &mut self.steps[1]);
+            one_sided(price, step, self.charge, (used.weekends, i32::from(most)));
         }
         for (index, price) in self.multipliers.counters.iter_mut().enumerate() {
             let most = i32::from(span.counters[index]);
-            one_sided(price, &mut self.steps[index + 2], self.counts[index], most);
+            one_sided(price, &mut self.steps[index + 2], 0, (self.counts[index], most));
         }
         is_moved
     }

@@ -2,7 +2,10 @@
 
 use roster::shifts::{Code, OFF, Table};
 
-use super::automaton::{Automaton, NONE, START};
+use super::{
+    automaton::{Automaton, NONE, START},
+    usage::Usage,
+};
 
 /// Days `from..to` of a row: where they start, how they may end, and what is left of each limit.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub(super) struct Span {
     pub counter_of: Vec<u8>,
     /// Per counter of the automaton: uses still allowed.
     left: Vec<u16>,
+    /// What these days use now.
+    inside: Usage,
     /// Per day: whether a day off is allowed.
     pub may_rest: Vec<bool>,
     /// Per day: the shortest and longest allowed work.
@@ -63,45 +68,33 @@ impl Span {
         self.minutes.0 <= self.minutes.1
     }
 
-    /// Some days of a row whose other days stay; false when those alone already break a limit.
+    /// Some days of a row whose other days stay, and what the whole row uses now; false when the other days alone
+    /// already break a limit.
     pub fn window(
         &mut self,
         automaton: &Automaton,
         table: &Table,
         person: usize,
-        row: &[Code],
-        from: usize,
-        to: usize,
+        (row, usage): (&[Code], &Usage),
+        (from, to): (usize, usize),
     ) -> bool {
         self.days(automaton, table, person, from, to);
         let Some(start) = automaton.state_before(row, from) else { return false };
         self.start = start;
-        self.left.clear();
-        self.left.extend(automaton.counters.iter().map(|&(_, most)| most));
-        self.minutes = automaton.minutes;
-        let mut weekends = 0;
-        let is_first_outside = |day: usize| !is_same_weekend(table, day) || row[day - 1] == OFF;
-        for (day, &code) in row.iter().enumerate().filter(|&(day, _)| day < from || day >= to) {
-            if code == OFF {
-                continue;
-            }
-            let group = automaton.group_of[usize::from(code)];
-            if group == NONE {
-                return false;
-            }
-            let group = &automaton.groups[usize::from(group)];
-            self.minutes.0 -= group.minutes;
-            self.minutes.1 -= group.minutes;
-            if group.counter != NONE {
-                let left = &mut self.left[usize::from(group.counter)];
-                let Some(fewer) = left.checked_sub(1) else { return false };
-                *left = fewer;
-            }
-            // The first day after the window is counted by its terminal state.
-            if table.weekend[day].is_some() && day != to && is_first_outside(day) {
-                weekends += 1;
-            }
+        self.inside.count(automaton, table, row, (from, to));
+        let inside = &self.inside;
+        if inside.foreign != usage.foreign {
+            return false;
         }
+        let minutes = usage.minutes - inside.minutes;
+        self.minutes = (automaton.minutes.0 - minutes, automaton.minutes.1 - minutes);
+        self.left.clear();
+        for (index, &(_, most)) in automaton.counters.iter().enumerate() {
+            let Some(left) = most.checked_sub(usage.uses[index] - inside.uses[index]) else { return false };
+            self.left.push(left);
+        }
+        // A week-end that begins on the first day after the window is counted by its terminal state.
+        let weekends = usage.weekends - inside.weekends - u16::from(begins_weekend(table, row, to));
         self.weekends_left = None;
         if let Some(most) = automaton.weekends_max {
             let Some(left) = most.checked_sub(weekends) else { return false };
@@ -163,6 +156,14 @@ impl Span {
             self.weekend.push(weekend);
         }
     }
+}
+
+/// Whether a week-end of a row begins on a day: it is worked, and no day before it of the same week-end is.
+pub(super) fn begins_weekend(table: &Table, row: &[Code], day: usize) -> bool {
+    day < row.len()
+        && row[day] != OFF
+        && table.weekend[day].is_some()
+        && !(is_same_weekend(table, day) && row[day - 1] != OFF)
 }
 
 /// Whether a day belongs to the week-end of the day before.
