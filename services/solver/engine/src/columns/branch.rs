@@ -145,7 +145,8 @@ impl Tree {
         meter: &mut Meter<'_>,
     ) -> Option<Vec<Column>> {
         let from = meter.done();
-        let plan = dive::dive(generator, Rules::below(cutoff, NOISE), rng, meter);
+        let rules = Rules::below(cutoff, NOISE, generator.master.people());
+        let plan = dive::dive(generator, rules, rng, meter);
         self.dived += meter.done() - from;
         plan
     }

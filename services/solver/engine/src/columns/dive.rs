@@ -17,6 +17,10 @@ const RETURNS: u32 = 2;
 /// A master need only be as near to proven as one in so many.
 const NEAR: i64 = 4000;
 
+/// One more person is fixed at a time for so many people: where there are many, one fixing leaves the others' prices
+/// nearly as they were, and a dive that is not finished in time is worth little.
+const PEOPLE_A_FIXING: usize = 25;
+
 /// How to dive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
@@ -37,9 +41,10 @@ pub(crate) struct Rules {
 // === impl Rules ===
 
 impl Rules {
-    /// For whole problems and parts of them: one person after the other, as thoroughly as pays.
-    pub fn below(cutoff: i64, noise: f64) -> Self {
-        Self { cutoff, gap: cutoff / NEAR, rounds: ROUNDS, returns: RETURNS, noise, group: 1 }
+    /// For whole problems and parts of them of so many people, as thoroughly as pays.
+    pub fn below(cutoff: i64, noise: f64, people: usize) -> Self {
+        let group = people.div_ceil(PEOPLE_A_FIXING);
+        Self { cutoff, gap: cutoff / NEAR, rounds: ROUNDS, returns: RETURNS, noise, group }
     }
 }
 

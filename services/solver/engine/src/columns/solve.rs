@@ -114,7 +114,7 @@ impl<P: Pricing> Solver<'_, P> {
         let mut failed = 0;
         while failed < tries && !self.is_proven() {
             let noise = (NOISE + MORE_NOISE * f64::from(failed)).min(MOST_NOISE);
-            let rules = Rules::below(self.cost, noise);
+            let rules = Rules::below(self.cost, noise, self.best.len());
             let plan = dive::dive(&mut self.generator, rules, rng, meter);
             let is_better = plan.is_some_and(|plan| self.take(plan, told)) | self.recombine(meter, told);
             if meter.is_over() {
