@@ -28,7 +28,7 @@ pub mod serve;
 mod service;
 pub mod stack;
 pub mod telemetry;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tls;
 pub mod worker;

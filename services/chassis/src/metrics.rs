@@ -13,6 +13,8 @@ pub const RPC_RUNNING: &str = "mathildanesth_rpc_running";
 pub const RPC_SHED_TOTAL: &str = "mathildanesth_rpc_shed_total";
 /// Calls to neighbours, by peer and outcome (`ok`, `error`, `moved` to another instance).
 pub const PEER_CALLS_TOTAL: &str = "mathildanesth_peer_calls_total";
+/// Instances of neighbours left out because they could not be reached or did not answer, by peer.
+pub const PEER_EJECTIONS_TOTAL: &str = "mathildanesth_peer_ejections_total";
 /// Open connections.
 pub const CONNECTIONS: &str = "mathildanesth_connections";
 /// One worker's runs, by outcome.
@@ -45,6 +47,7 @@ fn describe() {
     describe_gauge!(RPC_RUNNING, "Calls being served.");
     describe_counter!(RPC_SHED_TOTAL, "Calls refused because the process already serves its maximum.");
     describe_counter!(PEER_CALLS_TOTAL, "Calls to neighbours, by peer and outcome.");
+    describe_counter!(PEER_EJECTIONS_TOTAL, "Instances of neighbours left out, by peer.");
     describe_gauge!(CONNECTIONS, "Open connections.");
     describe_counter!(WORKER_RUNS_TOTAL, "Runs of a worker, by outcome.");
     describe_histogram!(WORKER_RUN_SECONDS, Unit::Seconds, "The time of one run of a worker.");

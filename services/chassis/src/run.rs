@@ -170,8 +170,13 @@ impl Launch {
             admin_stop.clone(),
         ));
         let mut workers = worker::spawn(self.workers, &process.stop);
-        serve::serve(self.name, listener, self.app, tls, &server.limits, process.stop.clone()).await;
-        self.readiness.leave().await;
+        let served = serve::serve(self.name, listener, self.app, tls, &server.limits, process.stop.clone());
+        // Whoever watches is told at once, not when the last call has ended.
+        let leave = async {
+            process.stop.cancelled().await;
+            self.readiness.leave().await;
+        };
+        tokio::join!(served, leave);
         finish(&mut workers, server).await;
         admin_stop.cancel();
         let _ = admin.await;

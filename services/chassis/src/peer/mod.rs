@@ -1,48 +1,35 @@
 //! A neighbour: a tower service, not an address.
 //!
 //! tonic's generated clients are generic over such a service, so a caller cannot tell a neighbour in the same
-//! process ([`Peer::local`]) from instances behind TLS ([`Peer::connect`]). Instances take turns; one that cannot
-//! be reached is left out for a moment and the call moves to the next. A call that may have reached an instance
-//! is only repeated when it is a read.
+//! process ([`Peer::local`]) from instances behind TLS ([`Peer::connect`]). Of those the less busy is asked
+//! (`remote`), the dead and the silent are left out until they are well (`instance`), and a call that may have been
+//! served is only made again where that is safe (`repeat`).
+
+mod instance;
+mod load;
+mod remote;
+mod repeat;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::{Request, Response, request};
-use http_body_util::{BodyExt, Full, Limited};
-use metrics::counter;
-use tokio::time::Instant;
+use http::{Request, Response};
 use tokio_util::task::AbortOnDropHandle;
-use tonic::{
-    ConnectError, Status,
-    body::Body,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt};
 
+use self::{instance::Patience, remote::Remote};
 use crate::{
-    App, BoxError, BuildError, Problem,
+    App, BuildError, Problem,
     config::Target,
-    metrics as names,
     tls::{Certificates, PeerIdentity},
 };
-
-/// An instance that refused a connection is left out this long.
-const REST: Duration = Duration::from_millis(500);
-const CONNECT_MAX: Duration = Duration::from_secs(1);
-const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(10);
-const KEEP_ALIVE_ANSWER_MAX: Duration = Duration::from_secs(5);
-/// Requests between services are messages, hence bounded like them.
-const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A client's end of a neighbour; clones share its connections.
 #[derive(Clone)]
@@ -57,15 +44,7 @@ enum Link {
     Remote(Arc<Remote>),
 }
 
-struct Remote {
-    instances: Vec<Instance>,
-    turn: AtomicUsize,
-}
-
-struct Instance {
-    channel: Channel,
-    rests_until: Mutex<Option<Instant>>,
-}
+// === impl Peer ===
 
 impl Peer {
     /// A neighbour in the same process, called by `caller`; an empty caller has no identity, as somebody outside the
@@ -87,12 +66,7 @@ impl Peer {
         if target.addresses.is_empty() {
             return Err(BuildError::new(format!("{caller} needs at least one address of {}", target.name)));
         }
-        let instances = target
-            .addresses
-            .iter()
-            .map(|address| instance(address, &target.name, certificates))
-            .collect::<Result<_, _>>()?;
-        let remote = Remote { instances, turn: AtomicUsize::new(0) };
+        let remote = Remote::new(target, certificates, Patience::default())?;
         Ok(Self { name: target.name.as_str().into(), link: Link::Remote(Arc::new(remote)) })
     }
 
@@ -100,106 +74,6 @@ impl Peer {
     pub fn name(&self) -> &str {
         &self.name
     }
-
-    fn count(&self, outcome: &'static str) {
-        counter!(names::PEER_CALLS_TOTAL, "peer" => self.name.to_string(), "outcome" => outcome).increment(1);
-    }
-
-    async fn forward(&self, remote: &Remote, request: Request<Body>) -> Result<Response<Body>, Status> {
-        let (parts, body) = request.into_parts();
-        let body =
-            Limited::new(body, REQUEST_BYTES_MAX).collect().await.map_err(Status::from_error)?.to_bytes();
-        let is_read = is_read(parts.uri.path());
-        let mut last: BoxError = "no instance".into();
-        for instance in remote.in_turn() {
-            match instance.call(&parts, body.clone()).await {
-                Ok(response) => {
-                    self.count("ok");
-                    return Ok(response);
-                }
-                Err(error) => {
-                    instance.rest();
-                    let never_arrived = is_connect_error(&error);
-                    last = error.into();
-                    if !(never_arrived || is_read) {
-                        break;
-                    }
-                    self.count("moved");
-                }
-            }
-        }
-        self.count("error");
-        tracing::warn!(peer.name = %self.name, error = %last, "peer is not reached");
-        Err(Problem::unavailable(format!("{} is not reached", self.name), REST).into())
-    }
-}
-
-impl Remote {
-    /// All instances, beginning with the next one in turn; those that rest come last.
-    fn in_turn(&self) -> impl Iterator<Item = &Instance> {
-        let start = self.turn.fetch_add(1, Ordering::Relaxed);
-        let count = self.instances.len();
-        let order = (0..count).map(move |i| &self.instances[(start + i) % count]);
-        let (resting, ready): (Vec<_>, Vec<_>) = order.partition(|instance| instance.rests());
-        ready.into_iter().chain(resting)
-    }
-}
-
-impl Instance {
-    async fn call(
-        &self,
-        parts: &request::Parts,
-        body: Bytes,
-    ) -> Result<Response<Body>, tonic::transport::Error> {
-        let mut request = Request::new(Body::new(Full::new(body)));
-        *request.method_mut() = parts.method.clone();
-        *request.uri_mut() = parts.uri.clone();
-        *request.version_mut() = http::Version::HTTP_2;
-        *request.headers_mut() = parts.headers.clone();
-        self.channel.clone().ready().await?.call(request).await
-    }
-
-    fn rest(&self) {
-        *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
-    }
-
-    fn rests(&self) -> bool {
-        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| until > Instant::now())
-    }
-}
-
-fn instance(address: &str, name: &str, certificates: Option<&Certificates>) -> Result<Instance, BuildError> {
-    let mut endpoint = Endpoint::from_shared(address.to_owned())
-        .map_err(|error| BuildError::new(format!("`{address}` is not an address of {name}: {error}")))?
-        .connect_timeout(CONNECT_MAX)
-        .tcp_nodelay(true)
-        .http2_keep_alive_interval(KEEP_ALIVE_EVERY)
-        .keep_alive_timeout(KEEP_ALIVE_ANSWER_MAX)
-        .keep_alive_while_idle(true);
-    if address.starts_with("https://") {
-        let certificates =
-            certificates.ok_or_else(|| BuildError::new(format!("`{address}` needs server.tls to be set")))?;
-        endpoint = endpoint.tls_config(certificates.client(name))?;
-    }
-    Ok(Instance { channel: endpoint.connect_lazy(), rests_until: Mutex::new(None) })
-}
-
-/// Reads may be repeated; anything else only when it never arrived.
-fn is_read(path: &str) -> bool {
-    let method = path.rsplit('/').next().unwrap_or_default();
-    ["Get", "List", "BatchGet", "Watch", "Read"].iter().any(|verb| method.starts_with(verb))
-}
-
-fn is_connect_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut source = Some(error);
-    while let Some(error) = source {
-        if error.is::<ConnectError>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
 }
 
 impl Service<Request<Body>> for Peer {
@@ -228,7 +102,7 @@ impl Service<Request<Body>> for Peer {
                         Err(error) => Err(Problem::internal(error).into()),
                     }
                 }
-                Link::Remote(remote) => peer.forward(remote, request).await,
+                Link::Remote(remote) => remote.forward(request).await,
             }
         })
     }
