@@ -27,7 +27,7 @@ const ISLANDS: usize = 2;
 /// What of the budget annealing alone takes first: little where column generation can bear the whole plan, most of it
 /// where it cannot; of plans with more cells than [`LARGE`] the more, for parts of it that are solved exactly reach little
 /// of the whole.
-const OPENING: f64 = 0.1;
+const OPENING: f64 = 0.05;
 const OPENING_LONG: f64 = 0.75;
 const LARGE: f64 = 10_000.0;
 /// What of the rest each stretch between two barriers takes.
