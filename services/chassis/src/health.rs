@@ -70,8 +70,9 @@ impl Readiness {
         Box::new(self)
     }
 
-    /// Tells `grpc.health.v1` that the process leaves.
+    /// Tells `grpc.health.v1` that the process leaves, as soon as it is asked to and not when its last call has ended.
     pub async fn leave(&self) {
+        self.stop.cancelled().await;
         self.tell(ServingStatus::NotServing).await;
     }
 

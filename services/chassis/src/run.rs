@@ -171,12 +171,7 @@ impl Launch {
         ));
         let mut workers = worker::spawn(self.workers, &process.stop);
         let served = serve::serve(self.name, listener, self.app, tls, &server.limits, process.stop.clone());
-        // Whoever watches is told at once, not when the last call has ended.
-        let leave = async {
-            process.stop.cancelled().await;
-            self.readiness.leave().await;
-        };
-        tokio::join!(served, leave);
+        tokio::join!(served, self.readiness.leave());
         finish(&mut workers, server).await;
         admin_stop.cancel();
         let _ = admin.await;

@@ -71,22 +71,20 @@ pub async fn start_without(
             planning = Some(Peer::local("solver", launch.name, launch.app.clone()));
         }
         let (limits, stop) = (own.limits.clone(), stop.clone());
+        readiness.push(launch.readiness.clone());
         fronts.spawn(async move {
-            chassis_serve::serve(launch.name, listener, launch.app, None, &limits, stop).await
+            let served = chassis_serve::serve(launch.name, listener, launch.app, None, &limits, stop);
+            tokio::join!(served, launch.readiness.leave());
         });
         if asleep != Some(launch.name) {
             workers.extend(launch.workers);
         }
-        readiness.push(launch.readiness);
     }
     let admin_stop = CancellationToken::new();
-    tokio::spawn(admin::serve(admin_listener, readiness.clone(), exposition, admin_stop.clone()));
+    tokio::spawn(admin::serve(admin_listener, readiness, exposition, admin_stop.clone()));
     let mut workers = worker::spawn(workers, &stop);
     let finished = tokio::spawn(async move {
         while fronts.join_next().await.is_some() {}
-        for one in &readiness {
-            one.leave().await;
-        }
         run::finish(&mut workers, &server).await;
         admin_stop.cancel();
         tracing::info!("mesh is down");

@@ -108,7 +108,7 @@ impl Remote {
     }
 }
 
-/// A number below `count`, each as likely; below zero there is none.
+/// A number below `count`, each as likely; `None` where there is none.
 fn draw(count: usize) -> Option<usize> {
     (count > 0).then(|| rand::random_range(0..count))
 }

@@ -19,7 +19,7 @@ pub(super) fn is_repeatable(path: &str, body: &Bytes) -> bool {
 
 fn is_read(path: &str) -> bool {
     let method = path.rsplit('/').next().unwrap_or_default();
-    ["Get", "List", "BatchGet", "Watch", "Read", "Check"].iter().any(|verb| method.starts_with(verb))
+    ["Get", "List", "BatchGet", "Watch", "Read"].iter().any(|verb| method.starts_with(verb))
 }
 
 /// `None` when the contract does not know the method, or the body is not one whole plain message of it.

@@ -46,6 +46,12 @@ struct Server {
     stop: CancellationToken,
 }
 
+impl Server {
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
 async fn server(mood: u8) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -118,7 +124,7 @@ async fn a_dead_instance_costs_no_call_and_is_left_out() {
     for _ in 0..40 {
         assert_eq!(call(&remote, WRITE, "").await, Some(Code::Ok));
     }
-    assert_eq!(live.calls.load(Ordering::Relaxed), 40);
+    assert_eq!(live.calls(), 40);
     assert!(remote.instances[0].is_out() && !remote.instances[1].is_out());
 }
 
@@ -128,8 +134,7 @@ async fn what_may_have_been_served_is_repeated_only_where_that_is_safe() {
         let (one, other) = (server(UNWILLING).await, server(UNWILLING).await);
         let remote = remote(&[&one.address, &other.address]);
         assert_eq!(call(&remote, path, request_id).await, Some(Code::Unavailable));
-        let calls = one.calls.load(Ordering::Relaxed) + other.calls.load(Ordering::Relaxed);
-        assert_eq!(calls, tries, "{path} {request_id}");
+        assert_eq!(one.calls() + other.calls(), tries, "{path} {request_id}");
     }
 }
 
@@ -149,7 +154,7 @@ async fn repeating_does_not_double_the_load_when_everything_fails() {
     for _ in 0..400 {
         assert_eq!(call(&remote, READ, "").await, Some(Code::Unavailable));
     }
-    let calls = one.calls.load(Ordering::Relaxed) + other.calls.load(Ordering::Relaxed);
+    let calls = one.calls() + other.calls();
     // A fifth of the calls, and a hundred that the budget starts with.
     assert!((400..=400 + 80 + 101).contains(&calls), "{calls}");
 }
@@ -183,11 +188,10 @@ async fn an_instance_that_leaves_fails_no_call() {
             }
         });
     }
-    let calls = leaving.calls.clone();
-    eventually("calls are under way", async || (calls.load(Ordering::Relaxed) > 20).then_some(())).await;
+    eventually("calls are under way", async || (leaving.calls() > 20).then_some(())).await;
     leaving.stop.cancel();
     while let Some(caller) = callers.join_next().await {
         caller.unwrap();
     }
-    assert!(staying.calls.load(Ordering::Relaxed) > 400);
+    assert!(staying.calls() > 400);
 }

@@ -4,7 +4,8 @@
 //! Validity: for multipliers `λ >= 0` of limits `a(row) <= b`, every legal row costs at least
 //! `min over all rows of cost + λ (a - b)`. For the two-sided limit of working time, `λ < 0` prices the least instead
 //! of the most. A charge on week-ends is a cost and no price: their multiplier never falls below it, and only what it is
-//! above it is paid back by the limit. Everything is integer, so the bound is exact for any multipliers; tuning only makes it tighter.
+//! above it is paid back by the limit. Everything is integer, so the bound is exact for any multipliers; tuning only
+//! makes it tighter.
 
 use roster::shifts::{Code, OFF, Table};
 
@@ -103,11 +104,9 @@ impl Relaxed {
         }
         let hint = self.hint.unwrap_or_default();
         self.multipliers.minutes = hint.minutes;
-        if span.weekends_left.is_none() {
-            self.charge = 0;
-        }
-        let hinted = if span.weekends_left.is_some() { hint.weekends } else { 0 };
-        self.multipliers.weekends = hinted.max(self.charge);
+        self.charge = if span.weekends_left.is_some() { self.charge } else { 0 };
+        self.multipliers.weekends =
+            if span.weekends_left.is_some() { hint.weekends.max(self.charge) } else { 0 };
         self.multipliers.counters.clear();
         self.multipliers.counters.resize(span.counters.len(), 0);
     }

@@ -66,3 +66,26 @@ impl Usage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rng, rows::testing::small};
+
+    #[test]
+    fn what_a_sheet_counts_is_what_its_row_uses() {
+        let (mut taken, mut counted, mut foreign) = (Usage::default(), Usage::default(), 0);
+        for seed in 0..500 {
+            let mut rng = Rng::new(seed);
+            let table = small(&mut rng);
+            let Some(automaton) = Automaton::new(&table, 0) else { continue };
+            // Any row at all, legal or not: what is pinned may break every rule.
+            let row: Vec<Code> = (0..table.days).map(|_| rng.below(table.codes) as Code).collect();
+            taken.take(&automaton, &Sheet::new(&table, &row), 0);
+            counted.count(&automaton, &table, &row, (0, table.days));
+            assert_eq!(taken, counted, "{seed} {row:?}");
+            foreign += usize::from(taken.foreign > 0);
+        }
+        assert!(foreign > 20, "{foreign}");
+    }
+}
