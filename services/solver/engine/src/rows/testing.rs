@@ -54,9 +54,8 @@ pub(crate) fn small(rng: &mut Rng) -> Table {
     let codes = 2 + rng.below(3);
     let first = rng.below(7);
     let weekday = |day: usize| (first + day) % 7;
-    let weekend: Vec<Option<u16>> = (0..days)
-        .map(|day| (weekday(day) >= 5).then(|| u16::from(first + day >= 7 && !(first == 6 && day < 7))))
-        .collect();
+    let weekend: Vec<Option<u16>> =
+        (0..days).map(|day| (weekday(day) >= 5).then_some(((first + day) / 7) as u16)).collect();
     let minutes: Vec<i32> =
         (0..codes).map(|code| if code == 0 { 0 } else { 240 + 60 * rng.below(4) as i32 }).collect();
     let forbidden_next =
