@@ -19,9 +19,9 @@ use jiff::Timestamp;
 use prost::{Message, Name};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    EntityTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 use tokio::time::{Instant, timeout};
 
 use crate::{DbConfig, Error, Result, event, metric, migrations, problem::problem, time};
@@ -31,6 +31,9 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Two instances that start at once migrate one after the other: the key of PostgreSQL's advisory lock.
 const MIGRATION_LOCK: i64 = 0x6d61_7468_696c;
+
+/// How long a migration waits for a table that calls use before it gives up, so that it never holds them up for longer.
+const MIGRATION_LOCK_TIMEOUT: &str = "3s";
 
 /// A service's database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -135,7 +138,10 @@ impl Db {
     async fn migrate<M: MigratorTrait>(&self) -> std::result::Result<(), DbErr> {
         let tx = self.writer.begin_with_options(self.transaction_options()).await?;
         if self.backend() == DbBackend::Postgres {
+            // Another instance's migration and one's own may take longer than a statement of a call.
+            tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+            tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{MIGRATION_LOCK_TIMEOUT}'")).await?;
         }
         Combined::<M>::up(&tx, None).await?;
         tx.commit().await
@@ -236,9 +242,22 @@ impl Deref for Tx {
 
 // === impl Combined ===
 
+#[async_trait]
 impl<M: MigratorTrait> MigratorTrait for Combined<M> {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         migrations().into_iter().chain(M::migrations()).collect()
+    }
+
+    /// What a later version has applied is passed over: during a rolling upgrade and after its rollback this version
+    /// works on the later tables, which only ever gain something until no instance of it is left.
+    async fn get_migration_models<C: ConnectionTrait>(
+        db: &C,
+    ) -> std::result::Result<Vec<seaql_migrations::Model>, DbErr> {
+        Self::install(db).await?;
+        let known = Self::migrations();
+        let mut applied = seaql_migrations::Entity::find().all(db).await?;
+        applied.retain(|row| known.iter().any(|migration| migration.name() == row.version));
+        Ok(applied)
     }
 }
 

@@ -242,6 +242,47 @@ async fn two_instances_may_open_a_new_database_at_once() {
     }
 }
 
+/// A version that brings one more table.
+struct Later;
+
+struct M20991231Later;
+
+impl sea_orm_migration::MigrationName for M20991231Later {
+    fn name(&self) -> &'static str {
+        "m20991231_later"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for M20991231Later {
+    async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm::DbErr> {
+        use sea_orm::ConnectionTrait;
+        manager.get_connection().execute_unprepared("CREATE TABLE later (id BIGINT)").await.map(drop)
+    }
+}
+
+impl MigratorTrait for Later {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(M20991231Later)]
+    }
+}
+
+/// An instance of this version starts again beside the next one, and after it was taken back.
+#[tokio::test]
+async fn a_database_that_a_later_version_has_migrated_can_be_opened() {
+    let check = |config: durable::DbConfig| async move {
+        drop(Db::open(&config, Later).await.unwrap());
+        publish(&Db::open(&config, Nothing).await.unwrap(), "a").await;
+        drop(Db::open(&config, Later).await.unwrap());
+    };
+    let folder = tempfile::tempdir().unwrap();
+    check(durable::DbConfig::at(format!("sqlite://{}/x.sqlite", folder.path().display()))).await;
+    if let Some(scratch) = durable::testing::scratch(Nothing).await {
+        check(scratch.config.clone()).await;
+        scratch.drop_database().await;
+    }
+}
+
 #[tokio::test]
 async fn an_address_of_another_database_is_refused() {
     let refused = Db::open(&durable::DbConfig::at("mysql://x"), Nothing).await;
