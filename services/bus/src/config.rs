@@ -9,8 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// `redis://[user:password@]host:port/database`.
+    /// `redis://[user:password@]host:port/database`; behind Sentinels its user, password and database count, and the
+    /// Sentinels say which host.
     pub url: Secret<String>,
+    /// The Sentinels that know which Redis is the primary, `redis://host:port` each; none: `url` is the only one.
+    pub sentinels: Vec<String>,
+    /// What the Sentinels call the primary.
+    pub primary: String,
     /// Leads every key, so that several meshes can share one Redis.
     pub prefix: String,
     /// About how many events a topic keeps for consumers that are away.
@@ -43,6 +48,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             url: Secret::new("redis://127.0.0.1:6379/0".to_owned()),
+            sentinels: vec![],
+            primary: "mathildanesth".to_owned(),
             prefix: "mathildanesth".to_owned(),
             stream_length_max: 100_000,
             pool_max: 8,

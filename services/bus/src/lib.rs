@@ -41,6 +41,16 @@ pub struct Bus {
     transport: Arc<dyn transport::Transport>,
 }
 
+/// What a transport remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Epoch {
+    /// Names the memory: another one knows nothing of what was sent.
+    pub memory: String,
+    /// Names the run of the server that holds it: another one may lack what was sent last, for a replica follows its
+    /// primary at a distance, and a file is written behind what was acknowledged.
+    pub run: String,
+}
+
 // === impl Bus ===
 
 impl Bus {
@@ -81,9 +91,9 @@ impl Bus {
         Tail::new(topic, self.transport.tail(topic))
     }
 
-    /// Names the memory of the transport: another answer than last time means that it was emptied, and that
-    /// what was sent has to be sent again.
-    pub async fn epoch(&self) -> Result<String, Error> {
+    /// Names the memory of the transport and who holds it: where the answer is another than last time, what was sent
+    /// may have to be sent again.
+    pub async fn epoch(&self) -> Result<Epoch, Error> {
         self.transport.epoch().await
     }
 

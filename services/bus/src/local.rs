@@ -14,7 +14,7 @@ use proto::event::v1::Envelope;
 use tokio::sync::{Notify, broadcast, oneshot};
 
 use crate::{
-    Error,
+    Epoch, Error,
     delivery::{Delivery, Receipt, Source},
     transport::{TAIL_LENGTH_MAX, Transport},
 };
@@ -111,9 +111,9 @@ impl Transport for Local {
         self.topic(topic).tail.subscribe()
     }
 
-    async fn epoch(&self) -> Result<String, Error> {
+    async fn epoch(&self) -> Result<Epoch, Error> {
         // Nothing is ever held between publisher and consumer, so there is nothing to lose.
-        Ok("local".to_owned())
+        Ok(Epoch { memory: "local".to_owned(), run: String::new() })
     }
 
     async fn check(&self) -> Result<(), Error> {

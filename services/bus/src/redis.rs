@@ -1,5 +1,6 @@
 //! The bus over Redis Streams: one stream a topic, one consumer group a queue.
 
+mod connect;
 mod queue;
 mod reply;
 mod tail;
@@ -10,17 +11,15 @@ use std::{
 };
 
 use async_trait::async_trait;
-use deadpool_redis::{
-    Connection, Pool, PoolConfig, Runtime, Timeouts,
-    redis::{AsyncConnectionConfig, Client, RedisError, aio::MultiplexedConnection, cmd, pipe},
-};
+use deadpool_redis::redis::{RedisError, cmd, pipe};
 use prost::Message;
 use proto::event::v1::Envelope;
 use tokio::{sync::broadcast, time::timeout};
 use uuid::Uuid;
 
+use self::connect::{Connections, Short};
 use crate::{
-    Config, Error,
+    Config, Epoch, Error,
     delivery::Source,
     transport::{TAIL_LENGTH_MAX, Transport},
 };
@@ -28,7 +27,7 @@ use crate::{
 /// The one field of a stream entry: the envelope as protobuf bytes.
 const FIELD: &str = "envelope";
 
-/// A pool for short commands, and what is needed to open the connections that block.
+/// The connections, and one reader a topic.
 pub(crate) struct Redis {
     shared: Arc<Shared>,
     tails: Mutex<HashMap<String, broadcast::Sender<Envelope>>>,
@@ -36,8 +35,7 @@ pub(crate) struct Redis {
 
 struct Shared {
     config: Config,
-    pool: Pool,
-    client: Client,
+    connections: Connections,
 }
 
 impl From<RedisError> for Error {
@@ -50,16 +48,8 @@ impl From<RedisError> for Error {
 
 impl Redis {
     pub(crate) fn new(config: Config) -> Result<Self, Error> {
-        let misconfigured = |error: &dyn std::fmt::Display| Error::Misconfigured(error.to_string());
-        let url = config.url.expose().as_str();
-        let client = Client::open(url).map_err(|error| misconfigured(&error))?;
-        let mut settings = deadpool_redis::Config::from_url(url);
-        let mut pool_config = PoolConfig::new(config.pool_max);
-        let patience = Some(config.response_timeout());
-        pool_config.timeouts = Timeouts { wait: patience, create: patience, recycle: patience };
-        settings.pool = Some(pool_config);
-        let pool = settings.create_pool(Some(Runtime::Tokio1)).map_err(|error| misconfigured(&error))?;
-        Ok(Self { shared: Arc::new(Shared { config, pool, client }), tails: Mutex::default() })
+        let connections = Connections::new(&config)?;
+        Ok(Self { shared: Arc::new(Shared { config, connections }), tails: Mutex::default() })
     }
 }
 
@@ -81,7 +71,7 @@ impl Transport for Redis {
                 .ignore();
         }
         let mut connection = self.shared.connection().await?;
-        self.shared.within(commands.query_async::<()>(&mut connection)).await
+        self.shared.within(commands.query_async::<()>(&mut *connection)).await
     }
 
     fn queue(&self, topic: &str, group: &str) -> Box<dyn Source> {
@@ -100,19 +90,22 @@ impl Transport for Redis {
         receiver
     }
 
-    async fn epoch(&self) -> Result<String, Error> {
+    async fn epoch(&self) -> Result<Epoch, Error> {
         let key = format!("{}:epoch", self.shared.config.prefix);
         let mut connection = self.shared.connection().await?;
         let mut commands = pipe();
         commands.cmd("SET").arg(&key).arg(Uuid::now_v7().to_string()).arg("NX").ignore();
         commands.cmd("GET").arg(&key);
-        let (epoch,) = self.shared.within(commands.query_async::<(String,)>(&mut connection)).await?;
-        Ok(epoch)
+        commands.cmd("INFO").arg("server");
+        let asked = commands.query_async::<(String, String)>(&mut *connection);
+        let (memory, info) = self.shared.within(asked).await?;
+        let run = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default();
+        Ok(Epoch { memory, run: run.trim().to_owned() })
     }
 
     async fn check(&self) -> Result<(), Error> {
         let mut connection = self.shared.connection().await?;
-        self.shared.within(cmd("PING").query_async::<()>(&mut connection)).await
+        self.shared.within(cmd("PING").query_async::<()>(&mut *connection)).await
     }
 }
 
@@ -124,18 +117,8 @@ impl Shared {
     }
 
     /// A connection for a short command.
-    async fn connection(&self) -> Result<Connection, Error> {
-        self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
-    }
-
-    /// A connection of its own for one blocking reader: its response timeout lies above the block time, so
-    /// that only a dead server ends the wait.
-    async fn blocking_connection(&self) -> Result<MultiplexedConnection, Error> {
-        let patience = self.config.response_timeout();
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(patience))
-            .set_response_timeout(Some(self.config.block() + patience));
-        Ok(self.client.get_multiplexed_async_connection_with_config(&config).await?)
+    async fn connection(&self) -> Result<Short, Error> {
+        self.connections.short().await
     }
 
     /// Awaits a short command for as long as the configuration allows.
@@ -144,7 +127,12 @@ impl Shared {
         command: impl Future<Output = Result<T, RedisError>> + Send,
     ) -> Result<T, Error> {
         match timeout(self.config.response_timeout(), command).await {
-            Ok(outcome) => Ok(outcome?),
+            Ok(outcome) => {
+                if outcome.as_ref().is_err_and(connect::is_deposed) {
+                    self.connections.forget();
+                }
+                Ok(outcome?)
+            }
             Err(_) => Err(Error::Unavailable("redis did not answer in time".to_owned())),
         }
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use proto::event::v1::Envelope;
 use tokio::sync::broadcast;
 
-use crate::{Error, delivery::Source};
+use crate::{Epoch, Error, delivery::Source};
 
 /// How many events a slow listener of a tail may lag behind before it loses the oldest.
 pub(crate) const TAIL_LENGTH_MAX: usize = 1_024;
@@ -22,7 +22,7 @@ pub(crate) trait Transport: Send + Sync {
     fn tail(&self, topic: &str) -> broadcast::Receiver<Envelope>;
 
     /// The name of what the transport remembers.
-    async fn epoch(&self) -> Result<String, Error>;
+    async fn epoch(&self) -> Result<Epoch, Error>;
 
     /// Answers when the transport works.
     async fn check(&self) -> Result<(), Error>;

@@ -3,7 +3,7 @@
 //! One instance relays at a time (a lease), in the order of ids. A row is marked once the bus has taken it: on
 //! a local bus once every consumer has committed, on Redis once Redis holds it. A crash in between sends it
 //! again, which inboxes expect. When the bus has lost its memory ([`Bus::epoch`]) everything that is still kept
-//! is sent again.
+//! is sent again, and when another server holds it, what was relayed last.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    Db,
+    Db, Tx,
     entity::{inbox, outbox, request, setting},
     lease::Lease,
     metric, time,
@@ -46,7 +46,14 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 const INBOX_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 /// The setting that names the bus memory which the relay has filled.
-const EPOCH: &str = "bus_epoch";
+const MEMORY: &str = "bus_epoch";
+
+/// The setting that names the run of the server which held that memory.
+const RUN: &str = "bus_run";
+
+/// How far another server may be behind the one that held the memory before it: far above what replication and a file
+/// written once a second lag, and little enough to send again at each restart.
+const BEHIND: Duration = Duration::from_secs(60);
 
 struct Relay {
     db: Db,
@@ -191,31 +198,48 @@ impl Relay {
         Ok(())
     }
 
-    /// Sends everything again when the bus no longer is the one that was filled.
+    /// Sends again what the bus may no longer hold.
     async fn check_epoch(&self) -> Result<(), BoxError> {
         let epoch = self.bus.epoch().await?;
-        let known = setting::Entity::find_by_id(EPOCH).one(self.db.read()).await?;
-        if known.as_ref().is_some_and(|known| known.value == epoch) || self.lease.hold().await?.is_none() {
+        let (memory, run) = (self.setting(MEMORY).await?, self.setting(RUN).await?);
+        let is_known = memory.as_ref() == Some(&epoch.memory) && run.as_ref() == Some(&epoch.run);
+        if is_known || self.lease.hold().await?.is_none() {
             return Ok(());
         }
         let tx = self.db.begin_at(time::now()).await?;
-        if known.is_some() {
-            let resent = outbox::Entity::update_many()
-                .col_expr(outbox::Column::RelayedTime, Expr::value(Option::<i64>::None))
-                .filter(outbox::Column::RelayedTime.is_not_null())
-                .exec(&*tx)
-                .await?;
-            tracing::warn!(
-                outbox.rows = resent.rows_affected,
-                "the bus has lost its memory, events are sent again"
-            );
-            metric::resent(self.topic, resent.rows_affected);
+        match memory {
+            // Whatever is in the outbox of a new database was never relayed.
+            None => {}
+            Some(memory) if memory == epoch.memory => {
+                let behind = i64::try_from(BEHIND.as_micros()).unwrap_or(i64::MAX);
+                self.send_again(&tx, time::micros(tx.now()) - behind, "another server holds the bus").await?;
+            }
+            Some(_) => self.send_again(&tx, 0, "the bus has lost its memory").await?,
         }
-        let row = setting::ActiveModel { name: Set(EPOCH.to_owned()), value: Set(epoch) };
-        let replace =
-            OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
-        setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&*tx).await?;
+        for (name, value) in [(MEMORY, epoch.memory), (RUN, epoch.run)] {
+            let row = setting::ActiveModel { name: Set(name.to_owned()), value: Set(value) };
+            let replace =
+                OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
+            setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&*tx).await?;
+        }
         tx.commit_raw().await?;
+        Ok(())
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<String>, DbErr> {
+        let row = setting::Entity::find_by_id(name).one(self.db.read()).await?;
+        Ok(row.map(|row| row.value))
+    }
+
+    /// Takes back what was relayed since a time, in microseconds.
+    async fn send_again(&self, tx: &Tx, since: i64, why: &str) -> Result<(), DbErr> {
+        let taken = outbox::Entity::update_many()
+            .col_expr(outbox::Column::RelayedTime, Expr::value(Option::<i64>::None))
+            .filter(outbox::Column::RelayedTime.gte(since))
+            .exec(tx.conn())
+            .await?;
+        tracing::warn!(outbox.rows = taken.rows_affected, why, "events are sent again");
+        metric::resent(self.topic, taken.rows_affected);
         Ok(())
     }
 

@@ -70,7 +70,7 @@ impl RedisSource {
     async fn prepare(&mut self) -> Result<(), Error> {
         let claim_idle = Duration::from_millis(self.shared.config.claim_idle_ms);
         if self.connection.is_none() {
-            self.connection = Some(self.shared.blocking_connection().await?);
+            self.connection = Some(self.shared.connections.blocking().await?);
             self.create_group().await?;
             self.claim().await?;
             // What this consumer had in hand when the connection broke.
@@ -190,7 +190,7 @@ impl Receipt for RedisReceipt {
         let mut connection = self.shared.connection().await?;
         let mut command = cmd("XACK");
         command.arg(&self.key).arg(&self.group).arg(&self.id);
-        self.shared.within(command.query_async::<()>(&mut connection)).await?;
+        self.shared.within(command.query_async::<()>(&mut *connection)).await?;
         self.is_done = true;
         Ok(())
     }

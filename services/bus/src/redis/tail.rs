@@ -52,7 +52,7 @@ impl Reader {
     async fn read(&mut self) -> Result<Vec<Entry>, Error> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.shared.blocking_connection().await?,
+            None => self.shared.connections.blocking().await?,
         };
         let position = match self.position.clone() {
             Some(position) => position,
