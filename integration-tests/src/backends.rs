@@ -2,7 +2,9 @@
 
 use std::{io, process::Command};
 
-use crate::{postgres::Postgres, redis::Redis};
+use toml::{Table, toml};
+
+use crate::{foundation::Foundation, postgres::Postgres, redis::Redis};
 
 /// Suites run on PostgreSQL when this names a server.
 pub const POSTGRES_VARIABLE: &str = "MATHILDANESTH_TEST_POSTGRES";
@@ -29,5 +31,21 @@ impl Backends {
     /// Tells a command where they are.
     pub fn tell(&self, command: &mut Command) {
         command.env(POSTGRES_VARIABLE, self.postgres.url()).env(REDIS_VARIABLE, self.redis.url());
+    }
+}
+
+impl Foundation for Backends {
+    fn create_database(&self, service: &str) -> io::Result<()> {
+        self.postgres.create_database(service).map(drop)
+    }
+
+    fn database(&self, service: &str, _instance: usize) -> Table {
+        let url = format!("{}/{service}", self.postgres.url());
+        toml! { url = url }
+    }
+
+    fn bus(&self) -> Table {
+        let url = self.redis.url();
+        toml! { url = url }
     }
 }

@@ -6,6 +6,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod backends;
+pub mod breakable;
+pub mod faults;
+pub mod foundation;
+pub mod http;
+pub mod kit;
+pub mod load;
 pub mod mesh;
 pub mod postgres;
 pub mod process;

@@ -14,7 +14,9 @@ use toml::{Table, Value, toml};
 
 use crate::{
     backends::Backends,
-    process::{Process, free_port},
+    foundation::Foundation,
+    http,
+    process::{Process, free_port, signal},
 };
 
 /// The services that keep a database.
@@ -45,19 +47,21 @@ pub struct Administrator {
 }
 
 /// Processes, servers, certificates and their folder; all of it ends with this value.
-pub struct Mesh {
+pub struct Mesh<B = Backends> {
     members: Vec<Member>,
-    /// PostgreSQL and Redis.
-    pub backends: Backends,
+    /// Databases and bus.
+    pub backends: B,
     folder: TempDir,
 }
 
 struct Member {
     service: &'static str,
+    instance: usize,
     port: u16,
     admin_port: u16,
     config: PathBuf,
     log: PathBuf,
+    environment: Vec<(String, String)>,
     process: Option<Process>,
 }
 
@@ -78,27 +82,42 @@ impl Mesh {
         instances: impl Fn(&'static str) -> usize,
         administrator: &Administrator,
     ) -> io::Result<Self> {
-        let backends = Backends::start()?;
+        Self::start_on(Backends::start()?, instances, administrator)
+    }
+}
+
+impl<B: Foundation> Mesh<B> {
+    /// Starts the services on what stands already.
+    ///
+    /// # Errors
+    /// When a process does not become ready; the text holds the end of its log.
+    pub fn start_on(
+        backends: B,
+        instances: impl Fn(&'static str) -> usize,
+        administrator: &Administrator,
+    ) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("mathildanesth-mesh-").tempdir()?;
         certs::write(&folder.path().join("certs"))?;
         let mut members = vec![];
         for service in SERVICES {
-            for index in 0..instances(service) {
-                let file = |extension: &str| folder.path().join(format!("{service}-{index}.{extension}"));
+            for instance in 0..instances(service) {
+                let file = |extension: &str| folder.path().join(format!("{service}-{instance}.{extension}"));
                 let (port, admin_port) = (free_port()?, free_port()?);
                 members.push(Member {
                     service,
+                    instance,
                     port,
                     admin_port,
                     config: file("toml"),
                     log: file("log"),
+                    environment: vec![],
                     process: None,
                 });
             }
         }
         let mut mesh = Self { members, backends, folder };
         for keeper in KEEPERS {
-            mesh.backends.postgres.create_database(keeper)?;
+            mesh.backends.create_database(keeper)?;
         }
         for index in 0..mesh.members.len() {
             let config = mesh.config(&mesh.members[index], administrator);
@@ -137,12 +156,10 @@ impl Mesh {
             config.insert((*called).to_owned(), Value::from(self.target(called)));
         }
         if KEEPERS.contains(&service) {
-            let url = format!("{}/{service}", self.backends.postgres.url());
-            config.insert("db".to_owned(), Value::from(toml! { url = url }));
+            config.insert("db".to_owned(), Value::from(self.backends.database(service, member.instance)));
         }
         if service != "gateway" {
-            let url = self.backends.redis.url();
-            config.insert("bus".to_owned(), Value::from(toml! { url = url }));
+            config.insert("bus".to_owned(), Value::from(self.backends.bus()));
         }
         if service == "staff" {
             config.insert("bootstrap".to_owned(), Value::from(bootstrap(administrator)));
@@ -165,9 +182,13 @@ impl Mesh {
 
     /// Where the first gateway listens.
     pub fn address(&self) -> String {
-        let port =
-            self.members.iter().find(|member| member.service == "gateway").map_or(0, |member| member.port);
-        format!("https://localhost:{port}")
+        self.addresses().swap_remove(0)
+    }
+
+    /// Where the gateways listen.
+    pub fn addresses(&self) -> Vec<String> {
+        let gateways = self.members.iter().filter(|member| member.service == "gateway");
+        gateways.map(|member| format!("https://localhost:{}", member.port)).collect()
     }
 
     /// Where the first instance of a service listens, and its admin port.
@@ -202,11 +223,62 @@ impl Mesh {
     }
 
     /// Ends one instance of a service as a power cut would.
-    pub fn kill_instance(&mut self, service: &str, index: usize) {
-        let mut members = self.members.iter_mut().filter(|member| member.service == service);
-        if let Some(process) = members.nth(index).and_then(|member| member.process.as_mut()) {
+    pub fn kill_instance(&mut self, service: &str, instance: usize) {
+        if let Some(process) = self.member(service, instance).and_then(|member| member.process.as_mut()) {
             process.kill();
         }
+    }
+
+    /// Asks one instance to stop, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end in time, or ends with anything but success.
+    pub fn stop_instance(&mut self, service: &str, instance: usize) -> io::Result<()> {
+        self.member(service, instance).map_or(Ok(()), Member::stop)
+    }
+
+    /// Starts one instance again and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub fn start_instance(&mut self, service: &str, instance: usize) -> io::Result<()> {
+        let Some(member) = self.member(service, instance) else { return Ok(()) };
+        member.launch()?;
+        member.wait()
+    }
+
+    /// Sends a signal, as `kill` names it, to one instance.
+    pub fn signal_instance(&mut self, service: &str, instance: usize, name: &str) {
+        if let Some(process) = self.member(service, instance).and_then(|member| member.process.as_ref()) {
+            signal(name, &[process.id()]);
+        }
+    }
+
+    /// What an instance finds in its environment from its next start on.
+    pub fn set_environment(&mut self, service: &str, instance: usize, variables: &[(&str, &str)]) {
+        if let Some(member) = self.member(service, instance) {
+            let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            member.environment = variables.iter().map(own).collect();
+        }
+    }
+
+    /// Where an instance listens.
+    pub fn port(&mut self, service: &str, instance: usize) -> Option<u16> {
+        self.member(service, instance).map(|member| member.port)
+    }
+
+    /// An instance's process id.
+    pub fn process(&mut self, service: &str, instance: usize) -> Option<u32> {
+        self.member(service, instance)?.process.as_ref().map(Process::id)
+    }
+
+    /// How many instances of a service there are.
+    pub fn instances(&self, service: &str) -> usize {
+        self.members.iter().filter(|member| member.service == service).count()
+    }
+
+    fn member(&mut self, service: &str, instance: usize) -> Option<&mut Member> {
+        self.members.iter_mut().find(|member| member.service == service && member.instance == instance)
     }
 
     /// The folder of configurations, certificates and logs.
@@ -236,29 +308,38 @@ impl Mesh {
         members.into_iter().try_for_each(Member::wait)
     }
 
+    /// Waits until every instance is ready.
+    ///
+    /// # Errors
+    /// When one does not become it.
+    pub fn wait_until_ready(&mut self) -> io::Result<()> {
+        self.each(Member::wait)
+    }
+
     /// Asks every process to stop and waits for its end.
     ///
     /// # Errors
     /// When one does not end in time, or ends with anything but success.
     pub fn stop(&mut self) -> io::Result<()> {
-        for member in self.members.iter_mut().rev() {
-            if let Some(mut process) = member.process.take() {
-                let status = process.terminate(STOP_MAX)?;
-                if !status.success() {
-                    return Err(io::Error::other(format!("{} ended with {status}", member.service)));
-                }
-            }
-        }
-        Ok(())
+        self.members.iter_mut().rev().try_for_each(Member::stop)
     }
 }
 
 impl Member {
     fn launch(&mut self) -> io::Result<()> {
         let mut command = Command::new(program(self.service)?);
-        command.arg("--config").arg(&self.config);
+        command.arg("--config").arg(&self.config).envs(self.environment.iter().cloned());
         self.process = Some(Process::start(command, &self.log)?);
         Ok(())
+    }
+
+    fn stop(&mut self) -> io::Result<()> {
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        let status = process.terminate(STOP_MAX)?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(io::Error::other(format!("{} ended with {status}", self.service)))
     }
 
     fn wait(&mut self) -> io::Result<()> {
@@ -297,13 +378,5 @@ pub fn program(name: &str) -> io::Result<PathBuf> {
 
 /// Whether `/readyz` of that admin port says so.
 pub fn is_ready(admin_port: u16) -> bool {
-    use std::io::{Read, Write};
-    let address = ([127, 0, 0, 1], admin_port).into();
-    let Ok(mut stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)) else {
-        return false;
-    };
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(3)));
-    let request = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    let mut answer = [0; 12];
-    stream.write_all(request).is_ok() && stream.read_exact(&mut answer).is_ok() && answer.ends_with(b"200")
+    http::is_ok(admin_port, "/readyz")
 }

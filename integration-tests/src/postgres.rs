@@ -118,7 +118,7 @@ fn accepts(port: u16) -> bool {
 }
 
 /// A program of PostgreSQL, run as somebody who is not root, in a process group of its own.
-fn program(name: &str) -> io::Result<Command> {
+pub(crate) fn program(name: &str) -> io::Result<Command> {
     let mut command = Command::new(locate(name)?);
     if let Some((user, group)) = unprivileged() {
         command.uid(user).gid(group);
@@ -128,7 +128,7 @@ fn program(name: &str) -> io::Result<Command> {
 }
 
 /// Debian keeps the server's programs out of the path, one folder a version; the newest wins.
-fn locate(name: &str) -> io::Result<PathBuf> {
+pub(crate) fn locate(name: &str) -> io::Result<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path().join("bin").join(name))).collect())
         .unwrap_or_default();
@@ -145,7 +145,7 @@ fn locate(name: &str) -> io::Result<PathBuf> {
 }
 
 /// The user `postgres` when we are root, nobody else otherwise.
-fn unprivileged() -> Option<(u32, u32)> {
+pub(crate) fn unprivileged() -> Option<(u32, u32)> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?;
     if uid != "0" {

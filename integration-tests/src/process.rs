@@ -73,6 +73,19 @@ impl Process {
         }
     }
 
+    /// Ends the process and everything it started, wherever they went.
+    pub fn kill_tree(&mut self) {
+        // Stopped first, so that none of them starts another meanwhile.
+        self.signal_tree("STOP");
+        self.signal_tree("KILL");
+        self.kill();
+    }
+
+    /// Sends a signal, as `kill` names it, to the process and everything it started.
+    pub fn signal_tree(&self, name: &str) {
+        signal(name, &descendants(self.child.id()));
+    }
+
     /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -90,6 +103,37 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Sends a signal, as `kill` names it; processes that are gone do not mind.
+pub fn signal(name: &str, processes: &[u32]) {
+    let mut command = Command::new("kill");
+    command.arg(format!("-{name}")).args(processes.iter().map(u32::to_string));
+    let _ = command.stderr(Stdio::null()).status();
+}
+
+/// A process and everything it started.
+pub fn descendants(process: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+        .map(|entries| entries.filter_map(|entry| parent(&entry.ok()?.path())).collect())
+        .unwrap_or_default();
+    let mut all = vec![process];
+    let mut seen = 0;
+    while seen < all.len() {
+        let one = all[seen];
+        all.extend(parents.iter().filter(|(_, parent)| *parent == one).map(|(child, _)| *child));
+        seen += 1;
+    }
+    all
+}
+
+/// A process and its parent, from its folder below `/proc`.
+fn parent(folder: &Path) -> Option<(u32, u32)> {
+    let process = folder.file_name()?.to_str()?.parse().ok()?;
+    let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+    // The name in parentheses may hold spaces.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    Some((process, rest.split(' ').nth(1)?.parse().ok()?))
 }
 
 /// Ports that the system gives nobody by itself, neither for connections nor for port 0.

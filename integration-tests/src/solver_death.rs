@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::mesh::Mesh;
+use crate::{foundation::Foundation, mesh::Mesh};
 
 /// How long a solver is given to begin a search.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,7 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// When none begins in time.
-pub fn searching(mesh: &Mesh) -> io::Result<usize> {
+pub fn searching<B: Foundation>(mesh: &Mesh<B>) -> io::Result<usize> {
     until(|| {
         let open = |log: &String| count(log, "search begins") > count(log, "search ends");
         Ok(mesh.logs("solver")?.iter().position(open))
@@ -27,9 +27,9 @@ pub fn searching(mesh: &Mesh) -> io::Result<usize> {
 ///
 /// # Errors
 /// When no other one goes on in time.
-pub fn kill_searching(mesh: &mut Mesh) -> io::Result<Duration> {
+pub fn kill_searching<B: Foundation>(mesh: &mut Mesh<B>) -> io::Result<Duration> {
     let holder = searching(mesh)?;
-    let begun = |mesh: &Mesh| -> io::Result<usize> {
+    let begun = |mesh: &Mesh<B>| -> io::Result<usize> {
         let logs = mesh.logs("solver")?;
         Ok(logs
             .iter()

@@ -1,9 +1,14 @@
-//! The mesh form on this machine: `mesh up` starts it and stays, `mesh demo [--once]` plays the story on it.
+//! The mesh form on this machine: `mesh up` starts it and stays, `mesh demo [--once]` plays the story on it; with
+//! `--available` on the high availability kit.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use integration_tests::mesh::{Administrator, Mesh};
+use integration_tests::{
+    foundation::Foundation,
+    kit::Kit,
+    mesh::{Administrator, Mesh},
+};
 use mathildanesth::demo::{self, Play};
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +17,9 @@ struct Arguments {
     /// Instances of each service.
     #[arg(long, default_value_t = 2, global = true)]
     instances: usize,
+    /// On the high availability kit: databases and bus that survive the death of any of their servers.
+    #[arg(long, global = true)]
+    available: bool,
     #[command(subcommand)]
     command: What,
 }
@@ -51,7 +59,18 @@ async fn run(arguments: Arguments) -> Result<Vec<String>, chassis::BoxError> {
     let administrator =
         Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD };
     let instances = arguments.instances;
-    let mut mesh = tokio::task::spawn_blocking(move || Mesh::start(instances, &administrator)).await??;
+    if arguments.available {
+        let start = move || Mesh::start_on(Kit::start()?, |_| instances, &administrator);
+        return stay(tokio::task::spawn_blocking(start).await??, arguments).await;
+    }
+    stay(tokio::task::spawn_blocking(move || Mesh::start(instances, &administrator)).await??, arguments).await
+}
+
+async fn stay<B: Foundation + Send + 'static>(
+    mut mesh: Mesh<B>,
+    arguments: Arguments,
+) -> Result<Vec<String>, chassis::BoxError> {
+    let instances = arguments.instances;
     println!(
         "mesh of {instances} × 6 processes: {} (authority: {})",
         mesh.address(),

@@ -41,7 +41,7 @@ impl Default for DbConfig {
         Self {
             url: Secret::new("sqlite://data/service.sqlite".to_owned()),
             pool_max: 8,
-            acquire_timeout_ms: 3_000,
+            acquire_timeout_ms: 800,
             statement_timeout_ms: 5_000,
         }
     }

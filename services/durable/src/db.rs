@@ -56,7 +56,12 @@ pub struct Tx {
 /// Durable's migrations, then the service's.
 struct Combined<M>(PhantomData<M>);
 
+/// How far this machine's clock may be from the database's: half of what a token's verifier allows a signer.
+const CLOCK_APART_MAX: Duration = Duration::from_secs(30);
+
 struct DbProbe(Db);
+
+struct ClockProbe(Db);
 
 // === impl Db ===
 
@@ -124,9 +129,10 @@ impl Db {
         self.writer.get_database_backend()
     }
 
-    /// Tells whether the database answers.
-    pub fn probe(&self) -> Box<dyn Probe> {
-        Box::new(DbProbe(self.clone()))
+    /// Tells whether the database answers, and whether this machine's clock agrees with its: an instance whose clock is
+    /// wrong takes good tokens for ended ones and signs bad ones, so it had better be left out.
+    pub fn probes(&self) -> Vec<Box<dyn Probe>> {
+        vec![Box::new(DbProbe(self.clone())), Box::new(ClockProbe(self.clone()))]
     }
 
     fn transaction_options(&self) -> TransactionOptions {
@@ -272,6 +278,27 @@ impl Probe for DbProbe {
     async fn check(&self) -> std::result::Result<(), BuildError> {
         let answer = Statement::from_string(self.0.backend(), "SELECT 1");
         timeout(PROBE_TIMEOUT, self.0.reader.query_one_raw(answer)).await??;
+        Ok(())
+    }
+}
+
+// === impl ClockProbe ===
+
+#[async_trait]
+impl Probe for ClockProbe {
+    fn name(&self) -> &'static str {
+        "clock"
+    }
+
+    async fn check(&self) -> std::result::Result<(), BuildError> {
+        let asked = Instant::now();
+        let theirs = timeout(PROBE_TIMEOUT, self.0.now_micros(&self.0.reader)).await??;
+        let ours = time::now().as_microsecond();
+        // The answer is as old as its way back, which is not ours to know: the whole way counts for us.
+        let apart = Duration::from_micros(ours.abs_diff(theirs)).saturating_sub(asked.elapsed());
+        if apart > CLOCK_APART_MAX {
+            return Err(BuildError::new(format!("{} s from the database's", apart.as_secs())));
+        }
         Ok(())
     }
 }

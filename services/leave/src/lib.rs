@@ -70,7 +70,7 @@ impl Service for Leave {
             outbox::relay(&deps.db, &deps.bus, Self::NAME),
             durable::inbox::worker(&deps.db, &deps.bus, on_planning),
         ];
-        parts.probes = vec![deps.db.probe()];
+        parts.probes = deps.db.probes();
         Ok(parts)
     }
 }

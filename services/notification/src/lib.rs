@@ -77,7 +77,7 @@ impl Service for Notification {
             inbox::worker(db, bus, workers::OnLeaveEvents::new(store.clone(), staff)),
             inbox::worker(db, bus, workers::OnPlanningEvents::new(store)),
         ];
-        parts.probes = vec![db.probe()];
+        parts.probes = db.probes();
         Ok(parts)
     }
 }

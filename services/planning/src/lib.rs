@@ -95,7 +95,7 @@ impl Service for Planning {
             inbox::worker(&deps.db, &deps.bus, workers::OnLeaveEvents),
             Box::new(workers::MeasureBacklog(deps.db.clone())),
         ];
-        parts.probes = vec![deps.db.probe()];
+        parts.probes = deps.db.probes();
         parts.anonymous = ANONYMOUS;
         Ok(parts)
     }

@@ -70,7 +70,7 @@ impl Service for Staff {
         app.rotate_keys(&ctx).await?;
         let mut parts = Parts::service(api::routes(app.clone()), own_keys(&db, &clock));
         parts.workers = workers::all(&app, &bus, &clock);
-        parts.probes = vec![db.probe(), bus.probe()];
+        parts.probes = db.probes();
         parts.anonymous = ANONYMOUS;
         Ok(parts)
     }

@@ -1,28 +1,18 @@
 //! What an operator sees of the mesh: honest probes, metrics, one trace from the edge to the last consumer, and no
 //! name of a person.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::Duration,
-};
+use std::time::Duration;
 
-use integration_tests::mesh::{Mesh, is_ready};
+use integration_tests::{
+    http,
+    mesh::{Mesh, is_ready},
+};
 use mathildanesth::demo::{
     self,
     story::{Step, Story},
 };
 
 use super::{PATIENCE, administrator, play};
-
-fn get(port: u16, path: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
 
 /// The values of one field in JSON log lines that mention `what`.
 fn values<'a>(log: &'a str, what: &str, field: &str) -> Vec<&'a str> {
@@ -60,8 +50,8 @@ async fn one_trace_leads_from_the_edge_to_the_notification_and_no_log_names_a_pe
             assert!(!log.contains(&person.email), "{service} logs an e-mail address");
         }
         let (_, admin) = mesh.ports(service).unwrap();
-        assert!(get(admin, "/livez").contains("200 OK"));
-        let metrics = get(admin, "/metrics");
+        assert!(http::is_ok(admin, "/livez"));
+        let (_, metrics) = http::get(admin, "/metrics").unwrap();
         assert!(metrics.contains("mathildanesth_worker_runs_total"), "{service} exposes no metrics");
     }
 }
@@ -82,7 +72,7 @@ async fn a_dead_database_is_seen_and_a_live_one_again() {
         assert!(until(true));
         mesh.backends.postgres.kill();
         let dead = until(false);
-        let alive = get(admin, "/livez").contains("200 OK");
+        let alive = http::is_ok(admin, "/livez");
         mesh.backends.postgres.restart().unwrap();
         (dead, alive, until(true))
     });

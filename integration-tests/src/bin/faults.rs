@@ -1,0 +1,77 @@
+//! The fault matrix: `faults [NUMBER…]` strikes a mesh on the high availability kit, `faults --nemesis MINUTES` strikes it
+//! at random; both say what users noticed and whether anything was lost.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use integration_tests::faults::{self, Arena, Failure, Pace, nemesis, table};
+
+#[derive(Parser)]
+struct Arguments {
+    /// The faults to run; all by default.
+    numbers: Vec<u32>,
+    /// Strikes at random for so many minutes instead.
+    #[arg(long, value_name = "MINUTES")]
+    nemesis: Option<u64>,
+    /// Requests a second.
+    #[arg(long, default_value_t = 200)]
+    rate: u32,
+    /// Seconds of load after each fault.
+    #[arg(long, default_value_t = 15)]
+    after: u64,
+    /// Seed of the load and of the nemesis; printed, and drawn if absent.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where the table is written to, besides standard output.
+    #[arg(long)]
+    page: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("faults: {failure}");
+            ExitCode::from(69)
+        }
+    }
+}
+
+/// Whether everything that was run is passed.
+async fn run(arguments: Arguments) -> Result<bool, Failure> {
+    let seed = arguments.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
+    println!("seed {seed}");
+    let arena = Arena::open(seed).await?;
+    let pace = Pace {
+        rate: arguments.rate,
+        before: Duration::from_secs(3),
+        after: Duration::from_secs(arguments.after),
+        seed,
+    };
+    if let Some(minutes) = arguments.nemesis {
+        let run = nemesis::run(&arena, pace, Duration::from_secs(60 * minutes)).await?;
+        arena.close().await?;
+        print!("{run}");
+        return Ok(run.is_passed());
+    }
+    let mut reports = vec![];
+    for fault in faults::all() {
+        if !arguments.numbers.is_empty() && !arguments.numbers.contains(&fault.number) {
+            continue;
+        }
+        println!("{} {}", fault.number, fault.title);
+        let report = arena.run(&fault, pace).await?;
+        print!("{}", table::details(&report));
+        reports.push(report);
+    }
+    arena.close().await?;
+    let text = table::table(&reports);
+    if let Some(page) = &arguments.page {
+        std::fs::write(page, table::page(&text, pace))?;
+    }
+    println!();
+    print!("{text}{}", table::figures(&reports));
+    Ok(reports.iter().all(faults::Report::is_passed))
+}

@@ -1,0 +1,73 @@
+//! Faults of the bus.
+
+use std::time::Duration;
+
+use super::{Bar, Failure, Fault, NONE, Struck};
+
+pub(super) fn faults() -> Vec<Fault> {
+    vec![
+        Fault {
+            number: 6,
+            title: "the primary Redis dies; then all it holds is deleted (FLUSHALL)",
+            bar: Bar { gap_s: Some(3.0), ..NONE },
+            is_nemesis: true,
+            strike: lose_redis,
+        },
+        Fault {
+            number: 9,
+            title: "every recent event is delivered again, and taken from who held it",
+            bar: NONE,
+            is_nemesis: true,
+            strike: deliver_twice,
+        },
+    ]
+}
+
+/// How long it takes from a decision to its news, now.
+fn news(struck: &Struck) -> Result<Duration, Failure> {
+    let world = struck.world.clone();
+    Ok(struck.wait(world.time_to_news())?)
+}
+
+fn lose_redis(struck: &mut Struck) -> Result<(), Failure> {
+    let before = news(struck)?;
+    struck.measured.insert("from a decision to its news before, s", before.as_secs_f64());
+    let at = struck.mesh.backends.bus.primary().ok_or("Redis has no primary")?;
+    struck.mesh.backends.bus.kill(at);
+    let killed = news(struck)?;
+    struck.measured.insert("from a decision to its news after the kill, s", killed.as_secs_f64());
+    struck.mesh.backends.bus.start_server(at)?;
+    struck.mesh.backends.bus.wait_until_whole()?;
+    struck.mesh.backends.bus.command(&["FLUSHALL"])?;
+    let flushed = news(struck)?;
+    struck.measured.insert("from a decision to its news after FLUSHALL, s", flushed.as_secs_f64());
+    struck.gap_s = Some(killed.max(flushed).as_secs_f64());
+    Ok(())
+}
+
+/// Adds every entry of each stream's end once more, and lets a consumer that will never acknowledge take what others
+/// hold.
+const AGAIN: &str = "
+local found = redis.call('KEYS', '*:stream:*')
+local count = 0
+for _, key in ipairs(found) do
+  for _, entry in ipairs(redis.call('XREVRANGE', key, '+', '-', 'COUNT', 200)) do
+    redis.call('XADD', key, '*', unpack(entry[2]))
+    count = count + 1
+  end
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
+    redis.call('XAUTOCLAIM', key, group[2], 'somebody-else', 0, '0-0')
+  end
+end
+return count";
+
+fn deliver_twice(struck: &mut Struck) -> Result<(), Failure> {
+    let mut count = 0.0;
+    for _ in 0..3 {
+        let answer = struck.mesh.backends.bus.command(&["EVAL", AGAIN, "0"])?;
+        count += answer.trim().parse::<f64>().unwrap_or_default();
+        struck.rest(Duration::from_secs(2));
+    }
+    struck.measured.insert("events delivered again", count);
+    Ok(())
+}

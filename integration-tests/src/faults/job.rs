@@ -1,0 +1,71 @@
+//! Faults of work that nobody waits for: generations, events that cannot be applied, relays that lose their lease.
+
+use std::time::{Duration, Instant};
+
+use super::{Bar, Failure, Fault, NONE, Struck};
+use crate::solver_death;
+
+pub(super) fn faults() -> Vec<Fault> {
+    vec![
+        Fault {
+            number: 7,
+            title: "the solver that searches is killed",
+            bar: Bar { gap_s: Some(5.0), ..NONE },
+            is_nemesis: true,
+            strike: kill_solver,
+        },
+        Fault {
+            number: 28,
+            title: "whoever relays hangs until its lease is another's",
+            bar: NONE,
+            is_nemesis: false,
+            strike: lose_lease,
+        },
+    ]
+}
+
+fn kill_solver(struck: &mut Struck) -> Result<(), Failure> {
+    let world = struck.world.clone();
+    let operation = struck.wait(world.generate())?;
+    let holder = solver_death::searching(&struck.mesh)?;
+    // So that there is a checkpoint to go on from.
+    struck.rest(Duration::from_secs(4));
+    let resumed = solver_death::kill_searching(&mut struck.mesh)?;
+    struck.mesh.start_instance("solver", holder)?;
+    let world = struck.world.clone();
+    let proposals = struck.wait(world.proposals_of(&operation))?;
+    if proposals != 1 {
+        struck.misses.push(format!("{proposals} proposals came of one generation"));
+    }
+    struck.gap_s = Some(resumed.as_secs_f64());
+    Ok(())
+}
+
+/// Longer than a relay's lease.
+const HANGS: Duration = Duration::from_secs(20);
+
+fn lose_lease(struck: &mut Struck) -> Result<(), Failure> {
+    let before = token(struck)?;
+    let begun = Instant::now();
+    for instance in 0..struck.mesh.instances("leave") {
+        struck.mesh.signal_instance("leave", instance, "STOP");
+        struck.rest(HANGS);
+        struck.mesh.signal_instance("leave", instance, "CONT");
+        struck.rest(Duration::from_secs(2));
+    }
+    let after = token(struck)?;
+    struck.measured.insert("holders of the relay's lease", (after - before) as f64);
+    struck.measured.insert("time, s", begun.elapsed().as_secs_f64());
+    if after == before {
+        struck.misses.push("nobody took the relay over".to_owned());
+    }
+    Ok(())
+}
+
+/// Grows with each holder.
+fn token(struck: &Struck) -> Result<i64, Failure> {
+    let port = struck.mesh.backends.proxies.primary_port(0);
+    let sql = "SELECT token FROM lease WHERE name = 'outbox'";
+    let rows = struck.mesh.backends.databases.query(port, "leave", sql)?;
+    Ok(rows.first().ok_or("leave has a relay")?.parse()?)
+}

@@ -1,0 +1,282 @@
+//! The fault matrix: what breaks, how it is broken here, and what users may notice of it.
+//!
+//! Each fault strikes a mesh on the high availability kit under a load whose every request is written down. Afterwards
+//! all that broke is mended, and what was acknowledged is looked for.
+
+mod bus;
+mod client;
+mod database;
+mod job;
+mod machine;
+pub mod nemesis;
+mod network;
+mod service;
+pub mod table;
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mathildanesth::demo;
+use tokio::sync::Mutex;
+
+use crate::{
+    kit::Kit,
+    load::{
+        Load, World,
+        check::{self, Finding},
+        history::Summary,
+    },
+    mesh::{Administrator, Mesh},
+};
+
+/// What breaks a fault's run.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// A fault of the matrix.
+pub struct Fault {
+    /// Its number in the matrix.
+    pub number: u32,
+    /// What happens, in a few words.
+    pub title: &'static str,
+    /// What users may notice.
+    pub bar: Bar,
+    /// Whether the nemesis may do it.
+    pub is_nemesis: bool,
+    /// Does it, and mends what it broke.
+    strike: fn(&mut Struck) -> Result<(), Failure>,
+}
+
+/// What users may notice of a fault.
+#[derive(Clone, Copy, Debug)]
+pub struct Bar {
+    /// The longest time without an acknowledged write, seconds; `None`: told and not judged.
+    pub gap_s: Option<f64>,
+    /// The most requests that may fail though their users waited and asked again, share of all.
+    pub failed_share: f64,
+}
+
+/// No request fails.
+const NONE: Bar = Bar { gap_s: None, failed_share: 0.0 };
+
+/// The faults that this page of the matrix holds, by number.
+pub fn all() -> Vec<Fault> {
+    let mut all: Vec<Fault> = [
+        service::faults(),
+        database::faults(),
+        bus::faults(),
+        job::faults(),
+        machine::faults(),
+        network::faults(),
+        client::faults(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    all.sort_by_key(|fault| fault.number);
+    all
+}
+
+/// The mesh while something breaks.
+pub struct Struck {
+    /// The mesh and what it stands on.
+    pub mesh: Mesh<Kit>,
+    /// What was measured besides the load, by name.
+    pub measured: BTreeMap<&'static str, f64>,
+    /// What does not hold besides the invariants.
+    pub misses: Vec<String>,
+    /// Why the fault cannot be injected on this machine, if it cannot.
+    pub skipped: Option<String>,
+    /// The gap that counts where it is not the one between writes, seconds.
+    pub gap_s: Option<f64>,
+    /// The most requests that clients may have to repeat, share of all, where it matters.
+    pub repeated_share_max: Option<f64>,
+    /// Whose load it is.
+    pub world: Arc<World>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Struck {
+    /// Waits on a future.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Lets the load go on.
+    pub fn rest(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// What a fault came to.
+pub struct Report {
+    /// Its number.
+    pub number: u32,
+    /// Its title.
+    pub title: &'static str,
+    /// What it was judged by.
+    pub bar: Bar,
+    /// The gap that counts, seconds.
+    pub gap_s: f64,
+    /// The most requests that clients may have had to repeat, share of all.
+    pub repeated_share_max: Option<f64>,
+    /// What the load saw.
+    pub summary: Summary,
+    /// What was lost or doubled.
+    pub finding: Finding,
+    /// What was measured besides.
+    pub measured: BTreeMap<&'static str, f64>,
+    /// What was missed; empty when the fault is passed.
+    pub misses: Vec<String>,
+    /// Why it was not run, if it was not.
+    pub skipped: Option<String>,
+}
+
+/// The load before and after a fault.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Requests a second.
+    pub rate: u32,
+    /// Load before the fault.
+    pub before: Duration,
+    /// Load after it.
+    pub after: Duration,
+    /// Seed of the load.
+    pub seed: u64,
+}
+
+/// The mesh that faults strike, one after the other.
+pub struct Arena {
+    struck: Arc<Mutex<Option<Struck>>>,
+    world: Arc<World>,
+}
+
+impl Arena {
+    /// Starts the kit, two of each service, and brings a department in.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn open(seed: u64) -> Result<Self, Failure> {
+        let administrator =
+            Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD };
+        let start = move || Mesh::start_on(Kit::start()?, |_| 2, &administrator);
+        let mesh = tokio::task::spawn_blocking(start).await??;
+        let world = Arc::new(World::build(&mesh.addresses(), &mesh.authority(), seed).await?);
+        let struck = Struck {
+            mesh,
+            measured: BTreeMap::new(),
+            misses: vec![],
+            skipped: None,
+            gap_s: None,
+            repeated_share_max: None,
+            world: world.clone(),
+            runtime: tokio::runtime::Handle::current(),
+        };
+        Ok(Self { struck: Arc::new(Mutex::new(Some(struck))), world })
+    }
+
+    /// Runs one fault under load.
+    ///
+    /// # Errors
+    /// When it cannot be injected or what broke does not mend.
+    pub async fn run(&self, fault: &Fault, pace: Pace) -> Result<Report, Failure> {
+        let Fault { number, title, bar, strike, .. } = *fault;
+        let load = Load::start(&self.world, pace.rate, pace.seed.wrapping_add(u64::from(number)));
+        tokio::time::sleep(pace.before).await;
+        let since = Instant::now();
+        let outcome = self.with(strike).await?;
+        tokio::time::sleep(pace.after).await;
+        let requests = load.stop().await;
+        let mended = match outcome {
+            Ok(()) => self.with(mend).await?,
+            Err(failure) => Err(failure),
+        };
+        mended.map_err(|failure| format!("fault {number}: {failure}"))?;
+        let finding = check::check(&self.world, &requests).await?;
+        let summary = Summary::of(&requests, since);
+        let report = move |struck: &mut Struck| Report {
+            number,
+            title,
+            bar,
+            gap_s: struck.gap_s.take().unwrap_or(summary.write_gap.as_secs_f64()),
+            repeated_share_max: struck.repeated_share_max.take(),
+            measured: std::mem::take(&mut struck.measured),
+            misses: std::mem::take(&mut struck.misses),
+            skipped: struck.skipped.take(),
+            summary,
+            finding,
+        };
+        let mut report = self.with(report).await?;
+        report.judge();
+        Ok(report)
+    }
+
+    /// Does something that blocks with the mesh.
+    async fn with<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Struck) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let mut guard = self.struck.clone().lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let struck = guard.as_mut().ok_or("the mesh is gone")?;
+            Ok::<T, Failure>(act(struck))
+        });
+        done.await?
+    }
+
+    /// Ends the mesh.
+    ///
+    /// # Errors
+    /// When a service does not end as it should.
+    pub async fn close(self) -> Result<(), Failure> {
+        let mut guard = self.struck.lock_owned().await;
+        if let Some(mut struck) = guard.take() {
+            tokio::task::spawn_blocking(move || struck.mesh.stop()).await??;
+        }
+        Ok(())
+    }
+}
+
+/// Waits until everything that broke is whole again.
+fn mend(struck: &mut Struck) -> Result<(), Failure> {
+    struck.mesh.backends.databases.wait_until_whole()?;
+    struck.mesh.backends.bus.wait_until_whole()?;
+    struck.mesh.wait_until_ready()?;
+    Ok(())
+}
+
+impl Report {
+    fn judge(&mut self) {
+        if self.skipped.is_some() {
+            return;
+        }
+        if let Some(bar) = self.bar.gap_s.filter(|bar| self.gap_s > *bar) {
+            self.misses.push(format!("gap {:.2} s above {bar} s", self.gap_s));
+        }
+        let most = (self.bar.failed_share * self.summary.requests as f64) as usize;
+        if self.summary.failed_count() > most {
+            self.misses.push(format!("{} requests failed", self.summary.failed_count()));
+        }
+        let repeated = self.summary.repeated as f64 / self.summary.requests.max(1) as f64;
+        if let Some(most) = self.repeated_share_max.filter(|most| repeated > *most) {
+            self.misses.push(format!("clients repeated {repeated:.2} of their requests, above {most}"));
+        }
+        if !self.finding.is_clean() {
+            let Finding { lost, doubled, wrong, .. } = &self.finding;
+            self.misses.push(format!(
+                "{} lost, {} doubled, {} sums wrong",
+                lost.len(),
+                doubled.len(),
+                wrong.len()
+            ));
+        }
+    }
+
+    /// Whether it is passed, or could not be run.
+    pub fn is_passed(&self) -> bool {
+        self.misses.is_empty()
+    }
+}

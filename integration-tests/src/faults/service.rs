@@ -1,0 +1,77 @@
+//! Faults of the services' own processes.
+
+use std::time::{Duration, Instant};
+
+use mathildanesth::certs::SERVICES;
+
+use super::{Bar, Failure, Fault, NONE, Struck};
+
+/// Load between two strikes of one fault.
+const BETWEEN: Duration = Duration::from_secs(3);
+/// The longest drain.
+const DRAIN_MAX: Duration = Duration::from_secs(30);
+
+pub(super) fn faults() -> Vec<Fault> {
+    vec![
+        Fault {
+            number: 1,
+            title: "kill -9 of one instance of each service in turn",
+            bar: NONE,
+            is_nemesis: true,
+            strike: kill_each,
+        },
+        Fault {
+            number: 2,
+            title: "rolling restart of all instances (SIGTERM)",
+            bar: NONE,
+            is_nemesis: true,
+            strike: roll,
+        },
+        Fault {
+            number: 16,
+            title: "one instance of each service hangs (SIGSTOP, 12 s)",
+            bar: Bar { gap_s: Some(10.0), ..NONE },
+            is_nemesis: false,
+            strike: hang_each,
+        },
+    ]
+}
+
+fn kill_each(struck: &mut Struck) -> Result<(), Failure> {
+    for (turn, service) in SERVICES.into_iter().enumerate() {
+        let instance = turn % 2;
+        struck.mesh.kill_instance(service, instance);
+        struck.rest(BETWEEN);
+        struck.mesh.start_instance(service, instance)?;
+        struck.rest(BETWEEN);
+    }
+    Ok(())
+}
+
+fn roll(struck: &mut Struck) -> Result<(), Failure> {
+    let mut longest = Duration::ZERO;
+    for service in SERVICES {
+        for instance in 0..struck.mesh.instances(service) {
+            let begun = Instant::now();
+            struck.mesh.stop_instance(service, instance)?;
+            longest = longest.max(begun.elapsed());
+            struck.mesh.start_instance(service, instance)?;
+        }
+    }
+    struck.measured.insert("longest drain, s", longest.as_secs_f64());
+    if longest > DRAIN_MAX {
+        struck.misses.push(format!("a drain took {:.1} s", longest.as_secs_f64()));
+    }
+    Ok(())
+}
+
+fn hang_each(struck: &mut Struck) -> Result<(), Failure> {
+    for (turn, service) in SERVICES.into_iter().enumerate() {
+        let instance = turn % 2;
+        struck.mesh.signal_instance(service, instance, "STOP");
+        struck.rest(Duration::from_secs(12));
+        struck.mesh.signal_instance(service, instance, "CONT");
+        struck.rest(BETWEEN);
+    }
+    Ok(())
+}

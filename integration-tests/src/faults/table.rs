@@ -1,0 +1,99 @@
+//! What the faults came to: a table for people, figures for machines, a page for the operators.
+
+use std::fmt::Write;
+
+use super::{Pace, Report};
+
+/// The table, in Markdown.
+pub fn table(reports: &[Report]) -> String {
+    let mut text = String::from(
+        "| # | fault | gap s | bar s | requests | failed | repeated by clients | lost | doubled | verdict |\n\
+         |--:|---|--:|--:|--:|--:|--:|--:|--:|---|\n",
+    );
+    for report in reports {
+        let _ = match &report.skipped {
+            Some(why) => {
+                writeln!(text, "| {} | {} | | | | | | | | not run: {why} |", report.number, report.title)
+            }
+            None => writeln!(
+                text,
+                "| {} | {} | {:.2} | {} | {} | {} | {} | {} | {} | {} |",
+                report.number,
+                report.title,
+                report.gap_s,
+                report.bar.gap_s.map_or_else(String::new, |bar| bar.to_string()),
+                report.summary.requests,
+                report.summary.failed_count(),
+                report.summary.repeated,
+                report.finding.lost.len(),
+                report.finding.doubled.len(),
+                if report.is_passed() { "passed".to_owned() } else { report.misses.join("; ") },
+            ),
+        };
+    }
+    text
+}
+
+/// What else was seen, a line each.
+pub fn details(report: &Report) -> String {
+    let mut text = String::new();
+    let summary = &report.summary;
+    let _ = writeln!(
+        text,
+        "  {} requests ({} writes), {} repeated by clients, longest gap {:.2} s, between writes {:.2} s, p99 {:.2} s, \
+         longest first attempt {:.2} s, last event {:.1} s after the load",
+        summary.requests,
+        summary.writes,
+        summary.repeated,
+        summary.gap.as_secs_f64(),
+        summary.write_gap.as_secs_f64(),
+        summary.p99.as_secs_f64(),
+        summary.first_max.as_secs_f64(),
+        report.finding.settled.as_secs_f64(),
+    );
+    if !summary.first_failures.is_empty() {
+        let _ = writeln!(text, "  first attempts that failed: {:?}", summary.first_failures);
+    }
+    if !summary.failed.is_empty() {
+        let _ = writeln!(text, "  failed: {:?}", summary.failed);
+    }
+    for (name, value) in &report.measured {
+        let _ = writeln!(text, "  {name}: {value:.3}");
+    }
+    text.push_str(&report.finding.to_string());
+    text
+}
+
+/// `figure NAME VALUE UNIT` lines.
+pub fn figures(reports: &[Report]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        let number = report.number;
+        if report.skipped.is_some() {
+            let _ = writeln!(text, "figure fault_{number}_skipped 1 bool");
+            continue;
+        }
+        let _ = writeln!(text, "figure fault_{number}_gap_s {:.2} s", report.gap_s);
+        let _ = writeln!(
+            text,
+            "figure fault_{number}_failed_requests {} requests",
+            report.summary.failed_count()
+        );
+        let _ = writeln!(text, "figure fault_{number}_lost {} writes", report.finding.lost.len());
+        let _ = writeln!(text, "figure fault_{number}_doubled {} effects", report.finding.doubled.len());
+    }
+    text
+}
+
+/// The page for the operators.
+pub fn page(table: &str, pace: Pace) -> String {
+    format!(
+        "# Faults\n\nWritten by `scripts/faults`; do not edit. Each fault under {} requests a second, {} s of load after it. \
+         A request has failed when its user, who waits 30 s and asks again with the same request id, does not get what \
+         was asked for. The gap is the longest time without an acknowledged write, or what the fault's row in \
+         [high-availability.md](high-availability.md) says instead. Lost and doubled are looked for in the databases \
+         afterwards, through the public API.\n\n{table}",
+        pace.rate,
+        pace.after.as_secs(),
+    )
+}

@@ -1,0 +1,92 @@
+//! The high availability kit on one machine: PostgreSQL kept by Patroni and etcd with one primary and two standbys,
+//! synchronous; a HAProxy for each half of the services' instances; Redis with Sentinels. All on loopback, in
+//! temporary folders.
+//!
+//! Who may die: any one of each kind. Nothing here is shared by both halves but the clusters themselves.
+
+pub mod disk;
+pub mod etcd;
+pub mod haproxy;
+pub mod patroni;
+pub mod sentinel;
+
+use std::{collections::BTreeMap, io, time::Duration};
+
+use toml::{Table, Value, toml};
+
+use self::{
+    etcd::Etcd,
+    haproxy::{PROXIES, Proxies},
+    patroni::Cluster,
+    sentinel::Watched,
+};
+use crate::{breakable::Breakable, foundation::Foundation};
+
+/// Servers of each cluster: a majority of three decides.
+pub const NODES: usize = 3;
+
+/// How long a cluster is given to form or to mend.
+pub const FORM_MAX: Duration = Duration::from_secs(90);
+
+/// Everything but the services.
+pub struct Kit {
+    /// The databases.
+    pub databases: Cluster,
+    /// The way to them.
+    pub proxies: Proxies,
+    /// The bus.
+    pub bus: Watched,
+    /// Who decides which database is the primary.
+    pub etcd: Etcd,
+    /// The ways of single services to the proxies, one for each half, that can be made slow.
+    ways: BTreeMap<String, Vec<Breakable>>,
+}
+
+/// The services whose way to their database can be made slow.
+const SLOWED: [&str; 1] = ["leave"];
+
+impl Kit {
+    /// Starts all of it and waits until every standby follows.
+    ///
+    /// # Errors
+    /// When a program is not installed or a cluster does not form.
+    pub fn start() -> io::Result<Self> {
+        let bus = Watched::start()?;
+        let etcd = Etcd::start()?;
+        let databases = Cluster::start(&etcd)?;
+        let proxies = Proxies::start(&databases)?;
+        let mut ways = BTreeMap::new();
+        for service in SLOWED {
+            let to = |half| Breakable::start(proxies.primary_port(half));
+            let own = (0..PROXIES).map(to).collect::<io::Result<Vec<_>>>()?;
+            ways.insert(service.to_owned(), own);
+        }
+        Ok(Self { databases, proxies, bus, etcd, ways })
+    }
+
+    /// Everything between a service and its database takes so much longer, each way.
+    pub fn delay_databases(&self, service: &str, time: Duration) {
+        for way in self.ways.get(service).into_iter().flatten() {
+            way.delay(time);
+        }
+    }
+}
+
+impl Foundation for Kit {
+    fn create_database(&self, service: &str) -> io::Result<()> {
+        let primary = self.proxies.primary_port(0);
+        self.databases.execute(primary, "postgres", &format!("CREATE DATABASE \"{service}\""))
+    }
+
+    fn database(&self, service: &str, instance: usize) -> Table {
+        let way = self.ways.get(service).and_then(|ways| ways.get(instance % PROXIES));
+        let port = way.map_or_else(|| self.proxies.primary_port(instance), Breakable::port);
+        let url = self.databases.url(port, service);
+        toml! { url = url }
+    }
+
+    fn bus(&self) -> Table {
+        let sentinels: Vec<Value> = self.bus.sentinels().into_iter().map(Value::from).collect();
+        toml! { sentinels = sentinels }
+    }
+}
