@@ -48,4 +48,25 @@ impl Foundation for Backends {
         let url = self.redis.url();
         toml! { url = url }
     }
+
+    fn lose_bus(&mut self) -> io::Result<()> {
+        self.redis.kill();
+        self.redis.restart()
+    }
+
+    fn mend_bus(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn command(&self, words: &[&str]) -> io::Result<String> {
+        self.redis.command(words)
+    }
+
+    fn query(&self, service: &str, sql: &str) -> io::Result<Vec<String>> {
+        self.postgres.query(service, sql)
+    }
+
+    fn wait_until_whole(&self) -> io::Result<()> {
+        Ok(())
+    }
 }

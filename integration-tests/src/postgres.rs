@@ -66,15 +66,16 @@ impl Postgres {
     /// # Errors
     /// When the name is taken or the server away.
     pub fn create_database(&self, name: &str) -> io::Result<String> {
-        let status = program("psql")?
-            .args(["--quiet", "--no-psqlrc", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-            .args(["-U", "mathildanesth", "-d", "postgres", "-c", &format!("CREATE DATABASE \"{name}\"")])
-            .status()?;
-        if status.success() {
-            Ok(format!("postgres://mathildanesth@127.0.0.1:{}/{name}", self.port))
-        } else {
-            Err(io::Error::other(format!("database {name} cannot be created: {status}")))
-        }
+        self.query("postgres", &format!("CREATE DATABASE \"{name}\""))?;
+        Ok(format!("{}/{name}", self.url()))
+    }
+
+    /// Rows of a query, fields separated by `|`.
+    ///
+    /// # Errors
+    /// When it fails; the text says why.
+    pub fn query(&self, database: &str, sql: &str) -> io::Result<Vec<String>> {
+        query(self.port, ("mathildanesth", ""), database, sql)
     }
 
     /// The server, as `postgres://user@host:port`.
@@ -99,6 +100,29 @@ impl Postgres {
         let _ = std::fs::remove_file(data.join("postmaster.pid"));
         self.process = Self::launch(&data, self.port, self.folder.path())?;
         Ok(())
+    }
+}
+
+/// Rows of a query as a user with a password, fields separated by `|`.
+///
+/// # Errors
+/// When it fails; the text says why.
+pub fn query(
+    port: u16,
+    (user, password): (&str, &str),
+    database: &str,
+    sql: &str,
+) -> io::Result<Vec<String>> {
+    let output = program("psql")?
+        .args(["--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"])
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", user, "-d", database, "-c", sql])
+        .env("PGPASSWORD", password)
+        .env("PGCONNECT_TIMEOUT", "3")
+        .stdin(std::process::Stdio::null())
+        .output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()),
+        false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
     }
 }
 

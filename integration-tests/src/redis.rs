@@ -43,6 +43,14 @@ impl Redis {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
+    /// Sends a command.
+    ///
+    /// # Errors
+    /// When it fails; the text says why.
+    pub fn command(&self, words: &[&str]) -> io::Result<String> {
+        command(self.port, words)
+    }
+
     /// Ends the server as a power cut would.
     pub fn kill(&mut self) {
         self.process.kill();
@@ -55,5 +63,17 @@ impl Redis {
     pub fn restart(&mut self) -> io::Result<()> {
         self.process = Self::launch(self.port, &self.folder)?;
         Ok(())
+    }
+}
+
+/// Sends a command to the server of a port.
+///
+/// # Errors
+/// When it fails; the text says why.
+pub fn command(port: u16, words: &[&str]) -> io::Result<String> {
+    let output = Command::new("redis-cli").args(["-p", &port.to_string()]).args(words).output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
     }
 }

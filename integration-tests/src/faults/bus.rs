@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{Bar, Failure, Fault, NONE, Struck};
+use crate::foundation::Foundation;
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     vec![
         Fault {
             number: 6,
@@ -24,21 +25,19 @@ pub(super) fn faults() -> Vec<Fault> {
 }
 
 /// How long it takes from a decision to its news, now.
-fn news(struck: &Struck) -> Result<Duration, Failure> {
+fn news<B: Foundation>(struck: &Struck<B>) -> Result<Duration, Failure> {
     let world = struck.world.clone();
     Ok(struck.wait(world.time_to_news())?)
 }
 
-fn lose_redis(struck: &mut Struck) -> Result<(), Failure> {
+fn lose_redis<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let before = news(struck)?;
     struck.measured.insert("from a decision to its news before, s", before.as_secs_f64());
-    let at = struck.mesh.backends.bus.primary().ok_or("Redis has no primary")?;
-    struck.mesh.backends.bus.kill(at);
+    struck.mesh.backends.lose_bus()?;
     let killed = news(struck)?;
     struck.measured.insert("from a decision to its news after the kill, s", killed.as_secs_f64());
-    struck.mesh.backends.bus.start_server(at)?;
-    struck.mesh.backends.bus.wait_until_whole()?;
-    struck.mesh.backends.bus.command(&["FLUSHALL"])?;
+    struck.mesh.backends.mend_bus()?;
+    struck.mesh.backends.command(&["FLUSHALL"])?;
     let flushed = news(struck)?;
     struck.measured.insert("from a decision to its news after FLUSHALL, s", flushed.as_secs_f64());
     struck.gap_s = Some(killed.max(flushed).as_secs_f64());
@@ -61,10 +60,10 @@ for _, key in ipairs(found) do
 end
 return count";
 
-fn deliver_twice(struck: &mut Struck) -> Result<(), Failure> {
+fn deliver_twice<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let mut count = 0.0;
     for _ in 0..3 {
-        let answer = struck.mesh.backends.bus.command(&["EVAL", AGAIN, "0"])?;
+        let answer = struck.mesh.backends.command(&["EVAL", AGAIN, "0"])?;
         count += answer.trim().parse::<f64>().unwrap_or_default();
         struck.rest(Duration::from_secs(2));
     }

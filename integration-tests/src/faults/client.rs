@@ -1,8 +1,9 @@
 //! Faults of clients: requests that come again, tokens that were used before.
 
 use super::{Failure, Fault, NONE, Struck};
+use crate::foundation::Foundation;
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     vec![Fault {
         number: 23,
         title: "a request is sent ten times; a refresh token twice",
@@ -12,7 +13,7 @@ pub(super) fn faults() -> Vec<Fault> {
     }]
 }
 
-fn send_again(struck: &mut Struck) -> Result<(), Failure> {
+fn send_again<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let world = struck.world.clone();
     let answers = struck.wait(world.adjust_ten_times())?;
     if answers != 1 {

@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::{Bar, Failure, Fault, NONE, Struck};
-use crate::{kit::haproxy::PROXIES, load::history::End};
+use crate::{
+    kit::{Kit, haproxy::PROXIES},
+    load::history::End,
+};
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults() -> Vec<Fault<Kit>> {
     vec![
         Fault {
             number: 3,
@@ -31,11 +34,11 @@ pub(super) fn faults() -> Vec<Fault> {
     ]
 }
 
-fn primary(struck: &Struck) -> Result<usize, Failure> {
+fn primary(struck: &Struck<Kit>) -> Result<usize, Failure> {
     struck.mesh.backends.databases.primary().ok_or_else(|| "there is no primary".into())
 }
 
-fn kill_primary(struck: &mut Struck) -> Result<(), Failure> {
+fn kill_primary(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     let at = primary(struck)?;
     struck.mesh.backends.databases.kill_server(at);
     struck.rest(Duration::from_secs(8));
@@ -43,7 +46,7 @@ fn kill_primary(struck: &mut Struck) -> Result<(), Failure> {
     Ok(())
 }
 
-fn lose_host(struck: &mut Struck) -> Result<(), Failure> {
+fn lose_host(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     let at = primary(struck)?;
     struck.mesh.backends.databases.kill_host(at);
     struck.rest(Duration::from_secs(26));
@@ -57,7 +60,7 @@ fn lose_host(struck: &mut Struck) -> Result<(), Failure> {
     // Straight to the one that still believes it is the primary, before anybody tells it.
     let (port, _) = struck.mesh.backends.databases.ports()[at];
     let write = "CREATE TABLE written_to_the_former_primary (id INT)";
-    let accepted = struck.mesh.backends.databases.execute(port, "staff", write).is_ok();
+    let accepted = struck.mesh.backends.databases.query(port, "staff", write).is_ok();
     struck.measured.insert("the former primary took a write", f64::from(u8::from(accepted)));
     struck.mesh.backends.databases.wait_until_whole()?;
     let now = struck.mesh.backends.proxies.primary_port(0);
@@ -74,7 +77,7 @@ const AWAY: Duration = Duration::from_secs(60);
 /// What nobody can do is said so within.
 const FAST: Duration = Duration::from_secs(1);
 
-fn no_database(struck: &mut Struck) -> Result<(), Failure> {
+fn no_database(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     for at in 0..PROXIES {
         struck.mesh.backends.proxies.kill(at);
     }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::{Bar, Failure, Fault, NONE, Struck};
-use crate::solver_death;
+use crate::{foundation::Foundation, solver_death};
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     vec![
         Fault {
             number: 7,
@@ -24,7 +24,7 @@ pub(super) fn faults() -> Vec<Fault> {
     ]
 }
 
-fn kill_solver(struck: &mut Struck) -> Result<(), Failure> {
+fn kill_solver<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let world = struck.world.clone();
     let operation = struck.wait(world.generate())?;
     let holder = solver_death::searching(&struck.mesh)?;
@@ -44,7 +44,7 @@ fn kill_solver(struck: &mut Struck) -> Result<(), Failure> {
 /// Longer than a relay's lease.
 const HANGS: Duration = Duration::from_secs(20);
 
-fn lose_lease(struck: &mut Struck) -> Result<(), Failure> {
+fn lose_lease<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let before = token(struck)?;
     let begun = Instant::now();
     for instance in 0..struck.mesh.instances("leave") {
@@ -63,9 +63,8 @@ fn lose_lease(struck: &mut Struck) -> Result<(), Failure> {
 }
 
 /// Grows with each holder.
-fn token(struck: &Struck) -> Result<i64, Failure> {
-    let port = struck.mesh.backends.proxies.primary_port(0);
+fn token<B: Foundation>(struck: &Struck<B>) -> Result<i64, Failure> {
     let sql = "SELECT token FROM lease WHERE name = 'outbox'";
-    let rows = struck.mesh.backends.databases.query(port, "leave", sql)?;
+    let rows = struck.mesh.backends.query("leave", sql)?;
     Ok(rows.first().ok_or("leave has a relay")?.parse()?)
 }

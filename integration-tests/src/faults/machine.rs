@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{Bar, Failure, Fault, NONE, Struck};
+use crate::kit::Kit;
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults() -> Vec<Fault<Kit>> {
     vec![
         Fault {
             number: 10,
@@ -41,7 +42,7 @@ pub(super) fn faults() -> Vec<Fault> {
     ]
 }
 
-fn fill_disk(struck: &mut Struck) -> Result<(), Failure> {
+fn fill_disk(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     let at = struck.mesh.backends.databases.primary().ok_or("there is no primary")?;
     let Some(disk) = struck.mesh.backends.databases.disk(at) else {
         struck.skipped = Some("no disk of one's own can be mounted for a database here".to_owned());
@@ -60,7 +61,7 @@ fn fill_disk(struck: &mut Struck) -> Result<(), Failure> {
     Ok(())
 }
 
-fn fail_fsync(struck: &mut Struck) -> Result<(), Failure> {
+fn fail_fsync(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     let at = struck.mesh.backends.databases.primary().ok_or("there is no primary")?;
     let mut tracer = inject_eio(&struck.mesh.backends.databases.server_processes(at))?;
     struck.rest(Duration::from_secs(15));
@@ -91,7 +92,7 @@ fn inject_eio(processes: &[u32]) -> Result<Child, Failure> {
 /// How long a clock is wrong.
 const WRONG: Duration = Duration::from_secs(6);
 
-fn jump_clocks(struck: &mut Struck) -> Result<(), Failure> {
+fn jump_clocks(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     let Some(library) = faketime() else {
         struck.skipped = Some("libfaketime is not installed".to_owned());
         return Ok(());
@@ -136,7 +137,7 @@ fn faketime() -> Option<String> {
 /// Back at work within, once it is started again.
 const RESTART_MAX: Duration = Duration::from_secs(5);
 
-fn exhaust(struck: &mut Struck) -> Result<(), Failure> {
+fn exhaust(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     let process = struck.mesh.process("leave", 0).ok_or("leave has an instance")?;
     let limit = |most: &str| {
         Command::new("prlimit").args(["--pid", &process.to_string(), &format!("--nofile={most}")]).status()

@@ -24,6 +24,7 @@ use mathildanesth::demo;
 use tokio::sync::Mutex;
 
 use crate::{
+    foundation::Foundation,
     kit::Kit,
     load::{
         Load, World,
@@ -37,7 +38,7 @@ use crate::{
 pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// A fault of the matrix.
-pub struct Fault {
+pub struct Fault<B> {
     /// Its number in the matrix.
     pub number: u32,
     /// What happens, in a few words.
@@ -47,7 +48,7 @@ pub struct Fault {
     /// Whether the nemesis may do it.
     pub is_nemesis: bool,
     /// Does it, and mends what it broke.
-    strike: fn(&mut Struck) -> Result<(), Failure>,
+    strike: fn(&mut Struck<B>) -> Result<(), Failure>,
 }
 
 /// What users may notice of a fault.
@@ -62,28 +63,30 @@ pub struct Bar {
 /// No request fails.
 const NONE: Bar = Bar { gap_s: None, failed_share: 0.0 };
 
-/// The faults that this page of the matrix holds, by number.
-pub fn all() -> Vec<Fault> {
-    let mut all: Vec<Fault> = [
-        service::faults(),
-        database::faults(),
-        bus::faults(),
-        job::faults(),
-        machine::faults(),
-        network::faults(),
-        client::faults(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+/// All faults, by number.
+pub fn all() -> Vec<Fault<Kit>> {
+    let mut all = short();
+    all.extend(database::faults());
+    all.extend(machine::faults());
+    all.extend(network::faults());
     all.sort_by_key(|fault| fault.number);
     all
 }
 
+/// Those that need no more than PostgreSQL and Redis, by number.
+pub fn short<B: Foundation>() -> Vec<Fault<B>> {
+    let mut short = service::faults();
+    short.extend(bus::faults());
+    short.extend(job::faults());
+    short.extend(client::faults());
+    short.sort_by_key(|fault| fault.number);
+    short
+}
+
 /// The mesh while something breaks.
-pub struct Struck {
+pub struct Struck<B> {
     /// The mesh and what it stands on.
-    pub mesh: Mesh<Kit>,
+    pub mesh: Mesh<B>,
     /// What was measured besides the load, by name.
     pub measured: BTreeMap<&'static str, f64>,
     /// What does not hold besides the invariants.
@@ -99,7 +102,7 @@ pub struct Struck {
     runtime: tokio::runtime::Handle,
 }
 
-impl Struck {
+impl<B> Struck<B> {
     /// Waits on a future.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
@@ -149,20 +152,33 @@ pub struct Pace {
 }
 
 /// The mesh that faults strike, one after the other.
-pub struct Arena {
-    struck: Arc<Mutex<Option<Struck>>>,
+pub struct Arena<B = Kit> {
+    struck: Arc<Mutex<Option<Struck<B>>>>,
     world: Arc<World>,
 }
 
-impl Arena {
+impl Arena<Kit> {
     /// Starts the kit, two of each service, and brings a department in.
     ///
     /// # Errors
     /// When something does not start.
     pub async fn open(seed: u64) -> Result<Self, Failure> {
+        Self::open_on(Kit::start, seed).await
+    }
+}
+
+impl<B: Foundation + Send + 'static> Arena<B> {
+    /// Starts two of each service on what `start` makes, and brings a department in.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn open_on(
+        start: impl FnOnce() -> std::io::Result<B> + Send + 'static,
+        seed: u64,
+    ) -> Result<Self, Failure> {
         let administrator =
             Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD };
-        let start = move || Mesh::start_on(Kit::start()?, |_| 2, &administrator);
+        let start = move || Mesh::start_on(start()?, |_| 2, &administrator);
         let mesh = tokio::task::spawn_blocking(start).await??;
         let world = Arc::new(World::build(&mesh.addresses(), &mesh.authority(), seed).await?);
         let struck = Struck {
@@ -182,7 +198,7 @@ impl Arena {
     ///
     /// # Errors
     /// When it cannot be injected or what broke does not mend.
-    pub async fn run(&self, fault: &Fault, pace: Pace) -> Result<Report, Failure> {
+    pub async fn run(&self, fault: &Fault<B>, pace: Pace) -> Result<Report, Failure> {
         let Fault { number, title, bar, strike, .. } = *fault;
         let load = Load::start(&self.world, pace.rate, pace.seed.wrapping_add(u64::from(number)));
         tokio::time::sleep(pace.before).await;
@@ -197,7 +213,7 @@ impl Arena {
         mended.map_err(|failure| format!("fault {number}: {failure}"))?;
         let finding = check::check(&self.world, &requests).await?;
         let summary = Summary::of(&requests, since);
-        let report = move |struck: &mut Struck| Report {
+        let report = move |struck: &mut Struck<B>| Report {
             number,
             title,
             bar,
@@ -217,7 +233,7 @@ impl Arena {
     /// Does something that blocks with the mesh.
     async fn with<T: Send + 'static>(
         &self,
-        act: impl FnOnce(&mut Struck) -> T + Send + 'static,
+        act: impl FnOnce(&mut Struck<B>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let mut guard = self.struck.clone().lock_owned().await;
         let done = tokio::task::spawn_blocking(move || {
@@ -241,9 +257,8 @@ impl Arena {
 }
 
 /// Waits until everything that broke is whole again.
-fn mend(struck: &mut Struck) -> Result<(), Failure> {
-    struck.mesh.backends.databases.wait_until_whole()?;
-    struck.mesh.backends.bus.wait_until_whole()?;
+fn mend<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
+    struck.mesh.backends.wait_until_whole()?;
     struck.mesh.wait_until_ready()?;
     Ok(())
 }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{Bar, Failure, Fault, NONE, Struck};
+use crate::kit::Kit;
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults() -> Vec<Fault<Kit>> {
     vec![
         Fault {
             number: 13,
@@ -78,7 +79,7 @@ fn filter(order: &str, rule: &[String]) -> Result<(), Failure> {
 }
 
 /// Whether the packet filter obeys here; notes the reason when it does not.
-fn can_filter(struck: &mut Struck) -> bool {
+fn can_filter(struck: &mut Struck<Kit>) -> bool {
     match Rules::drop_packets(1, &["--dport"], 100) {
         Ok(_) => true,
         Err(failure) => {
@@ -88,14 +89,14 @@ fn can_filter(struck: &mut Struck) -> bool {
     }
 }
 
-fn slow_database(struck: &mut Struck) -> Result<(), Failure> {
+fn slow_database(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     struck.mesh.backends.delay_databases("leave", Duration::from_millis(200));
     struck.rest(Duration::from_secs(20));
     struck.mesh.backends.delay_databases("leave", Duration::ZERO);
     Ok(())
 }
 
-fn cut_off(struck: &mut Struck) -> Result<(), Failure> {
+fn cut_off(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     if !can_filter(struck) {
         return Ok(());
     }
@@ -112,7 +113,7 @@ fn cut_off(struck: &mut Struck) -> Result<(), Failure> {
     Ok(())
 }
 
-fn lose_packets(struck: &mut Struck) -> Result<(), Failure> {
+fn lose_packets(struck: &mut Struck<Kit>) -> Result<(), Failure> {
     if !can_filter(struck) {
         return Ok(());
     }

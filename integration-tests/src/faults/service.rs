@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use mathildanesth::certs::SERVICES;
 
 use super::{Bar, Failure, Fault, NONE, Struck};
+use crate::foundation::Foundation;
 
 /// Load between two strikes of one fault.
 const BETWEEN: Duration = Duration::from_secs(3);
 /// The longest drain.
 const DRAIN_MAX: Duration = Duration::from_secs(30);
 
-pub(super) fn faults() -> Vec<Fault> {
+pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     vec![
         Fault {
             number: 1,
@@ -37,7 +38,7 @@ pub(super) fn faults() -> Vec<Fault> {
     ]
 }
 
-fn kill_each(struck: &mut Struck) -> Result<(), Failure> {
+fn kill_each<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     for (turn, service) in SERVICES.into_iter().enumerate() {
         let instance = turn % 2;
         struck.mesh.kill_instance(service, instance);
@@ -48,7 +49,7 @@ fn kill_each(struck: &mut Struck) -> Result<(), Failure> {
     Ok(())
 }
 
-fn roll(struck: &mut Struck) -> Result<(), Failure> {
+fn roll<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let mut longest = Duration::ZERO;
     for service in SERVICES {
         for instance in 0..struck.mesh.instances(service) {
@@ -65,7 +66,7 @@ fn roll(struck: &mut Struck) -> Result<(), Failure> {
     Ok(())
 }
 
-fn hang_each(struck: &mut Struck) -> Result<(), Failure> {
+fn hang_each<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     for (turn, service) in SERVICES.into_iter().enumerate() {
         let instance = turn % 2;
         struck.mesh.signal_instance(service, instance, "STOP");

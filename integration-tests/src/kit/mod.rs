@@ -75,7 +75,7 @@ impl Kit {
 impl Foundation for Kit {
     fn create_database(&self, service: &str) -> io::Result<()> {
         let primary = self.proxies.primary_port(0);
-        self.databases.execute(primary, "postgres", &format!("CREATE DATABASE \"{service}\""))
+        self.databases.query(primary, "postgres", &format!("CREATE DATABASE \"{service}\"")).map(drop)
     }
 
     fn database(&self, service: &str, instance: usize) -> Table {
@@ -88,5 +88,29 @@ impl Foundation for Kit {
     fn bus(&self) -> Table {
         let sentinels: Vec<Value> = self.bus.sentinels().into_iter().map(Value::from).collect();
         toml! { sentinels = sentinels }
+    }
+
+    fn lose_bus(&mut self) -> io::Result<()> {
+        let at = self.bus.primary().ok_or_else(|| io::Error::other("Redis has no primary"))?;
+        self.bus.kill(at);
+        Ok(())
+    }
+
+    fn mend_bus(&mut self) -> io::Result<()> {
+        self.bus.mend()?;
+        self.bus.wait_until_whole()
+    }
+
+    fn command(&self, words: &[&str]) -> io::Result<String> {
+        self.bus.command(words)
+    }
+
+    fn query(&self, service: &str, sql: &str) -> io::Result<Vec<String>> {
+        self.databases.query(self.proxies.primary_port(0), service, sql)
+    }
+
+    fn wait_until_whole(&self) -> io::Result<()> {
+        self.databases.wait_until_whole()?;
+        self.bus.wait_until_whole()
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::{FORM_MAX, NODES, disk::Disk, etcd::Etcd};
 use crate::{
     http,
-    postgres::{locate, program, unprivileged},
+    postgres::{locate, query, unprivileged},
     process::{Process, descendants, free_port, signal},
 };
 
@@ -73,7 +73,7 @@ impl Cluster {
         }
         until("a synchronous standby", || (1..NODES).any(|at| http::is_ok(cluster.nodes[at].rest, "/sync")))?;
         let owner = format!("CREATE ROLE {OWNER} LOGIN SUPERUSER PASSWORD '{PASSWORD}'");
-        cluster.execute_as("postgres", cluster.nodes[0].port, "postgres", &owner)?;
+        query(cluster.nodes[0].port, ("postgres", PASSWORD), "postgres", &owner)?;
         Ok(cluster)
     }
 
@@ -184,38 +184,12 @@ postgresql:
         format!("postgres://{OWNER}:{PASSWORD}@127.0.0.1:{port}/{database}")
     }
 
-    /// Runs a statement behind a port.
-    ///
-    /// # Errors
-    /// When it fails; the text says why.
-    pub fn execute(&self, port: u16, database: &str, sql: &str) -> io::Result<()> {
-        self.execute_as(OWNER, port, database, sql)
-    }
-
-    fn execute_as(&self, user: &str, port: u16, database: &str, sql: &str) -> io::Result<()> {
-        self.query_as(user, port, database, sql).map(drop)
-    }
-
     /// Rows of a query behind a port, fields separated by `|`.
     ///
     /// # Errors
     /// When it fails; the text says why.
     pub fn query(&self, port: u16, database: &str, sql: &str) -> io::Result<Vec<String>> {
-        self.query_as(OWNER, port, database, sql)
-    }
-
-    fn query_as(&self, user: &str, port: u16, database: &str, sql: &str) -> io::Result<Vec<String>> {
-        let output = program("psql")?
-            .args(["--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"])
-            .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", user, "-d", database, "-c", sql])
-            .env("PGPASSWORD", PASSWORD)
-            .env("PGCONNECT_TIMEOUT", "3")
-            .stdin(Stdio::null())
-            .output()?;
-        if !output.status.success() {
-            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+        query(port, (OWNER, PASSWORD), database, sql)
     }
 
     /// Which server is the primary now, if one is.

@@ -11,7 +11,10 @@ use std::{
 use tempfile::TempDir;
 
 use super::{FORM_MAX, NODES};
-use crate::process::{Process, answers, free_port};
+use crate::{
+    process::{Process, answers, free_port},
+    redis::command,
+};
 
 /// What the Sentinels call the primary: the bus's default.
 const NAME: &str = "mathildanesth";
@@ -118,7 +121,7 @@ sentinel parallel-syncs {NAME} 2
 
     fn is_whole(&self) -> bool {
         let Some(primary) = self.primary() else { return false };
-        let following = self.run(self.servers[primary].port, &["INFO", "replication"]);
+        let following = command(self.servers[primary].port, &["INFO", "replication"]);
         let following = following.unwrap_or_default().matches("state=online").count();
         let known = self.ask(&["SENTINEL", "SENTINELS", NAME]).unwrap_or_default();
         following == NODES - 1 && known.matches("runid").count() >= NODES - 1
@@ -126,16 +129,7 @@ sentinel parallel-syncs {NAME} 2
 
     /// What the first Sentinel that answers says.
     fn ask(&self, words: &[&str]) -> Option<String> {
-        self.sentinels.iter().find_map(|node| self.run(node.port, words).ok())
-    }
-
-    fn run(&self, port: u16, words: &[&str]) -> io::Result<String> {
-        let mut command = Command::new("redis-cli");
-        let output = command.args(["-p", &port.to_string()]).args(words).output()?;
-        if !output.status.success() {
-            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        self.sentinels.iter().find_map(|node| command(node.port, words).ok())
     }
 
     /// Sends a command to the primary.
@@ -144,14 +138,26 @@ sentinel parallel-syncs {NAME} 2
     /// When there is none.
     pub fn command(&self, words: &[&str]) -> io::Result<String> {
         let primary = self.primary().ok_or_else(|| io::Error::other("Redis has no primary"))?;
-        self.run(self.servers[primary].port, words)
+        command(self.servers[primary].port, words)
     }
 
     /// Ends a server as a power cut would.
     pub fn kill(&mut self, at: usize) {
-        if let Some(process) = &mut self.servers[at].process {
+        if let Some(mut process) = self.servers[at].process.take() {
             process.kill();
         }
+    }
+
+    /// Starts every server that was ended again.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub fn mend(&mut self) -> io::Result<()> {
+        (0..NODES)
+            .filter(|&at| self.servers[at].process.is_none())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .try_for_each(|at| self.start_server(at))
     }
 
     /// Starts a server, again or for the first time.
