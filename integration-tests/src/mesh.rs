@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mathildanesth::certs::{self, SERVICES};
+use mathildanesth::certs::{Authority, SERVICES};
 use tempfile::TempDir;
 use toml::{Table, Value, toml};
 
@@ -51,6 +51,8 @@ pub struct Mesh<B = Backends> {
     members: Vec<Member>,
     /// Databases and bus.
     pub backends: B,
+    /// Who certifies the services, and who may follow.
+    authorities: [Authority; 2],
     folder: TempDir,
 }
 
@@ -97,7 +99,7 @@ impl<B: Foundation> Mesh<B> {
         administrator: &Administrator,
     ) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("mathildanesth-mesh-").tempdir()?;
-        certs::write(&folder.path().join("certs"))?;
+        let authorities = [Authority::new()?, Authority::new()?];
         let mut members = vec![];
         for service in SERVICES {
             for instance in 0..instances(service) {
@@ -115,7 +117,9 @@ impl<B: Foundation> Mesh<B> {
                 });
             }
         }
-        let mut mesh = Self { members, backends, folder };
+        let mut mesh = Self { members, backends, authorities, folder };
+        mesh.trust(&[0])?;
+        mesh.certify(0)?;
         for keeper in KEEPERS {
             mesh.backends.create_database(keeper)?;
         }
@@ -134,7 +138,7 @@ impl<B: Foundation> Mesh<B> {
 
     fn config(&self, member: &Member, administrator: &Administrator) -> Table {
         let service = member.service;
-        let certs = self.folder.path().join("certs");
+        let certs = self.certs();
         let path = |name: &str| Value::from(certs.join(name).display().to_string());
         let listen = format!("127.0.0.1:{}", member.port);
         let admin_listen = format!("127.0.0.1:{}", member.admin_port);
@@ -199,9 +203,39 @@ impl<B: Foundation> Mesh<B> {
             .map(|member| (member.port, member.admin_port))
     }
 
-    /// The authority that the mesh's certificates come from.
+    /// The authorities that clients trust: whom the mesh's certificates come from, now or later.
     pub fn authority(&self) -> PathBuf {
-        self.folder.path().join("certs/authority.pem")
+        self.certs().join("clients.pem")
+    }
+
+    /// The folder of certificates and keys.
+    pub fn certs(&self) -> PathBuf {
+        self.folder.path().join("certs")
+    }
+
+    /// Lets every service trust these authorities, and no others, from its next start on.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn trust(&self, authorities: &[usize]) -> io::Result<()> {
+        let bundle =
+            |chosen: &[usize]| -> String { chosen.iter().map(|&at| self.authorities[at].pem()).collect() };
+        fs::create_dir_all(self.certs())?;
+        fs::write(self.certs().join("clients.pem"), bundle(&[0, 1]))?;
+        fs::write(self.certs().join("authority.pem"), bundle(authorities))
+    }
+
+    /// Gives every service a new certificate of an authority, in force from its next start on.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn certify(&self, authority: usize) -> io::Result<()> {
+        SERVICES.iter().try_for_each(|service| self.authorities[authority].certify(&self.certs(), service))
+    }
+
+    /// One of the two authorities.
+    pub fn issuer(&self, authority: usize) -> &Authority {
+        &self.authorities[authority]
     }
 
     /// The log lines of every instance of a service.

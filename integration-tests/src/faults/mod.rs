@@ -4,6 +4,7 @@
 //! all that broke is mended, and what was acknowledged is looked for.
 
 mod bus;
+mod certificate;
 mod client;
 mod database;
 mod job;
@@ -79,6 +80,7 @@ pub fn short<B: Foundation>() -> Vec<Fault<B>> {
     short.extend(bus::faults());
     short.extend(job::faults());
     short.extend(client::faults());
+    short.extend(certificate::faults());
     short.sort_by_key(|fault| fault.number);
     short
 }
