@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, Tx,
-    entity::{inbox, outbox, request, setting},
+    entity::{delivery, inbox, outbox, request, setting},
     lease::Lease,
     metric, time,
 };
@@ -266,6 +266,11 @@ impl Relay {
         outbox::Entity::delete_many().filter(is_old).exec(&*tx).await?;
         request::Entity::delete_many().filter(request::Column::Time.lt(before(KEPT))).exec(&*tx).await?;
         inbox::Entity::delete_many().filter(inbox::Column::Time.lt(before(INBOX_KEPT))).exec(&*tx).await?;
+        // Of events that the bus dropped before they could be applied.
+        delivery::Entity::delete_many()
+            .filter(delivery::Column::Time.lt(before(INBOX_KEPT)))
+            .exec(&*tx)
+            .await?;
         tx.commit_raw().await
     }
 }
