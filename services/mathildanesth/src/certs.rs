@@ -11,7 +11,11 @@ use rcgen::{
 /// The services of the mesh, in the order in which they depend on each other.
 pub const SERVICES: [&str; 6] = ["staff", "leave", "planning", "notification", "solver", "gateway"];
 
-/// Writes `authority.pem`, and `{service}.pem` with `{service}.key` for every service, into `folder`.
+/// Who runs the mesh: looks after dead letters, serves nothing.
+pub const OPERATOR: &str = "operator";
+
+/// Writes `authority.pem`, and `{service}.pem` with `{service}.key` for every service and for the operator, into
+/// `folder`.
 ///
 /// A certificate carries the service's name, by which neighbours check it, and the URI
 /// `spiffe://mathildanesth/{service}`, by which they know it. The authority's key is forgotten at the end: a new
@@ -29,7 +33,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
     let certificate = authority.self_signed(&authority_key).map_err(io::Error::other)?;
     fs::write(folder.join("authority.pem"), certificate.pem())?;
     let issuer = Issuer::new(authority, authority_key);
-    for service in SERVICES {
+    for service in SERVICES.into_iter().chain([OPERATOR]) {
         let (certificate, key) = issue(service, &issuer).map_err(io::Error::other)?;
         fs::write(folder.join(format!("{service}.pem")), certificate)?;
         write_key(&folder.join(format!("{service}.key")), &key)?;
