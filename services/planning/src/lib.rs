@@ -91,13 +91,14 @@ impl Service for Planning {
         };
         let planning = PlanningServiceServer::new(api::Planning(app.clone()));
         let tasks =
-            TaskServiceServer::new(api::Tasks(app)).max_decoding_message_size(MESSAGE_BYTES_MAX);
+            TaskServiceServer::new(api::Tasks(app.clone())).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let letters = dead_letter::service(&deps.db);
         let routes = Routes::new(planning).add_service(tasks).add_service(letters);
         let mut parts = Parts::service(routes, deps.keys);
         parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(workers::OnLeaveEvents)]);
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.push(Box::new(workers::MeasureBacklog(deps.db.clone())));
+        parts.workers.push(Box::new(workers::Reconcile(app)));
         parts.probes = vec![deps.db.probe()];
         parts.anonymous = ANONYMOUS;
         Ok(parts)
