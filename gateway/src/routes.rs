@@ -158,7 +158,11 @@ mod tests {
         hidden.dedup();
         assert_eq!(
             hidden,
-            ["mathildanesth.planning.v1.TaskService", "mathildanesth.solver.v1.SolverService"],
+            [
+                "mathildanesth.event.v1.DeadLetterService",
+                "mathildanesth.planning.v1.TaskService",
+                "mathildanesth.solver.v1.SolverService"
+            ],
             "a service is neither offered nor known to be for the mesh only"
         );
     }

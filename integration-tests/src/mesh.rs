@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mathildanesth::certs::{Authority, SERVICES};
+use mathildanesth::certs::{Authority, OPERATOR, SERVICES};
 use tempfile::TempDir;
 use toml::{Table, Value, toml};
 
@@ -230,7 +230,8 @@ impl<B: Foundation> Mesh<B> {
     /// # Errors
     /// When a file cannot be written.
     pub fn certify(&self, authority: usize) -> io::Result<()> {
-        SERVICES.iter().try_for_each(|service| self.authorities[authority].certify(&self.certs(), service))
+        let issuer = &self.authorities[authority];
+        SERVICES.iter().chain([&OPERATOR]).try_for_each(|name| issuer.certify(&self.certs(), name))
     }
 
     /// One of the two authorities.

@@ -164,5 +164,10 @@ name!(
     NotificationName: "hospitals" hospital, "staffMembers" staff_member, "notifications" notification
 );
 
+// === the mesh itself: what belongs to no hospital ===
+
+name!(/** A consumer of events. */ ConsumerName: "consumers" consumer);
+name!(/** An event that a consumer could not apply. */ DeadLetterName: "consumers" consumer, "deadLetters" dead_letter);
+
 #[cfg(test)]
 mod tests;

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod contract;
+mod dead_letters;
 mod mesh;
 mod tidy;

@@ -256,6 +256,7 @@ fn every_create_and_every_transition_has_a_request_id() {
         "Activate",
         "Deactivate",
         "Adjust",
+        "Redrive",
         "Reset",
         "Revoke",
     ];

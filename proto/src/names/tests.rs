@@ -18,6 +18,8 @@ macro_rules! kept {
 fn every_name_is_read_as_it_is_written() {
     kept![
         HospitalName "hospitals/north",
+        ConsumerName "consumers/planning-on-leave-events",
+        DeadLetterName "consumers/planning-on-leave-events/deadLetters/0190c9e2-7b1a-7000-8000-000000000001",
         SiteName "hospitals/h/sites/main",
         SectorName "hospitals/h/sites/main/sectors/septic",
         RoomName "hospitals/h/sites/main/sectors/septic/rooms/12bis",

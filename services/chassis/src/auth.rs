@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use moka::sync::Cache;
 use proto::error::v1::Reason;
@@ -148,6 +148,10 @@ pub struct Verifier {
     verified: Cache<([u8; 32], u64), Arc<Person>>,
 }
 
+/// How far the clocks of staff and of whoever verifies may be apart before a token ends too early; a token
+/// is good for no longer than this after its end.
+const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
+
 /// How many verified tokens one process remembers.
 const VERIFIED_MAX: u64 = 20_000;
 
@@ -172,7 +176,7 @@ impl Verifier {
                 person
             }
         };
-        if person.expire_time <= now {
+        if !person.expire_time.saturating_add(LEEWAY).is_ok_and(|end| end > now) {
             self.verified.invalidate(&slot);
             return Err(Problem::unauthenticated(Reason::TokenExpired, "the access token has ended"));
         }
@@ -295,5 +299,28 @@ impl Policy {
     /// Whether the caller may do `permission` to `target`, without a reason.
     pub fn allows(&self, ctx: &Ctx, permission: &'static str, target: Target<'_>) -> bool {
         self.authorize(ctx, permission, target).is_ok()
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::testing::Identity;
+
+    #[tokio::test]
+    async fn a_token_ends_within_a_minute_of_its_time_whatever_the_clocks_say() {
+        let issued = Timestamp::UNIX_EPOCH;
+        let identity = Identity::new(issued);
+        let (verifier, token) = (Verifier::new(identity.keys()), identity.token("h", "x", "MAR", &[]));
+        let after =
+            async |seconds| verifier.verify(&token, issued + SignedDuration::from_secs(seconds)).await;
+        // Its ten minutes, and what two clocks may differ; a clock that is an hour behind or ahead.
+        for seconds in [-3_600, 0, 599, 600, 629] {
+            assert!(after(seconds).await.is_ok(), "{seconds}");
+        }
+        for seconds in [660, 4_200] {
+            assert_eq!(after(seconds).await.unwrap_err().reason(), Reason::TokenExpired, "{seconds}");
+        }
+        assert!(LEEWAY <= SignedDuration::from_secs(60));
     }
 }

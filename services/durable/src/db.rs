@@ -41,6 +41,7 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     outbox_signal: Signal,
+    redrive_signal: Signal,
 }
 
 /// A write transaction. Dropped without [`Tx::commit`] it never happened.
@@ -79,7 +80,7 @@ impl Db {
         } else {
             return Err(Error::Address);
         };
-        let db = Self { writer, reader, outbox_signal: Signal::new() };
+        let db = Self { writer, reader, outbox_signal: Signal::new(), redrive_signal: Signal::new() };
         db.migrate::<M>().await?;
         Ok(db)
     }
@@ -106,11 +107,12 @@ impl Db {
         })
     }
 
-    /// The time by which instances agree: PostgreSQL's own clock, this machine's for a file of this machine.
-    pub(crate) async fn now_micros(
-        &self,
-        connection: &impl ConnectionTrait,
-    ) -> std::result::Result<i64, DbErr> {
+    /// The time by which instances agree, in microseconds since 1970: PostgreSQL's own clock, this machine's for a file
+    /// of this machine.
+    ///
+    /// Whatever decides which instance owns something compares times of this clock only; [`Tx::now`] is a caller's
+    /// own clock, good for saying when something happened.
+    pub async fn now_micros(&self, connection: &impl ConnectionTrait) -> std::result::Result<i64, DbErr> {
         if self.backend() != DbBackend::Postgres {
             return Ok(time::now().as_microsecond());
         }
@@ -122,6 +124,11 @@ impl Db {
     /// Given when a transaction with events has committed.
     pub(crate) fn outbox_signal(&self) -> Signal {
         self.outbox_signal.clone()
+    }
+
+    /// Given when somebody has asked for a dead letter to be tried again.
+    pub(crate) fn redrive_signal(&self) -> Signal {
+        self.redrive_signal.clone()
     }
 
     /// Which database this is, for the few statements that differ (`FOR UPDATE`).

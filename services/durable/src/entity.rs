@@ -49,6 +49,26 @@ pub(crate) mod inbox {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod delivery {
+    use sea_orm::entity::prelude::*;
+
+    /// How often a consumer has begun to apply an event that it has not applied yet.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "delivery")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub consumer: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub event_id: String,
+        pub attempts: i32,
+        /// When it last began, by the clock of the database.
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod dead_letter {
     use sea_orm::entity::prelude::*;
 
@@ -70,6 +90,11 @@ pub(crate) mod dead_letter {
         #[sea_orm(column_type = "Text")]
         pub error: String,
         pub time: i64,
+        /// How often it was tried; 0: not counted when it was put aside.
+        pub attempts: i32,
+        /// Since when somebody wants it to be tried again.
+        pub redrive_time: Option<i64>,
+        pub version: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -1,29 +1,28 @@
 //! Events enter the database: each applied exactly once, whatever the bus repeats.
+//!
+//! An event that cannot be applied is tried again in pauses that grow ([`Patience`]) while those behind it wait, and
+//! is put aside after the last attempt as a dead letter, so that the queue goes on. A consumer that panics, or takes
+//! its process along, is one that fails. An error that is not the event's fault ([`Later`]) never counts.
 
-use std::{collections::HashMap, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bus::{Bus, Delivery, Queue};
 use chassis::{BoxError, Next, Worker, telemetry};
-use prost::Message;
+use futures::FutureExt;
 use proto::event::v1::Envelope;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+pub use crate::delivery::Patience;
 use crate::{
-    Db, Tx,
-    entity::{dead_letter, inbox},
+    Db, Tx, dead_letter,
+    delivery::{self, Seen, Verdict},
+    entity::inbox,
     metric, time,
 };
-
-/// How often an event is tried before it is put aside (about four minutes with the worker's pauses), so that
-/// one event nobody can apply does not stop those behind it.
-const ATTEMPTS_MAX: u32 = 20;
-
-/// How many failing events a worker counts.
-const COUNTED_MAX: usize = 1_000;
 
 /// What a service does about the events of a topic.
 #[async_trait]
@@ -48,27 +47,44 @@ pub trait Consumer: Send + Sync {
 #[error("later: {0}")]
 pub struct Later(pub BoxError);
 
-struct Inbox<C> {
+struct Inbox {
     db: Db,
-    consumer: C,
+    consumer: Arc<dyn Consumer>,
+    patience: Patience,
     state: Mutex<State>,
 }
 
 struct State {
     queue: Queue,
-    attempts: HashMap<String, u32>,
+    /// An attempt that does not count, which the database could not be told yet.
+    owed: Option<Seen>,
 }
 
-/// The worker of a consumer. Its group exists from now on: build all workers before any of them runs.
-pub fn worker<C: Consumer + 'static>(db: &Db, bus: &Bus, consumer: C) -> Box<dyn Worker> {
+/// The workers of a service's consumers: one for each, and one that tries dead letters again when somebody asks for
+/// it. The groups exist from now on: build all workers before any of them runs.
+pub fn workers(db: &Db, bus: &Bus, consumers: Vec<Arc<dyn Consumer>>) -> Vec<Box<dyn Worker>> {
+    let inboxes = consumers.iter().map(|consumer| worker(db, bus, consumer.clone(), Patience::default()));
+    let mut workers: Vec<Box<dyn Worker>> = inboxes.collect();
+    workers.push(dead_letter::redrive(db, consumers));
+    workers
+}
+
+/// The worker of one consumer.
+pub fn worker(db: &Db, bus: &Bus, consumer: Arc<dyn Consumer>, patience: Patience) -> Box<dyn Worker> {
     let queue = bus.queue(consumer.topic(), consumer.name());
-    Box::new(Inbox { db: db.clone(), consumer, state: Mutex::new(State { queue, attempts: HashMap::new() }) })
+    Box::new(Inbox { db: db.clone(), consumer, patience, state: Mutex::new(State { queue, owed: None }) })
+}
+
+/// Lets a consumer do what it does about an event; its panic is an error like any other.
+pub(crate) async fn handle(consumer: &dyn Consumer, tx: &Tx, event: &Envelope) -> Result<(), BoxError> {
+    let handled = AssertUnwindSafe(consumer.handle(tx, event)).catch_unwind().await;
+    handled.unwrap_or_else(|_| Err("the consumer panicked".into()))
 }
 
 // === impl Inbox ===
 
 #[async_trait]
-impl<C: Consumer> Worker for Inbox<C> {
+impl Worker for Inbox {
     fn name(&self) -> &'static str {
         self.consumer.name()
     }
@@ -79,6 +95,7 @@ impl<C: Consumer> Worker for Inbox<C> {
 
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         let mut state = self.state.lock().await;
+        self.settle(&mut state.owed).await?;
         let delivery = tokio::select! {
             () = stop.cancelled() => return Ok(Next::Idle),
             delivery = state.queue.next() => delivery?,
@@ -93,41 +110,75 @@ impl<C: Consumer> Worker for Inbox<C> {
             trace_id = tracing::field::Empty,
         );
         telemetry::adopt(&span, &event.traceparent);
-        self.take(delivery, &mut state.attempts).instrument(span).await?;
+        self.take(delivery, &mut state.owed, stop).instrument(span).await?;
         Ok(Next::Again)
     }
 }
 
-impl<C: Consumer> Inbox<C> {
-    /// Applies one event and acknowledges it. Not interrupted by a drain: it is short and whole.
-    async fn take(&self, delivery: Delivery, attempts: &mut HashMap<String, u32>) -> Result<(), BoxError> {
-        let event = &delivery.envelope;
+impl Inbox {
+    /// Applies one event, when it is due, and acknowledges it. Once begun it is not interrupted by a drain: it is
+    /// short and whole.
+    async fn take(
+        &self,
+        delivery: Delivery,
+        owed: &mut Option<Seen>,
+        stop: &CancellationToken,
+    ) -> Result<(), BoxError> {
+        let (event, consumer) = (&delivery.envelope, self.consumer.name());
+        loop {
+            match delivery::begin(&self.db, consumer, event, self.patience).await? {
+                Verdict::Repeated => metric::consumed(consumer, "repeated"),
+                Verdict::Exhausted(attempts) => {
+                    self.bury(event, attempts, "the process ended while it was applied").await?;
+                }
+                Verdict::Try(seen) => self.attempt(event, seen, owed).await?,
+                Verdict::Wait(rest) => {
+                    // Longer by chance: of two events that a process had in hand when one of them killed it, the
+                    // other is applied before they meet again.
+                    let rest = rest.mul_f64(0.5 + chassis::worker::jitter());
+                    tokio::select! {
+                        () = stop.cancelled() => return Ok(()),
+                        () = tokio::time::sleep(rest) => continue,
+                    }
+                }
+            }
+            delivery.ack().await?;
+            return Ok(());
+        }
+    }
+
+    /// One attempt. An error means that the event has to come again.
+    async fn attempt(&self, event: &Envelope, seen: Seen, owed: &mut Option<Seen>) -> Result<(), BoxError> {
+        let consumer = self.consumer.name();
         match self.apply(event).await {
             Ok(true) => {
-                attempts.remove(&event.id);
-                metric::consumed(self.consumer.name(), "applied");
+                metric::consumed(consumer, "applied");
                 tracing::debug!("event applied");
                 self.consumer.committed(event);
             }
-            Ok(false) => metric::consumed(self.consumer.name(), "repeated"),
+            Ok(false) => metric::consumed(consumer, "repeated"),
             Err(error) => {
-                metric::consumed(self.consumer.name(), "failed");
+                metric::consumed(consumer, "failed");
                 if error.is::<Later>() {
+                    *owed = Some(seen);
+                    self.settle(owed).await?;
                     return Err(error);
                 }
-                if attempts.len() >= COUNTED_MAX {
-                    attempts.clear();
-                }
-                let count = attempts.entry(event.id.clone()).or_default();
-                *count += 1;
-                if *count < ATTEMPTS_MAX {
+                if seen.attempt() < self.patience.attempts_max {
                     return Err(error);
                 }
-                self.bury(event, &error).await?;
-                attempts.remove(&event.id);
+                self.bury(event, seen.attempt(), &error.to_string()).await?;
             }
         }
-        delivery.ack().await?;
+        Ok(())
+    }
+
+    /// Takes back an attempt that does not count.
+    async fn settle(&self, owed: &mut Option<Seen>) -> Result<(), DbErr> {
+        if let Some(seen) = owed {
+            seen.restore(&self.db).await?;
+            *owed = None;
+        }
         Ok(())
     }
 
@@ -137,29 +188,28 @@ impl<C: Consumer> Inbox<C> {
         if !remember(&tx, self.consumer.name(), event).await? {
             return Ok(false);
         }
-        self.consumer.handle(&tx, event).await?;
+        handle(&*self.consumer, &tx, event).await?;
+        delivery::forget(tx.conn(), self.consumer.name(), &event.id).await?;
         tx.commit_raw().await?;
         Ok(true)
     }
 
     /// Puts an event aside that could not be applied, for a person to look at.
-    async fn bury(&self, event: &Envelope, error: &BoxError) -> Result<(), BoxError> {
+    async fn bury(&self, event: &Envelope, attempts: i32, error: &str) -> Result<(), BoxError> {
+        let consumer = self.consumer.name();
         let tx = self.db.begin_at(time::now()).await?;
-        if remember(&tx, self.consumer.name(), event).await? {
-            let row = dead_letter::ActiveModel {
-                consumer: Set(self.consumer.name().to_owned()),
-                event_id: Set(event.id.clone()),
-                kind: Set(event.r#type.clone()),
-                hospital: Set(event.hospital.clone()),
-                envelope: Set(event.encode_to_vec()),
-                error: Set(error.to_string()),
-                time: Set(time::micros(tx.now())),
-            };
-            dead_letter::Entity::insert(row).exec_without_returning(&*tx).await?;
+        if remember(&tx, consumer, event).await? {
+            dead_letter::insert(&tx, consumer, event, attempts, error).await?;
+            delivery::forget(tx.conn(), consumer, &event.id).await?;
             tx.commit_raw().await?;
         }
-        metric::consumed(self.consumer.name(), "buried");
-        tracing::error!(%error, event.id = event.id, "an event could not be applied and was put aside");
+        metric::consumed(consumer, "buried");
+        tracing::error!(
+            error,
+            attempts,
+            event.id = event.id,
+            "an event could not be applied and was put aside"
+        );
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! What survives a crash: the database of a service and the promises built on its transactions.
 //!
 //! A write is one transaction: state, ledger, outbox row and idempotency record together ([`Tx`]). After the
-//! commit the [`outbox`] relays to the bus, and the [`inbox`] of each consumer applies an event exactly once.
+//! commit the [`outbox`] relays to the bus, and the [`inbox`] of each consumer applies an event exactly once; what
+//! it cannot apply is put aside as a [dead letter](dead_letter).
 //! Around that: one runner per job ([`lease`]), and what a list or an update needs ([`page`], [`filter`],
 //! [`mask`], [`etag`]).
 //!
@@ -11,6 +12,8 @@
 
 mod config;
 mod db;
+pub mod dead_letter;
+mod delivery;
 mod entity;
 pub mod etag;
 pub mod event;

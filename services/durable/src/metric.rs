@@ -12,6 +12,10 @@ const OUTBOX_WAITING: &str = "mathildanesth_durable_outbox_waiting_rows";
 const OUTBOX_RESENT_TOTAL: &str = "mathildanesth_durable_outbox_resent_total";
 /// Events a consumer took, by outcome: applied, repeated, failed, buried.
 const INBOX_EVENTS_TOTAL: &str = "mathildanesth_durable_inbox_events_total";
+/// Dead letters of a consumer that wait for a person.
+const DEAD_LETTERS_PENDING: &str = "mathildanesth_durable_dead_letters_pending";
+/// Dead letters tried again, by outcome: applied, failed.
+const DEAD_LETTERS_REDRIVEN_TOTAL: &str = "mathildanesth_durable_dead_letters_redriven_total";
 /// Calls answered from the idempotency record.
 const REQUESTS_REPLAYED_TOTAL: &str = "mathildanesth_durable_requests_replayed_total";
 /// Leases won by this process.
@@ -34,6 +38,14 @@ pub(crate) fn resent(topic: &str, count: u64) {
 
 pub(crate) fn consumed(consumer: &'static str, outcome: &'static str) {
     counter!(INBOX_EVENTS_TOTAL, "consumer" => consumer, "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn dead_letters(consumer: &'static str, count: u64) {
+    gauge!(DEAD_LETTERS_PENDING, "consumer" => consumer).set(count as f64);
+}
+
+pub(crate) fn redriven(consumer: &'static str, outcome: &'static str) {
+    counter!(DEAD_LETTERS_REDRIVEN_TOTAL, "consumer" => consumer, "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn replayed(method: &'static str) {

@@ -4,10 +4,13 @@ use sea_orm_migration::{MigrationTrait, prelude::*, schema::*};
 
 /// Durable's own migrations; they run before the service's.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(M20261101Durable)]
+    vec![Box::new(M20261101Durable), Box::new(M20261128Deliveries)]
 }
 
 struct M20261101Durable;
+
+/// Deliveries are counted where a crash does not forget them, and dead letters can be looked at and re-sent.
+struct M20261128Deliveries;
 
 #[derive(DeriveIden)]
 enum Outbox {
@@ -41,6 +44,18 @@ enum DeadLetter {
     Hospital,
     Envelope,
     Error,
+    Time,
+    Attempts,
+    RedriveTime,
+    Version,
+}
+
+#[derive(DeriveIden)]
+enum Delivery {
+    Table,
+    Consumer,
+    EventId,
+    Attempts,
     Time,
 }
 
@@ -89,6 +104,41 @@ impl MigrationTrait for M20261101Durable {
         }
         Ok(())
     }
+}
+
+impl MigrationName for M20261128Deliveries {
+    fn name(&self) -> &str {
+        "m20261128_deliveries"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Deliveries {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(delivery()).await?;
+        // SQLite takes one change at a time.
+        for mut column in [
+            integer(DeadLetter::Attempts).default(0).take(),
+            big_integer_null(DeadLetter::RedriveTime).take(),
+            big_integer(DeadLetter::Version).default(1).take(),
+        ] {
+            manager
+                .alter_table(Table::alter().table(DeadLetter::Table).add_column(&mut column).take())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn delivery() -> TableCreateStatement {
+    Table::create()
+        .table(Delivery::Table)
+        .col(text(Delivery::Consumer))
+        .col(text(Delivery::EventId))
+        .col(integer(Delivery::Attempts))
+        .col(big_integer(Delivery::Time))
+        .primary_key(Index::create().col(Delivery::Consumer).col(Delivery::EventId))
+        .take()
 }
 
 fn outbox() -> TableCreateStatement {

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, Tx,
-    entity::{inbox, outbox, request, setting},
+    entity::{delivery, inbox, outbox, request, setting},
     lease::Lease,
     metric, time,
 };
@@ -172,7 +172,8 @@ impl Relay {
         let Some(first) = rows.first() else { return Ok(()) };
         self.bus.publish_all(&first.topic, rows.iter().cloned().map(envelope).collect()).await?;
         let tx = self.db.begin_at(time::now()).await?;
-        let now = time::micros(tx.now());
+        // By the clock that the next holder of the lease compares with, whose own may be another.
+        let now = self.db.now_micros(tx.conn()).await?;
         outbox::Entity::update_many()
             .col_expr(outbox::Column::RelayedTime, Expr::value(now))
             .filter(outbox::Column::Id.is_in(rows.iter().map(|row| row.id)))
@@ -212,7 +213,8 @@ impl Relay {
             None => {}
             Some(memory) if memory == epoch.memory => {
                 let behind = i64::try_from(BEHIND.as_micros()).unwrap_or(i64::MAX);
-                self.send_again(&tx, time::micros(tx.now()) - behind, "another server holds the bus").await?;
+                let since = self.db.now_micros(tx.conn()).await? - behind;
+                self.send_again(&tx, since, "another server holds the bus").await?;
             }
             Some(_) => self.send_again(&tx, 0, "the bus has lost its memory").await?,
         }
@@ -244,7 +246,7 @@ impl Relay {
     }
 
     async fn purge(&self) -> Result<(), DbErr> {
-        let now = time::micros(time::now());
+        let now = self.db.now_micros(self.db.read()).await?;
         let before = |kept: Duration| now - i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
         let is_old = outbox::Column::RelayedTime.lt(before(KEPT));
         // Reading first: a delete that finds nothing would still be a write, every few seconds for ever.
@@ -266,6 +268,11 @@ impl Relay {
         outbox::Entity::delete_many().filter(is_old).exec(&*tx).await?;
         request::Entity::delete_many().filter(request::Column::Time.lt(before(KEPT))).exec(&*tx).await?;
         inbox::Entity::delete_many().filter(inbox::Column::Time.lt(before(INBOX_KEPT))).exec(&*tx).await?;
+        // Of events that the bus dropped before they could be applied.
+        delivery::Entity::delete_many()
+            .filter(delivery::Column::Time.lt(before(INBOX_KEPT)))
+            .exec(&*tx)
+            .await?;
         tx.commit_raw().await
     }
 }

@@ -13,7 +13,12 @@ use std::{
 use async_trait::async_trait;
 use bus::Bus;
 use chassis::{BoxError, Clock, Ctx, Next, Worker};
-use durable::{Consumer, Db, Once, Tx, event, inbox, lease::Lease, outbox, store_suite};
+use durable::{
+    Consumer, Db, Once, Tx, event,
+    inbox::{self, Patience},
+    lease::Lease,
+    outbox, store_suite,
+};
 use proto::{error::v1::Reason, event::v1::Envelope, leave::v1::LeaveRejected};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio_util::sync::CancellationToken;
@@ -83,6 +88,13 @@ impl Log {
     }
 }
 
+/// The worker of a consumer that does not pause for long.
+fn consumer(db: &Db, bus: &Bus, consumer: impl Consumer + 'static) -> Box<dyn Worker> {
+    inbox::worker(db, bus, Arc::new(consumer), HASTY)
+}
+
+const HASTY: Patience = Patience { attempts_max: 5, pause_min: Duration::ZERO };
+
 /// Relays while the consumer consumes, until everything is through.
 async fn relay_and_consume(relay: &dyn Worker, consumer: &dyn Worker) {
     let stop = CancellationToken::new();
@@ -100,7 +112,7 @@ async fn relay_and_consume(relay: &dyn Worker, consumer: &dyn Worker) {
 store_suite! { Nothing;
     async fn an_event_is_sent_if_and_only_if_its_transaction_commits(db) {
         let (bus, log) = (Bus::local(), Log::default());
-        let consumer = inbox::worker(&db, &bus, log.clone());
+        let consumer = consumer(&db, &bus, log.clone());
         let relay = outbox::relay(&db, &bus, "leave");
         publish(&db, "a").await;
         let dropped = db.begin(&ctx()).await.unwrap();
@@ -113,7 +125,7 @@ store_suite! { Nothing;
 
     async fn an_event_that_fails_is_applied_once_it_can_be(db) {
         let (bus, log) = (Bus::local(), Log::default());
-        let consumer = inbox::worker(&db, &bus, log.clone());
+        let consumer = consumer(&db, &bus, log.clone());
         log.failures.store(3, Ordering::Relaxed);
         publish(&db, "a").await;
         relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
@@ -122,8 +134,8 @@ store_suite! { Nothing;
 
     async fn an_event_nobody_can_apply_does_not_stop_the_next(db) {
         let (bus, log) = (Bus::local(), Log::default());
-        let consumer = inbox::worker(&db, &bus, log.clone());
-        log.failures.store(20, Ordering::Relaxed);
+        let consumer = consumer(&db, &bus, log.clone());
+        log.failures.store(5, Ordering::Relaxed);
         publish(&db, "poison").await;
         publish(&db, "b").await;
         relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
@@ -132,7 +144,7 @@ store_suite! { Nothing;
 
     async fn an_event_that_waits_for_a_neighbour_is_never_put_aside(db) {
         let (bus, log) = (Bus::local(), Log { is_later: true, ..Log::default() });
-        let consumer = inbox::worker(&db, &bus, log.clone());
+        let consumer = consumer(&db, &bus, log.clone());
         log.failures.store(50, Ordering::Relaxed);
         publish(&db, "a").await;
         relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
@@ -150,7 +162,7 @@ store_suite! { Nothing;
             assert!(killed.is_err(), "the relay waits for the consumer");
         }
         let (bus, log) = (Bus::local(), Log::default());
-        let consumer = inbox::worker(&db, &bus, log.clone());
+        let consumer = consumer(&db, &bus, log.clone());
         let relay = outbox::relay(&db, &bus, "leave");
         if db.backend() == sea_orm::DbBackend::Postgres {
             // The lease of the killed one still stands, so the row stays until it ends.
@@ -164,7 +176,7 @@ store_suite! { Nothing;
 
     async fn a_repeated_delivery_has_one_effect(db) {
         let (bus, log) = (Bus::local(), Log::default());
-        let consumer = inbox::worker(&db, &bus, log.clone());
+        let consumer = consumer(&db, &bus, log.clone());
         let stop = CancellationToken::new();
         let envelope = event::encode(&rejected("a"), "chu", "a", Clock::system().now());
         for _ in 0..2 {
@@ -310,7 +322,7 @@ async fn an_emptied_redis_gets_everything_again() {
     forget(&url, &prefix).await;
     expire_leases(&db).await;
     let log = Log::default();
-    let consumer = inbox::worker(&db, &bus, log.clone());
+    let consumer = consumer(&db, &bus, log.clone());
     outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
     consumer.run(&stop).await.unwrap();
     assert_eq!(log.applied(), ["a"]);

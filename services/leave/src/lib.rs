@@ -17,9 +17,11 @@ mod peers;
 mod store;
 mod workers;
 
+use std::sync::Arc;
+
 use bus::Bus;
 use chassis::{BuildError, KeySource, Parts, Peer, Process, Service};
-use durable::{Db, outbox};
+use durable::{Db, dead_letter, inbox, outbox};
 use proto::leave::v1::leave_service_server::LeaveServiceServer;
 use tonic::service::Routes;
 
@@ -63,13 +65,12 @@ impl Service for Leave {
         metrics::describe();
         let store = Store::new(deps.db.clone());
         let app = App::new(store.clone(), Staff::new(deps.staff));
-        let routes = Routes::new(LeaveServiceServer::new(api::LeaveApi::new(app)));
+        let leave = LeaveServiceServer::new(api::LeaveApi::new(app));
+        let routes = Routes::new(leave).add_service(dead_letter::service(&deps.db));
         let mut parts = Parts::service(routes, deps.keys);
         let on_planning = workers::OnPlanningEvents::new(store);
-        parts.workers = vec![
-            outbox::relay(&deps.db, &deps.bus, Self::NAME),
-            durable::inbox::worker(&deps.db, &deps.bus, on_planning),
-        ];
+        parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(on_planning)]);
+        parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.probes = deps.db.probes();
         Ok(parts)
     }

@@ -11,8 +11,11 @@ use rcgen::{
 /// The services of the mesh, in the order in which they depend on each other.
 pub const SERVICES: [&str; 6] = ["staff", "leave", "planning", "notification", "solver", "gateway"];
 
-/// Writes `authority.pem`, and `{service}.pem` with `{service}.key` for every service, into `folder`. The authority's key
-/// is forgotten at the end: a new set needs a new authority.
+/// Who runs the mesh: looks after dead letters, serves nothing.
+pub const OPERATOR: &str = "operator";
+
+/// Writes `authority.pem`, and `{service}.pem` with `{service}.key` for every service and for the operator, into
+/// `folder`. The authority's key is forgotten at the end: a new set needs a new authority.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -20,7 +23,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
     let authority = Authority::new()?;
     fs::create_dir_all(folder)?;
     fs::write(folder.join("authority.pem"), authority.pem())?;
-    SERVICES.iter().try_for_each(|service| authority.certify(folder, service))
+    SERVICES.iter().chain([&OPERATOR]).try_for_each(|service| authority.certify(folder, service))
 }
 
 /// Who certifies services, with its key.

@@ -5,6 +5,7 @@
 mod assemble;
 pub mod certs;
 mod config;
+pub mod dead_letters;
 pub mod demo;
 pub mod serve;
 

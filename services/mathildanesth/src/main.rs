@@ -6,6 +6,7 @@ use chassis::{BoxError, config};
 use clap::{Parser, Subcommand};
 use mathildanesth::{
     Config, certs,
+    dead_letters::DeadLetters,
     demo::{self, Play, department::Department},
     serve,
 };
@@ -62,7 +63,9 @@ enum Order {
         /// Where to.
         folder: PathBuf,
     },
-    /// Writes an authority and a certificate per service.
+    /// Shows events that services could not apply, and has them applied again.
+    DeadLetters(DeadLetters),
+    /// Writes an authority, a certificate per service, and the operator's.
     Certs {
         /// Where to.
         folder: PathBuf,
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
     let order = Arguments::parse().command;
     let file = match &order {
         Order::Serve { config, .. } => config.as_deref(),
+        Order::DeadLetters(command) => command.config(),
         _ => None,
     };
     let config: Config = match config::load(file) {
@@ -100,6 +104,10 @@ fn main() -> ExitCode {
         Order::Sample { seed, folder } => {
             Department::synthetic(seed).and_then(|department| Ok(department.write(&folder)?)).map(|()| vec![])
         }
+        Order::DeadLetters(command) => block_on(command.run(&config)).map(|(text, faults)| {
+            print!("{text}");
+            faults
+        }),
         Order::Certs { folder } => certs::write(&folder).map(|()| vec![]).map_err(BoxError::from),
     };
     match outcome {

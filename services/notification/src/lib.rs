@@ -18,9 +18,11 @@ mod peers;
 mod store;
 mod workers;
 
+use std::sync::Arc;
+
 use bus::Bus;
 use chassis::{BuildError, Clock, KeySource, Parts, Peer, Process, Service};
-use durable::{Db, inbox, outbox};
+use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::notification::v1::notification_service_server::NotificationServiceServer;
 use tonic::service::Routes;
 
@@ -69,14 +71,16 @@ impl Service for Notification {
         let store = Store::new(db.clone());
         let staff = Staff::new(deps.staff, deps.clock);
         let app = App::new(store.clone(), bus.clone());
-        let routes = Routes::new(NotificationServiceServer::new(api::NotificationApi::new(app)));
+        let notification = NotificationServiceServer::new(api::NotificationApi::new(app));
+        let routes = Routes::new(notification).add_service(dead_letter::service(db));
         let mut parts = Parts::service(routes, deps.keys);
-        parts.workers = vec![
-            outbox::relay(db, bus, Self::NAME),
-            inbox::worker(db, bus, workers::OnStaffEvents::new(store.clone())),
-            inbox::worker(db, bus, workers::OnLeaveEvents::new(store.clone(), staff)),
-            inbox::worker(db, bus, workers::OnPlanningEvents::new(store)),
+        let consumers: Vec<Arc<dyn Consumer>> = vec![
+            Arc::new(workers::OnStaffEvents::new(store.clone())),
+            Arc::new(workers::OnLeaveEvents::new(store.clone(), staff)),
+            Arc::new(workers::OnPlanningEvents::new(store)),
         ];
+        parts.workers = inbox::workers(db, bus, consumers);
+        parts.workers.push(outbox::relay(db, bus, Self::NAME));
         parts.probes = db.probes();
         Ok(parts)
     }

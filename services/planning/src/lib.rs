@@ -23,9 +23,11 @@ mod store;
 mod wire;
 mod workers;
 
+use std::sync::Arc;
+
 use bus::Bus;
 use chassis::{BuildError, KeySource, Parts, Peer, Process, Service};
-use durable::{Db, inbox, outbox};
+use durable::{Db, dead_letter, inbox, outbox};
 use proto::planning::v1::{
     planning_service_server::PlanningServiceServer, task_service_server::TaskServiceServer,
 };
@@ -88,13 +90,15 @@ impl Service for Planning {
             limits: config.limits(),
         };
         let planning = PlanningServiceServer::new(api::Planning(app.clone()));
-        let tasks = TaskServiceServer::new(api::Tasks(app)).max_decoding_message_size(MESSAGE_BYTES_MAX);
-        let mut parts = Parts::service(Routes::new(planning).add_service(tasks), deps.keys);
-        parts.workers = vec![
-            outbox::relay(&deps.db, &deps.bus, Self::NAME),
-            inbox::worker(&deps.db, &deps.bus, workers::OnLeaveEvents),
-            Box::new(workers::MeasureBacklog(deps.db.clone())),
-        ];
+        let tasks =
+            TaskServiceServer::new(api::Tasks(app.clone())).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let letters = dead_letter::service(&deps.db);
+        let routes = Routes::new(planning).add_service(tasks).add_service(letters);
+        let mut parts = Parts::service(routes, deps.keys);
+        parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(workers::OnLeaveEvents)]);
+        parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
+        parts.workers.push(Box::new(workers::MeasureBacklog(deps.db.clone())));
+        parts.workers.push(Box::new(workers::Reconcile(app)));
         parts.probes = deps.db.probes();
         parts.anonymous = ANONYMOUS;
         Ok(parts)

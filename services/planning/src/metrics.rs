@@ -8,6 +8,7 @@ const GENERATIONS: &str = "mathildanesth_planning_generations_total";
 const ENDED: &str = "mathildanesth_planning_generations_ended_total";
 const SECONDS: &str = "mathildanesth_planning_generation_seconds";
 const BACKLOG: &str = "mathildanesth_planning_generation_tasks";
+const MENDED: &str = "mathildanesth_planning_generations_mended_total";
 const PUBLICATIONS: &str = "mathildanesth_planning_publications_total";
 
 /// Says what each means; once a process.
@@ -19,6 +20,7 @@ pub fn describe() {
         BACKLOG,
         "Tasks that wait or run, of all hospitals; every instance reports the same number."
     );
+    describe_counter!(MENDED, "Generations found in a state that would have lasted for ever, by kind.");
     describe_counter!(PUBLICATIONS, "Plans published.");
 }
 
@@ -38,6 +40,10 @@ pub fn generation_ended(operation: &Operation, now: i64) {
 
 pub fn backlog(count: u64) {
     gauge!(BACKLOG).set(count as f64);
+}
+
+pub fn generation_mended(kind: &'static str) {
+    counter!(MENDED, "kind" => kind).increment(1);
 }
 
 pub fn plan_published() {

@@ -242,7 +242,7 @@ async fn a_lost_task_is_leased_again_and_its_old_holder_is_fenced_off() {
         spent: Some(pb::TaskSpent { steps: 70, ..Default::default() }),
     };
     world.tasks().save_checkpoint(checkpoint.clone()).await.unwrap();
-    world.clock.advance(SignedDuration::from_secs(16));
+    world.let_leases_run_out().await;
     let second = world.lease().await.unwrap();
     assert_eq!((first.attempt, second.attempt), (1, 2));
     assert_eq!(second.warm_start, checkpoint.roster, "the next attempt starts where the last one was");
@@ -258,6 +258,89 @@ async fn a_lost_task_is_leased_again_and_its_old_holder_is_fenced_off() {
     assert_eq!(world.proposals().await.len(), 1, "completing twice makes one proposal");
     assert!(world.operation(&operation.name).await.done);
     assert!(world.lease().await.is_none());
+}
+
+/// Fault 12 of the reliability matrix, for planning's instances.
+async fn clocks(world: &World) {
+    let operation = world.generate("", 1).await.unwrap();
+    let task = world.lease().await.unwrap();
+    let ahead = world.another(SignedDuration::from_hours(1)).await;
+    assert!(ahead.lease().await.is_none(), "a running task is not stolen");
+    let request = pb::CancelOperationRequest { name: operation.name.clone() };
+    let asked = ahead.client().cancel_operation(ahead.by("boss", request)).await.unwrap().into_inner();
+    assert!(!asked.done, "nor taken for one whose solver is gone");
+    let report = pb::ReportProgressRequest { name: task.name.clone(), attempt: 1, ..Default::default() };
+    let renewed = ahead.tasks().report_progress(report).await.unwrap().into_inner();
+    let behind = world.another(SignedDuration::from_hours(-1)).await;
+    let report = pb::ReportProgressRequest { name: task.name.clone(), attempt: 1, ..Default::default() };
+    let again = behind.tasks().report_progress(report).await.unwrap().into_inner();
+    let [first, second] = [renewed, again].map(|own| own.lease_expire_time.unwrap().seconds);
+    assert!((0..600).contains(&(second - first)), "leases are counted by one clock: {first} {second}");
+    world.let_leases_run_out().await;
+    assert_eq!(behind.lease().await.map(|task| task.attempt), None, "it was cancelled");
+    assert!(world.operation(&operation.name).await.done);
+}
+
+#[tokio::test]
+async fn instances_whose_clocks_differ_agree_on_who_has_a_task() {
+    let world = World::new().await;
+    world.planned().await;
+    clocks(&world).await;
+}
+
+#[tokio::test]
+async fn instances_whose_clocks_differ_agree_on_postgres_too() {
+    if let Some((world, scratch)) = World::on_postgres().await {
+        world.planned().await;
+        clocks(&world).await;
+        drop(world);
+        scratch.drop_database().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_a_former_holder_writes_changes_anything() {
+    let world = World::new().await;
+    world.planned().await;
+    let operation = world.generate("", 1).await.unwrap();
+    let former = world.lease().await.unwrap();
+    world.let_leases_run_out().await;
+    let holder = world.lease().await.unwrap();
+    let before = world.operation(&operation.name).await;
+    let report = pb::ReportProgressRequest {
+        name: former.name.clone(),
+        attempt: former.attempt,
+        progress_percent: 99,
+        steps: 7,
+        ..Default::default()
+    };
+    let checkpoint = pb::SaveCheckpointRequest {
+        name: former.name.clone(),
+        attempt: former.attempt,
+        roster: world::solve(&former).roster,
+        spent: None,
+    };
+    let division = pb::DivideTaskRequest {
+        name: former.name.clone(),
+        attempt: former.attempt,
+        roster: world::solve(&former).roster,
+        parts: vec![pb::divide_task_request::Part::default()],
+        ..Default::default()
+    };
+    for refused in [
+        world.tasks().report_progress(report).await.unwrap_err(),
+        world.tasks().save_checkpoint(checkpoint).await.unwrap_err(),
+        world.tasks().divide_task(division).await.unwrap_err(),
+        world.complete(&former).await.unwrap_err(),
+    ] {
+        assert_eq!(reason(&refused), "TASK_LOST");
+    }
+    let after = world.operation(&operation.name).await;
+    assert_eq!((after.done, after.metadata), (before.done, before.metadata));
+    assert!(world.proposals().await.is_empty());
+    world.let_leases_run_out().await;
+    let next = world.lease().await.unwrap();
+    assert_eq!((next.attempt, &next.warm_start, next.part), (3, &holder.warm_start, None));
 }
 
 #[tokio::test]
@@ -311,7 +394,7 @@ async fn a_generation_whose_solver_is_gone_is_cancelled_at_once() {
     world.planned().await;
     let operation = world.generate("", 1).await.unwrap();
     let lost = world.lease().await.unwrap();
-    world.clock.advance(SignedDuration::from_secs(16));
+    world.let_leases_run_out().await;
     let request = pb::CancelOperationRequest { name: operation.name };
     assert!(world.client().cancel_operation(world.by("boss", request)).await.unwrap().into_inner().done);
     world.complete(&lost).await.unwrap();

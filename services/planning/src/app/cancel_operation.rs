@@ -1,7 +1,7 @@
 //! CancelOperation.
 
 use chassis::{Ctx, Problem};
-use durable::{Tx, time};
+use durable::Tx;
 
 use super::{App, tasks::End};
 use crate::{
@@ -28,7 +28,7 @@ impl App {
             return Err(problems::operation_done());
         }
         let tx = self.db.begin(ctx).await?;
-        let now = time::micros(tx.now());
+        let now = self.agreed_now(&tx).await?;
         // The task before its operation, as solvers' calls take them: two that wait for each other would be a deadlock.
         let task = tasks::of_operation(tx.conn(), hospital, id).await?;
         let is_ended = match task.filter(|task| task.is_free(now)) {
@@ -49,7 +49,13 @@ impl App {
 
     /// Of a divided task, ends the parts no solver holds; all of it when that leaves none. What solvers find for the
     /// others is put together.
-    async fn end_idle_parts(&self, tx: &Tx, hospital: &str, id: &str, now: i64) -> Result<bool, Problem> {
+    pub(super) async fn end_idle_parts(
+        &self,
+        tx: &Tx,
+        hospital: &str,
+        id: &str,
+        now: i64,
+    ) -> Result<bool, Problem> {
         let whole = tasks::of_operation(tx.conn(), hospital, id).await?;
         let Some(whole) = whole.filter(|task| task.state == tasks::DIVIDED) else { return Ok(false) };
         let parts = tasks::parts(tx.conn(), &whole).await?;

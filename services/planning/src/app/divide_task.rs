@@ -5,7 +5,7 @@
 //! whoever leases it next puts together what they found, and divides it for another round or hands it in.
 
 use chassis::{Ctx, Problem, Violation};
-use durable::{Tx, time};
+use durable::Tx;
 use prost::Message;
 
 use super::{App, generate_plan::Budget};
@@ -71,7 +71,7 @@ impl App {
             return Err(problems::task_lost());
         }
         whole.checkpoint = division.roster.encode_to_vec();
-        whole.divide_time = time::micros(tx.now());
+        whole.divide_time = self.agreed_now(&tx).await?;
         whole.round_percent = division.percent.clamp(whole.percent, 100);
         if !tasks::divide(tx.conn(), &whole).await? {
             return Err(problems::task_lost());
@@ -128,15 +128,21 @@ impl App {
         let Some(mut whole) = whole.filter(|_| is_divided) else { return Ok(true) };
         let parts = tasks::parts(tx.conn(), &whole).await?;
         if parts.iter().all(|part| part.state == DONE) {
-            whole.round += 1;
-            whole.percent = whole.round_percent;
-            whole.spent_steps += parts.iter().map(|part| part.steps).sum::<i64>();
-            whole.spent_ms += (time::micros(tx.now()) - whole.divide_time).max(0) / 1_000;
-            tasks::unite(tx.conn(), &whole).await?;
-            events::task_queued(tx, &whole.hospital, &whole.id).await?;
-            tracing::info!(task.id = whole.id, task.round = whole.round, "all parts are done");
+            self.unite(tx, &mut whole, &parts).await?;
         }
         Ok(true)
+    }
+
+    /// Queues a divided task again whose parts are all done.
+    pub(super) async fn unite(&self, tx: &Tx, whole: &mut Task, parts: &[Task]) -> Result<(), Problem> {
+        whole.round += 1;
+        whole.percent = whole.round_percent;
+        whole.spent_steps += parts.iter().map(|part| part.steps).sum::<i64>();
+        whole.spent_ms += (self.agreed_now(tx).await? - whole.divide_time).max(0) / 1_000;
+        tasks::unite(tx.conn(), whole).await?;
+        events::task_queued(tx, &whole.hospital, &whole.id).await?;
+        tracing::info!(task.id = whole.id, task.round = whole.round, "all parts are done");
+        Ok(())
     }
 
     /// Ends a task and all that it is divided into, or that it is a part of.

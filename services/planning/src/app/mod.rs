@@ -9,6 +9,7 @@ pub mod cancel_operation;
 pub mod divide_task;
 pub mod generate_plan;
 pub mod judge;
+pub mod mend_generations;
 pub mod permissions;
 pub mod publish_plan;
 pub mod read;

@@ -1,7 +1,8 @@
 //! LeaseTask, ReportProgress, SaveCheckpoint, CompleteTask: the queue solvers work from. How a task is divided is in
 //! `divide_task`.
 //!
-//! `attempt` is the fencing token: every write names it, and an older one changes nothing.
+//! `attempt` is the fencing token: every write names it, and an older one changes nothing. Leases are counted by the
+//! database's clock, so an instance whose own clock is wrong neither takes a task too early nor keeps it too long.
 
 use chassis::{Ctx, Problem};
 use durable::{Tx, time};
@@ -71,7 +72,7 @@ impl App {
         self.allow(ctx, "tasks.run", "")?;
         loop {
             let tx = self.db.begin(ctx).await?;
-            let now = time::micros(tx.now());
+            let now = self.agreed_now(&tx).await?;
             let Some(mut task) = tasks::next(tx.conn(), now).await? else { return Ok(None) };
             let seen = task.attempt;
             task.attempt += 1;
@@ -169,7 +170,7 @@ impl App {
         let levels = progress.levels.map(|levels| to_json(&levels)).transpose()?;
         let (percent, steps) = (progress.percent.clamp(0, 100), progress.steps.cast_signed());
         let tx = self.db.begin(ctx).await?;
-        let until = self.lease_until(time::micros(tx.now()));
+        let until = self.lease_until(self.agreed_now(&tx).await?);
         let task = held(&tx, hospital, id, attempt, until, Word::Progress { percent, steps }).await?;
         let round = if task.is_part() { self.round_of(&tx, &task).await? } else { None };
         let operation = self
@@ -206,7 +207,7 @@ impl App {
     ) -> Result<(), Problem> {
         self.allow(ctx, "tasks.run", "")?;
         let tx = self.db.begin(ctx).await?;
-        let until = self.lease_until(time::micros(tx.now()));
+        let until = self.lease_until(self.agreed_now(&tx).await?);
         let word = Word::Checkpoint {
             roster: roster.encode_to_vec(),
             spent_steps: spent.map_or(0, |spent| spent.steps.cast_signed()),
@@ -337,6 +338,11 @@ impl App {
             "generation ended"
         );
         Ok(operation)
+    }
+
+    /// The time leases are counted by: instances whose own clocks differ agree on the database's.
+    pub(super) async fn agreed_now(&self, tx: &Tx) -> Result<i64, Problem> {
+        self.db.now_micros(tx.conn()).await.map_err(durable::problem)
     }
 
     pub(super) fn lease_until(&self, now: i64) -> i64 {

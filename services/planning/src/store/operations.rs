@@ -44,6 +44,11 @@ pub async fn running(
     query.one(db).await.map_err(durable::problem)
 }
 
+/// Every operation that runs, of all hospitals.
+pub async fn all_running(db: &impl ConnectionTrait) -> Result<Vec<Operation>, Problem> {
+    Entity::find().filter(Column::Done.eq(false)).all(db).await.map_err(durable::problem)
+}
+
 /// One page of a plan's operations, oldest first.
 pub async fn list(
     db: &impl ConnectionTrait,

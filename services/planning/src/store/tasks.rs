@@ -2,13 +2,26 @@
 
 use chassis::Problem;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
 pub use super::entity::task::Model as Task;
 use super::entity::task::{Column, Entity};
+
+/// A task without what it carries.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Outline {
+    pub hospital: String,
+    pub id: String,
+    pub operation: String,
+    pub parent: String,
+    pub state: String,
+    pub attempt: i32,
+    pub round: i32,
+    pub lease_expire_time: i64,
+}
 
 /// Waits for a solver.
 pub const QUEUED: &str = "QUEUED";
@@ -54,6 +67,24 @@ pub async fn next(db: &impl ConnectionTrait, now: i64) -> Result<Option<Task>, P
         query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
     query.one(db).await.map_err(durable::problem)
+}
+
+/// Every task that is not over, of all hospitals, without what it carries.
+pub async fn open(db: &impl ConnectionTrait) -> Result<Vec<Outline>, Problem> {
+    let query = Entity::find()
+        .select_only()
+        .columns([
+            Column::Hospital,
+            Column::Id,
+            Column::Operation,
+            Column::Parent,
+            Column::State,
+            Column::Attempt,
+            Column::Round,
+            Column::LeaseExpireTime,
+        ])
+        .filter(Column::State.ne(DONE));
+    query.into_model::<Outline>().all(db).await.map_err(durable::problem)
 }
 
 /// Gives a task that was read at `seen` to a worker; `Ok(false)` when another one has it.
@@ -118,10 +149,17 @@ pub async fn end(db: &impl ConnectionTrait, task: &Task) -> Result<bool, Problem
         .exec(db)
         .await
         .map_err(durable::problem)?;
-    if task.parent.is_empty() {
+    let is_ended = done.rows_affected > 0;
+    // Not those of a task that somebody else has divided meanwhile: it would wait for parts that nobody has.
+    if task.parent.is_empty() && (is_ended || is_done(db, task).await?) {
         delete_parts(db, task).await?;
     }
-    Ok(done.rows_affected > 0)
+    Ok(is_ended)
+}
+
+async fn is_done(db: &impl ConnectionTrait, task: &Task) -> Result<bool, Problem> {
+    let now = find(db, &task.hospital, &task.id).await?;
+    Ok(now.is_none_or(|now| now.state == DONE))
 }
 
 /// Ends a part an attempt still holds, or one nobody does, with what it found.
@@ -197,6 +235,25 @@ pub async fn divide(db: &impl ConnectionTrait, whole: &Task) -> Result<bool, Pro
     Ok(done.rows_affected > 0)
 }
 
+/// A divided task that has lost its parts waits for a solver again, who divides it anew.
+pub async fn requeue(db: &impl ConnectionTrait, whole: &Task) -> Result<bool, Problem> {
+    let done = Entity::update_many()
+        .col_expr(Column::State, Expr::value(QUEUED))
+        .filter(Column::Hospital.eq(whole.hospital.as_str()))
+        .filter(Column::Id.eq(whole.id.as_str()))
+        .filter(Column::State.eq(DIVIDED))
+        .exec(db)
+        .await
+        .map_err(durable::problem)?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Forgets a task.
+pub async fn delete(db: &impl ConnectionTrait, task: &Task) -> Result<(), Problem> {
+    let key = (task.hospital.clone(), task.id.clone());
+    Entity::delete_by_id(key).exec(db).await.map(drop).map_err(durable::problem)
+}
+
 /// A divided task whose parts are all done waits for a solver again.
 pub async fn unite(db: &impl ConnectionTrait, whole: &Task) -> Result<(), Problem> {
     Entity::update_many()
@@ -239,8 +296,31 @@ impl Task {
 
     /// How often a solver was lost while it held it.
     pub fn times_lost(&self) -> i32 {
-        let begun_in_order = if self.is_part() { 1 } else { self.round + 1 };
-        self.attempt - begun_in_order
+        times_lost(self.is_part(), self.round, self.attempt)
+    }
+}
+
+/// A part is begun once in order, a whole once for each round.
+fn times_lost(is_part: bool, round: i32, attempt: i32) -> i32 {
+    attempt - if is_part { 1 } else { round + 1 }
+}
+
+// === impl Outline ===
+
+impl Outline {
+    /// Whether it is a part of another one.
+    pub fn is_part(&self) -> bool {
+        !self.parent.is_empty()
+    }
+
+    /// Whether its solver was lost by this time, and nobody has taken it since.
+    pub fn is_lost(&self, now: i64) -> bool {
+        self.state == LEASED && self.lease_expire_time < now
+    }
+
+    /// How often solvers were lost, the one that held it last included.
+    pub fn times_lost(&self) -> i32 {
+        times_lost(self.is_part(), self.round, self.attempt + 1)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Tasks that are divided into parts and put together again.
 
-use jiff::SignedDuration;
 use proto::{
     planning::v1::{self as pb, GeneratePlanMetadata, complete_task_request::Outcome},
     solver::v1 as solver,
@@ -98,7 +97,7 @@ async fn a_lost_part_goes_on_from_its_checkpoint_under_a_new_token() {
         spent: Some(pb::TaskSpent { steps: 30, ..Default::default() }),
     };
     world.tasks().save_checkpoint(saved.clone()).await.unwrap();
-    world.clock.advance(SignedDuration::from_secs(4));
+    world.let_leases_run_out().await;
     let next = world.lease().await.unwrap();
     assert_eq!((next.name.as_str(), next.attempt), (lost.name.as_str(), 2));
     assert_eq!((next.warm_start.clone(), next.spent.as_ref().unwrap().steps), (saved.roster, 30));

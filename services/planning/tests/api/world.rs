@@ -13,7 +13,7 @@ use chassis::{
 use department::Switches;
 pub use department::{MARS, date};
 use durable::testing::TempDir;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use planning::{Config, Deps, Planning};
 use proto::{
     operation::v1::Operation,
@@ -49,8 +49,12 @@ pub struct World {
     identity: Identity,
     switches: Switches,
     local: Local,
+    db: durable::Db,
     _folder: Option<TempDir>,
 }
+
+/// No lease runs out by itself, however slow the machine is.
+const LEASE_MS: u64 = 3_600_000;
 
 pub fn reason(status: &Status) -> String {
     status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
@@ -98,12 +102,33 @@ impl World {
         let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
         let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
         let switches = Switches::default();
-        let staff = Peer::local("planning", "staff", department::app(switches.clone()));
-        let leave = Peer::local("planning", "leave", department::app(switches.clone()));
-        let deps = Deps { db, bus: bus.clone(), staff, leave, keys: identity.keys() };
-        let parts = Planning::build(Config::default(), deps).await.unwrap();
-        let local = serve_local("gateway", "planning", parts, clock.clone()).unwrap();
-        Self { bus, clock, identity, switches, local, _folder: folder }
+        let local = serve(&db, &bus, &switches, &identity, &clock).await;
+        Self { bus, clock, identity, switches, local, db, _folder: folder }
+    }
+
+    /// Another instance over the same database, whose clock is not this one's.
+    pub async fn another(&self, ahead: SignedDuration) -> Self {
+        let clock = Clock::fixed(self.clock.now() + ahead);
+        let bus = Bus::local();
+        let identity = Identity::new(clock.now());
+        let local = serve(&self.db, &bus, &self.switches, &identity, &clock).await;
+        Self {
+            bus,
+            clock,
+            identity,
+            switches: self.switches.clone(),
+            local,
+            db: self.db.clone(),
+            _folder: None,
+        }
+    }
+
+    /// What time does to every lease, without waiting for it.
+    pub async fn let_leases_run_out(&self) {
+        use sea_orm::ConnectionTrait;
+        let tx = self.db.begin(&chassis::Ctx::system("planning", &self.clock)).await.unwrap();
+        tx.execute_unprepared("UPDATE task SET lease_expire_time = 0").await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub fn move_absences(&self) {
@@ -300,6 +325,21 @@ impl World {
         let request = pb::AnalyzePlanRequest { name: name.into() };
         self.client().analyze_plan(self.by("boss", request)).await.unwrap().into_inner()
     }
+}
+
+async fn serve(
+    db: &durable::Db,
+    bus: &Bus,
+    switches: &Switches,
+    identity: &Identity,
+    clock: &Clock,
+) -> Local {
+    let staff = Peer::local("planning", "staff", department::app(switches.clone()));
+    let leave = Peer::local("planning", "leave", department::app(switches.clone()));
+    let deps = Deps { db: db.clone(), bus: bus.clone(), staff, leave, keys: identity.keys() };
+    let config = Config { task_lease_ms: LEASE_MS, ..Config::default() };
+    let parts = Planning::build(config, deps).await.unwrap();
+    serve_local("gateway", "planning", parts, clock.clone()).unwrap()
 }
 
 /// The plainest search: place after place, the first candidate who may take it.
