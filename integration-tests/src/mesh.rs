@@ -64,6 +64,8 @@ struct Member {
     config: PathBuf,
     log: PathBuf,
     environment: Vec<(String, String)>,
+    /// Where its program is; beside the one that runs by default.
+    programs: Option<PathBuf>,
     process: Option<Process>,
 }
 
@@ -84,17 +86,18 @@ impl Mesh {
         instances: impl Fn(&'static str) -> usize,
         administrator: &Administrator,
     ) -> io::Result<Self> {
-        Self::start_on(Backends::start()?, instances, administrator)
+        Self::start_on(Backends::start()?, None, instances, administrator)
     }
 }
 
 impl<B: Foundation> Mesh<B> {
-    /// Starts the services on what stands already.
+    /// Starts the services on what stands already, from the programs of a folder or those beside the one that runs.
     ///
     /// # Errors
     /// When a process does not become ready; the text holds the end of its log.
     pub fn start_on(
         backends: B,
+        programs: Option<PathBuf>,
         instances: impl Fn(&'static str) -> usize,
         administrator: &Administrator,
     ) -> io::Result<Self> {
@@ -113,6 +116,7 @@ impl<B: Foundation> Mesh<B> {
                     config: file("toml"),
                     log: file("log"),
                     environment: vec![],
+                    programs: programs.clone(),
                     process: None,
                 });
             }
@@ -297,6 +301,13 @@ impl<B: Foundation> Mesh<B> {
         }
     }
 
+    /// From which folder an instance's program comes from its next start on; `None`: beside the one that runs.
+    pub fn set_programs(&mut self, service: &str, instance: usize, programs: Option<PathBuf>) {
+        if let Some(member) = self.member(service, instance) {
+            member.programs = programs;
+        }
+    }
+
     /// Where an instance listens.
     pub fn port(&mut self, service: &str, instance: usize) -> Option<u16> {
         self.member(service, instance).map(|member| member.port)
@@ -362,7 +373,11 @@ impl<B: Foundation> Mesh<B> {
 
 impl Member {
     fn launch(&mut self) -> io::Result<()> {
-        let mut command = Command::new(program(self.service)?);
+        let program = match &self.programs {
+            Some(folder) => folder.join(self.service),
+            None => program(self.service)?,
+        };
+        let mut command = Command::new(program);
         command.arg("--config").arg(&self.config).envs(self.environment.iter().cloned());
         self.process = Some(Process::start(command, &self.log)?);
         Ok(())

@@ -22,10 +22,16 @@ struct Arguments {
     /// Seed of the load and of the nemesis; printed, and drawn if absent.
     #[arg(long)]
     seed: Option<u64>,
+    /// The folder of the programs of the version before, for the rolling upgrade; the mesh begins with them.
+    #[arg(long)]
+    former: Option<PathBuf>,
     /// Where the table is written to, besides standard output.
     #[arg(long)]
     page: Option<PathBuf>,
 }
+
+/// The fault that needs two versions.
+const UPGRADE: u32 = 25;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -43,7 +49,7 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<bool, Failure> {
     let seed = arguments.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
     println!("seed {seed}");
-    let arena = Arena::open(seed).await?;
+    let arena = Arena::open(arguments.former.clone(), seed).await?;
     let pace = Pace {
         rate: arguments.rate,
         before: Duration::from_secs(3),
@@ -57,7 +63,10 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
         return Ok(run.is_passed());
     }
     let mut reports = vec![];
-    for fault in faults::all() {
+    let mut all = faults::all();
+    // Before the others, for it begins with the version before.
+    all.sort_by_key(|fault| (fault.number != UPGRADE, fault.number));
+    for fault in all {
         if !arguments.numbers.is_empty() && !arguments.numbers.contains(&fault.number) {
             continue;
         }
@@ -67,6 +76,7 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
         reports.push(report);
     }
     arena.close().await?;
+    reports.sort_by_key(|report| report.number);
     let text = table::table(&reports);
     if let Some(page) = &arguments.page {
         std::fs::write(page, table::page(&text, pace))?;

@@ -60,7 +60,7 @@ async fn run(arguments: Arguments) -> Result<Vec<String>, chassis::BoxError> {
         Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD };
     let instances = arguments.instances;
     if arguments.available {
-        let start = move || Mesh::start_on(Kit::start()?, |_| instances, &administrator);
+        let start = move || Mesh::start_on(Kit::start()?, None, |_| instances, &administrator);
         return stay(tokio::task::spawn_blocking(start).await??, arguments).await;
     }
     stay(tokio::task::spawn_blocking(move || Mesh::start(instances, &administrator)).await??, arguments).await

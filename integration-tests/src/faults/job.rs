@@ -24,6 +24,53 @@ pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     ]
 }
 
+/// Those that last minutes.
+pub(super) fn long_faults<B: Foundation>() -> Vec<Fault<B>> {
+    vec![Fault {
+        number: 8,
+        title: "an event that nobody can apply",
+        bar: NONE,
+        is_nemesis: true,
+        strike: poison,
+    }]
+}
+
+/// Long enough for five attempts with their pauses.
+const BURIED_MAX: Duration = Duration::from_secs(240);
+
+fn poison<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
+    let id = uuid::Uuid::now_v7();
+    let sql = format!(
+        "INSERT INTO outbox (event_id, topic, kind, hospital, subject, time, traceparent, payload) \
+         SELECT '{id}', 'leave', 'mathildanesth.leave.v1.LeaveApproved', 'tilleuls', 'poison', time, '', '\\xff' \
+         FROM outbox ORDER BY id DESC LIMIT 1"
+    );
+    struck.mesh.backends.query("leave", &sql)?;
+    if struck.is_hurried {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    for service in ["planning", "notification"] {
+        let sql = format!("SELECT attempts FROM dead_letter WHERE event_id = '{id}'");
+        loop {
+            if let Some(attempts) = struck.mesh.backends.query(service, &sql)?.first() {
+                struck.measured.insert("attempts", attempts.parse()?);
+                break;
+            }
+            if begun.elapsed() > BURIED_MAX {
+                struck.misses.push(format!("{service} did not put the event aside"));
+                break;
+            }
+            struck.rest(Duration::from_millis(500));
+        }
+    }
+    struck.measured.insert("put aside after, s", begun.elapsed().as_secs_f64());
+    let world = struck.world.clone();
+    let news = struck.wait(world.time_to_news())?;
+    struck.measured.insert("from a decision to its news afterwards, s", news.as_secs_f64());
+    Ok(())
+}
+
 fn kill_solver<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     let world = struck.world.clone();
     let operation = struck.wait(world.generate())?;

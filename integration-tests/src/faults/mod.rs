@@ -11,12 +11,16 @@ mod job;
 mod machine;
 pub mod nemesis;
 mod network;
+mod replica;
+mod restore;
 mod service;
 pub mod table;
+mod upgrade;
 
 use std::{
     collections::BTreeMap,
     error::Error,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -70,6 +74,10 @@ pub fn all() -> Vec<Fault<Kit>> {
     all.extend(database::faults());
     all.extend(machine::faults());
     all.extend(network::faults());
+    all.extend(replica::faults());
+    all.extend(restore::faults());
+    all.extend(upgrade::faults());
+    all.extend(job::long_faults());
     all.sort_by_key(|fault| fault.number);
     all
 }
@@ -99,8 +107,12 @@ pub struct Struck<B> {
     pub gap_s: Option<f64>,
     /// The most requests that clients may have to repeat, share of all, where it matters.
     pub repeated_share_max: Option<f64>,
+    /// Whether faults come one after the other without end: those that last long then last shorter.
+    pub is_hurried: bool,
     /// Whose load it is.
     pub world: Arc<World>,
+    /// The programs of the version before, if there are any.
+    former: Option<PathBuf>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -164,23 +176,26 @@ impl Arena<Kit> {
     ///
     /// # Errors
     /// When something does not start.
-    pub async fn open(seed: u64) -> Result<Self, Failure> {
-        Self::open_on(Kit::start, seed).await
+    pub async fn open(former: Option<PathBuf>, seed: u64) -> Result<Self, Failure> {
+        Self::open_on(Kit::start, former, seed).await
     }
 }
 
 impl<B: Foundation + Send + 'static> Arena<B> {
-    /// Starts two of each service on what `start` makes, and brings a department in.
+    /// Starts two of each service on what `start` makes, of the version before if there is one, and brings a department
+    /// in.
     ///
     /// # Errors
     /// When something does not start.
     pub async fn open_on(
         start: impl FnOnce() -> std::io::Result<B> + Send + 'static,
+        former: Option<PathBuf>,
         seed: u64,
     ) -> Result<Self, Failure> {
         let administrator =
             Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD };
-        let start = move || Mesh::start_on(start()?, |_| 2, &administrator);
+        let programs = former.clone();
+        let start = move || Mesh::start_on(start()?, programs, |_| 2, &administrator);
         let mesh = tokio::task::spawn_blocking(start).await??;
         let world = Arc::new(World::build(&mesh.addresses(), &mesh.authority(), seed).await?);
         let struck = Struck {
@@ -190,7 +205,9 @@ impl<B: Foundation + Send + 'static> Arena<B> {
             skipped: None,
             gap_s: None,
             repeated_share_max: None,
+            is_hurried: false,
             world: world.clone(),
+            former,
             runtime: tokio::runtime::Handle::current(),
         };
         Ok(Self { struck: Arc::new(Mutex::new(Some(struck))), world })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proto::{
-    leave::v1::{AdjustBalanceRequest, GetLeaveRequest},
+    leave::v1::{AdjustBalanceRequest, GetLeaveRequest, ListLeavesRequest},
     notification::v1::ListNotificationsRequest,
     planning::v1::{GeneratePlanRequest, GetOperationRequest, ListProposalsRequest},
     staff::v1::{CreateSessionRequest, RefreshSessionRequest},
@@ -174,5 +174,27 @@ impl World {
         let reused = refresh(first.refresh_token).await;
         let after = refresh(third.refresh_token).await;
         Ok(reused.is_ok() || after.err().is_none_or(|status| status.code() != Code::Unauthenticated))
+    }
+
+    /// Asks for a leave and lists one's leaves at once, so many times; how often the new one was not among them.
+    ///
+    /// # Errors
+    /// When something is refused.
+    pub async fn write_and_read(&self, times: usize) -> Result<usize, Status> {
+        let mut missing = 0;
+        for _ in 0..times {
+            let End::Done(name) = create_leave(self, 0).await.end else {
+                return Err(Status::unavailable("a leave could not be asked for"));
+            };
+            let owner = self.owner(&name);
+            let request =
+                ListLeavesRequest { parent: owner.name.clone(), page_size: 1000, ..Default::default() };
+            let asked = owner.ask(&self.doors, |visitor| {
+                let request = request.clone();
+                async move { visitor.leave().list_leaves(request).await }
+            });
+            missing += usize::from(!asked.await.answer?.leaves.iter().any(|leave| leave.name == name));
+        }
+        Ok(missing)
     }
 }
