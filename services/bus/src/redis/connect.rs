@@ -62,7 +62,7 @@ impl Connections {
             }
             Source::Watched { pool, .. } => {
                 let got = pool.get().await;
-                got.map(|object| Short::Watched(object)).map_err(|error| unavailable(&error))
+                got.map(Short::Watched).map_err(|error| unavailable(&error))
             }
         }
     }
