@@ -249,7 +249,7 @@ impl Replica {
 
     /// Leaves the mark of a write: here, and for the other instances.
     async fn leave(&self, subject: &str, position: &str) -> &'static str {
-        let Some((bus, service)) = self.bus.get() else { return "alone" };
+        let Some((bus, service)) = self.bus.get() else { return "failed" };
         let name = format!("{service}:{subject}");
         lock(&self.own).leave(&name, position, std::time::Instant::now(), self.kept());
         if !self.bus_rest.may_ask(Instant::now()) {
@@ -280,7 +280,9 @@ impl Author {
     /// The person behind a call, where there is a replica that could lack what they write.
     pub(crate) fn of(replica: Option<Arc<Replica>>, ctx: &Ctx) -> Option<Self> {
         ctx.principal.person()?;
-        Some(Self { replica: replica?, subject: ctx.principal.subject() })
+        // Where no marks are shared no person is sent to a replica.
+        let replica = replica.filter(|replica| replica.bus.get().is_some())?;
+        Some(Self { replica, subject: ctx.principal.subject() })
     }
 
     /// Says that everything committed so far is to be seen in the author's next reads. Never fails: without an answer

@@ -51,9 +51,10 @@ impl Service for Leave {
 
     async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
         let staff = process.peer(&config.staff)?;
+        let bus = Bus::connect(&config.bus).await?;
         Ok(Deps {
-            db: Db::open(&config.db, store::Migrator).await?,
-            bus: Bus::connect(&config.bus).await?,
+            db: Db::open(&config.db, store::Migrator).await?.share_marks(&bus, Self::NAME),
+            bus,
             keys: peers::signing_keys(staff.clone()),
             staff,
         })
@@ -70,6 +71,7 @@ impl Service for Leave {
             outbox::relay(&deps.db, &deps.bus, Self::NAME),
             durable::inbox::worker(&deps.db, &deps.bus, on_planning),
         ];
+        parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = vec![deps.db.probe()];
         Ok(parts)
     }

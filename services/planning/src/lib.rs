@@ -70,9 +70,10 @@ impl Service for Planning {
 
     async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
         let staff = process.peer(&config.staff)?;
+        let bus = Bus::connect(&config.bus).await?;
         Ok(Deps {
-            db: Db::open(&config.db, Migrator).await?,
-            bus: Bus::connect(&config.bus).await?,
+            db: Db::open(&config.db, Migrator).await?.share_marks(&bus, Self::NAME),
+            bus,
             keys: peers::signing_keys(staff.clone()),
             leave: process.peer(&config.leave)?,
             staff,
@@ -95,6 +96,7 @@ impl Service for Planning {
             inbox::worker(&deps.db, &deps.bus, workers::OnLeaveEvents),
             Box::new(workers::MeasureBacklog(deps.db.clone())),
         ];
+        parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = vec![deps.db.probe()];
         parts.anonymous = ANONYMOUS;
         Ok(parts)
