@@ -14,6 +14,7 @@ use toml::{Table, Value, toml};
 
 use crate::{
     backends::Backends,
+    postgres::Standby,
     process::{Process, free_port},
 };
 
@@ -78,6 +79,25 @@ impl Mesh {
         instances: impl Fn(&'static str) -> usize,
         administrator: &Administrator,
     ) -> io::Result<Self> {
+        Self::build(instances, administrator, |_| Ok(None)).map(|(mesh, _)| mesh)
+    }
+
+    /// Starts everything, and a standby from which reads that may be stale are served.
+    ///
+    /// # Errors
+    /// When a server is not installed or a process does not become ready; the text holds the end of its log.
+    pub fn start_replicated(instances: usize, administrator: &Administrator) -> io::Result<(Self, Standby)> {
+        let follow = |backends: &Backends| backends.postgres.standby().map(Some);
+        let (mesh, standby) = Self::build(|_| instances, administrator, follow)?;
+        let none = || io::Error::other("the standby that was started is not there");
+        Ok((mesh, standby.ok_or_else(none)?))
+    }
+
+    fn build(
+        instances: impl Fn(&'static str) -> usize,
+        administrator: &Administrator,
+        follow: impl FnOnce(&Backends) -> io::Result<Option<Standby>>,
+    ) -> io::Result<(Self, Option<Standby>)> {
         let backends = Backends::start()?;
         let folder = tempfile::Builder::new().prefix("mathildanesth-mesh-").tempdir()?;
         certs::write(&folder.path().join("certs"))?;
@@ -100,20 +120,21 @@ impl Mesh {
         for keeper in KEEPERS {
             mesh.backends.postgres.create_database(keeper)?;
         }
+        let standby = follow(&mesh.backends)?;
         for index in 0..mesh.members.len() {
-            let config = mesh.config(&mesh.members[index], administrator);
+            let config = mesh.config(&mesh.members[index], administrator, standby.as_ref());
             fs::write(&mesh.members[index].config, config.to_string())?;
         }
         mesh.each(Member::launch)?;
         mesh.each(Member::wait)?;
-        Ok(mesh)
+        Ok((mesh, standby))
     }
 
     fn each(&mut self, act: impl Fn(&mut Member) -> io::Result<()>) -> io::Result<()> {
         self.members.iter_mut().try_for_each(act)
     }
 
-    fn config(&self, member: &Member, administrator: &Administrator) -> Table {
+    fn config(&self, member: &Member, administrator: &Administrator, standby: Option<&Standby>) -> Table {
         let service = member.service;
         let certs = self.folder.path().join("certs");
         let path = |name: &str| Value::from(certs.join(name).display().to_string());
@@ -138,7 +159,11 @@ impl Mesh {
         }
         if KEEPERS.contains(&service) {
             let url = format!("{}/{service}", self.backends.postgres.url());
-            config.insert("db".to_owned(), Value::from(toml! { url = url }));
+            let mut db = toml! { url = url };
+            if let Some(standby) = standby {
+                db.insert("replica_url".to_owned(), Value::from(format!("{}/{service}", standby.url())));
+            }
+            config.insert("db".to_owned(), Value::from(db));
         }
         if service != "gateway" {
             let url = self.backends.redis.url();
