@@ -122,6 +122,15 @@ impl Postgres {
         self.process.kill();
     }
 
+    /// Signals the first process, so that it starts no other, then its children.
+    fn signal(&self, signal: &str) -> io::Result<()> {
+        let first = self.process.id();
+        let kill = |process: &str| Command::new("kill").args([signal, process]).status().map(drop);
+        kill(&first.to_string())?;
+        let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children"))?;
+        children.split_whitespace().try_for_each(kill)
+    }
+
     /// Starts it again on the same port and data.
     ///
     /// # Errors
@@ -187,6 +196,22 @@ impl Standby {
         self.0.ask(sql)
     }
 
+    /// Lets it hang: it keeps its connections and answers nobody, until [`Standby::thaw`].
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn freeze(&self) -> io::Result<()> {
+        self.0.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn thaw(&self) -> io::Result<()> {
+        self.0.signal("-CONT")
+    }
+
     /// Ends the standby as a power cut would.
     pub fn kill(&mut self) {
         self.0.kill();
@@ -198,6 +223,13 @@ impl Standby {
     /// When it does not come up.
     pub fn restart(&mut self) -> io::Result<()> {
         self.0.restart()
+    }
+}
+
+impl Drop for Standby {
+    fn drop(&mut self) {
+        // A child that hangs would not see that the first process is gone, and stay.
+        let _ = self.thaw();
     }
 }
 

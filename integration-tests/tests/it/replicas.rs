@@ -152,6 +152,18 @@ async fn whoever_wrote_sees_it_and_whoever_did_not_is_told_how_stale_it_is() {
     assert!(other.sees(&nobody, "second").await.1.is_some(), "who wrote nothing needs no Redis");
     block(|| standby.resume());
 
+    // A standby that hangs, in the middle of a read and before one.
+    one.served_by_standby(&nobody).await;
+    let reader = one.db.stale(&nobody).await;
+    assert!(reader.staleness().is_some());
+    block(|| standby.freeze());
+    assert_eq!(count(&reader, "second").await, 1);
+    for _ in 0..20 {
+        assert_eq!(one.sees(&bob, "second").await, (true, None));
+    }
+    drop(reader);
+    block(|| standby.thaw());
+
     // A dead standby.
     one.served_by_standby(&nobody).await;
     standby.kill();
@@ -210,12 +222,14 @@ async fn a_standby_that_is_held_back_or_cut_off_is_left_out_after_the_bound() {
 async fn a_client_of_the_mesh_hears_how_stale_a_list_is_and_finds_its_own_writes_in_it() {
     let (mesh, standby) = block(|| Mesh::start_replicated(2, &administrator()));
     let setting = demo::setting(&play(), &mesh.address(), Some(&mesh.authority()), PATIENCE).unwrap();
+    let (door, login) = (setting.visitor.clone(), setting.administrator.clone());
     let mut story = Story::new(setting, |_| ());
     for step in [Step::ImportDepartment, Step::SignIn, Step::LoadHolidays, Step::RequestLeave] {
         story.play(step).await.unwrap();
     }
     let (email, leave) = story.outcome.leaves.first().unwrap().clone();
-    let (asker, other) = (story.visitor(&email).unwrap(), story.visitor(demo::ADMINISTRATOR).unwrap());
+    let asker = story.visitor(&email).unwrap();
+    let other = &door.sign_in(&login).await.unwrap();
     let parent = leave.name.split("/leaves/").next().unwrap().to_owned();
     // The state of the leave in the list, and what the head of the answer says.
     let listed = async |visitor: &Visitor| {

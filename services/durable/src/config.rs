@@ -12,7 +12,8 @@ pub struct DbConfig {
     /// `sqlite://PATH` (the file is made when absent) or `postgres://user:password@host:port/database`.
     pub url: Secret<String>,
     /// The address of the standbys, or of what balances between them, for reads that may be stale; PostgreSQL only.
-    /// It may be away: then the primary is asked.
+    /// It may be away: then the primary is asked. The same for all instances of a service, or for none: the others
+    /// do not tell what they write.
     pub replica_url: Option<Secret<String>>,
     /// How stale an answer may be; a replica that is further behind is not asked.
     pub replica_staleness_max_ms: u64,

@@ -32,6 +32,10 @@ use crate::{Db, DbConfig, Result, db, entity::setting, metric, time};
 /// How long a replica and the marks may take to answer before the primary is asked.
 const PATIENCE: Duration = Duration::from_millis(250);
 
+/// How long one statement may take at the replica before the primary is asked: above any page of a list, below what
+/// people wait for.
+const STATEMENT: Duration = Duration::from_secs(1);
+
 /// How long what did not answer is left alone: one call in so long finds out whether it is back.
 const REST: Duration = Duration::from_secs(2);
 
@@ -71,7 +75,7 @@ pub(crate) struct Replica {
     /// A time by the primary's clock, in microseconds, and when it was asked for. This process's monotonic clock
     /// carries it on, so that no two machines' clocks are compared.
     clock: Mutex<Option<(i64, Instant)>>,
-    rest: Rest,
+    rest: Arc<Rest>,
     /// Whom the other instances are reached by, and the name of the service.
     bus: OnceLock<(Bus, &'static str)>,
     bus_rest: Rest,
@@ -101,6 +105,7 @@ struct Opened {
     transaction: DatabaseTransaction,
     staleness: Duration,
     has_failed: AtomicBool,
+    rest: Arc<Rest>,
 }
 
 /// What the heartbeat says.
@@ -149,7 +154,7 @@ impl Replica {
             pool: Database::connect(options).await?,
             staleness_max: config.replica_staleness_max(),
             clock: Mutex::default(),
-            rest: Rest::default(),
+            rest: Arc::default(),
             bus: OnceLock::new(),
             bus_rest: Rest::default(),
             own: Mutex::default(),
@@ -207,7 +212,7 @@ impl Replica {
         if mark?.is_some_and(|mark| mark > position) {
             return Err("own_write");
         }
-        Ok(Opened { transaction, staleness, has_failed: AtomicBool::new(false) })
+        Ok(Opened { transaction, staleness, has_failed: AtomicBool::new(false), rest: self.rest.clone() })
     }
 
     /// Opens a transaction and looks how far its server is. Statements after this one see at least as much.
@@ -334,14 +339,17 @@ impl Reader {
         if let Some(opened) =
             self.replica.as_ref().filter(|opened| !opened.has_failed.load(Ordering::Relaxed))
         {
-            match at_replica(&opened.transaction).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => {
-                    tracing::warn!(%error, "the replica failed in the middle of a read; the primary is asked");
-                    opened.has_failed.store(true, Ordering::Relaxed);
-                    metric::stale_read("primary", "failed");
+            let why = match timeout(STATEMENT, at_replica(&opened.transaction)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => {
+                    opened.rest.begin(Instant::now());
+                    "no answer in time".to_owned()
                 }
-            }
+            };
+            tracing::warn!(why, "the replica failed in the middle of a read; the primary is asked");
+            opened.has_failed.store(true, Ordering::Relaxed);
+            metric::stale_read("primary", "failed");
         }
         at_primary(&self.primary).await
     }
