@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chassis::Peer;
+use chassis::{Peer, stack::STALENESS};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -44,7 +44,14 @@ pub async fn feed(
     }
     let mut client = PlanningServiceClient::new(planning);
     let answer = match tokio::time::timeout(DEADLINE, client.read_calendar_feed(request)).await {
-        Ok(Ok(feed)) => found(feed.into_inner(), known),
+        Ok(Ok(feed)) => {
+            let staleness = feed.metadata().as_ref().get(STALENESS).cloned();
+            let mut answer = found(feed.into_inner(), known);
+            if let Some(staleness) = staleness {
+                answer.headers_mut().insert(STALENESS, staleness);
+            }
+            answer
+        }
         Ok(Err(status)) if is_refusal(status.code()) => plain(StatusCode::NOT_FOUND),
         Ok(Err(_)) | Err(_) => {
             let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE);

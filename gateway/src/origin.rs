@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chassis::stack::STALENESS;
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -46,13 +47,15 @@ impl Origins {
             ["grpc-timeout", "x-grpc-web", "x-user-agent", "x-request-id", "traceparent", "tracestate"];
         let mut allowed: Vec<HeaderName> = sent.into_iter().map(HeaderName::from_static).collect();
         allowed.extend([ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE]);
-        let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "x-request-id"];
+        let told = ["grpc-status", "grpc-message", "grpc-status-details-bin", "x-request-id"];
+        let mut exposed: Vec<HeaderName> = told.into_iter().map(HeaderName::from_static).collect();
+        exposed.push(STALENESS);
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(self.0.iter().cloned()))
             .allow_credentials(true)
             .allow_methods([Method::POST])
             .allow_headers(allowed)
-            .expose_headers(exposed.map(HeaderName::from_static))
+            .expose_headers(exposed)
             .max_age(Duration::from_secs(PREFLIGHT_SECONDS))
     }
 }

@@ -2,9 +2,13 @@
 
 use std::{io, process::Command};
 
-use toml::{Table, toml};
+use toml::{Table, Value, toml};
 
-use crate::{foundation::Foundation, postgres::Postgres, redis::Redis};
+use crate::{
+    foundation::Foundation,
+    postgres::{Postgres, Standby},
+    redis::Redis,
+};
 
 /// Suites run on PostgreSQL when this names a server.
 pub const POSTGRES_VARIABLE: &str = "MATHILDANESTH_TEST_POSTGRES";
@@ -17,6 +21,8 @@ pub struct Backends {
     pub postgres: Postgres,
     /// The bus.
     pub redis: Redis,
+    /// A server that follows the first, from which reads that may be stale are served.
+    pub standby: Option<Standby>,
 }
 
 impl Backends {
@@ -25,7 +31,17 @@ impl Backends {
     /// # Errors
     /// When one is not installed or does not come up.
     pub fn start() -> io::Result<Self> {
-        Ok(Self { postgres: Postgres::start()?, redis: Redis::start()? })
+        Ok(Self { postgres: Postgres::start()?, redis: Redis::start()?, standby: None })
+    }
+
+    /// Starts both, and a standby.
+    ///
+    /// # Errors
+    /// When one is not installed or does not come up.
+    pub fn start_replicated() -> io::Result<Self> {
+        let mut backends = Self::start()?;
+        backends.standby = Some(backends.postgres.standby()?);
+        Ok(backends)
     }
 
     /// Tells a command where they are.
@@ -41,7 +57,12 @@ impl Foundation for Backends {
 
     fn database(&self, service: &str, _instance: usize) -> Table {
         let url = format!("{}/{service}", self.postgres.url());
-        toml! { url = url }
+        let mut table = toml! { url = url };
+        if let Some(standby) = &self.standby {
+            let url = format!("{}/{service}", standby.url());
+            table.insert("replica_url".to_owned(), Value::from(url));
+        }
+        table
     }
 
     fn bus(&self) -> Table {

@@ -19,6 +19,9 @@ pub struct Postgres {
     folder: TempDir,
 }
 
+/// A standby that follows a server by streaming replication.
+pub struct Standby(Postgres);
+
 const READY_MAX: Duration = Duration::from_secs(30);
 
 impl Postgres {
@@ -27,14 +30,7 @@ impl Postgres {
     /// # Errors
     /// When the programs are missing or the server does not come up.
     pub fn start() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("mathildanesth-postgres-").tempdir()?;
-        let data = folder.path().join("data");
-        std::fs::create_dir(&data)?;
-        // The server insists on a user who is not root and on a folder that is theirs.
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
-        if let Some((user, group)) = unprivileged() {
-            std::os::unix::fs::chown(&data, Some(user), Some(group))?;
-        }
+        let (folder, data) = prepare()?;
         let status = program("initdb")?
             .args(["--username=mathildanesth", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
             .arg("--pgdata")
@@ -76,6 +72,34 @@ impl Postgres {
     /// When it fails; the text says why.
     pub fn query(&self, database: &str, sql: &str) -> io::Result<Vec<String>> {
         query(self.port, ("mathildanesth", ""), database, sql)
+    }
+
+    /// Copies the server, all of its databases, and lets the copy follow it.
+    ///
+    /// # Errors
+    /// When the programs are missing or the standby does not come up.
+    pub fn standby(&self) -> io::Result<Standby> {
+        let (folder, data) = prepare()?;
+        let status = program("pg_basebackup")?
+            .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"])
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "mathildanesth"])
+            .arg("--pgdata")
+            .arg(&data)
+            .status()?;
+        if !status.success() {
+            return Err(io::Error::other(format!("pg_basebackup ended with {status}")));
+        }
+        let port = free_port()?;
+        let process = Self::launch(&data, port, folder.path())?;
+        Ok(Standby(Self { process, port, folder }))
+    }
+
+    /// Asks one question and answers its one value; an empty text when there is none.
+    ///
+    /// # Errors
+    /// When the server is away or refuses.
+    pub fn ask(&self, sql: &str) -> io::Result<String> {
+        Ok(self.query("postgres", sql)?.into_iter().next().unwrap_or_default())
     }
 
     /// The server, as `postgres://user@host:port`.
@@ -130,6 +154,98 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+// === impl Standby ===
+
+impl Standby {
+    /// The standby, as `postgres://user@host:port`.
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+
+    /// Receives and does not replay, until [`Standby::resume`].
+    ///
+    /// # Errors
+    /// When it is away.
+    pub fn pause(&self) -> io::Result<()> {
+        self.0.ask("SELECT pg_wal_replay_pause()")?;
+        // The replay stops after the record it is at.
+        while self.0.ask("SELECT pg_get_wal_replay_pause_state()")? != "paused" {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// Replays again.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub fn resume(&self) -> io::Result<()> {
+        self.0.ask("SELECT pg_wal_replay_resume()").map(drop)
+    }
+
+    /// Sets a parameter of the running server: `primary_conninfo` to nothing cuts it off, `recovery_min_apply_delay`
+    /// holds it back.
+    ///
+    /// # Errors
+    /// When it is away or knows no such parameter.
+    pub fn set(&self, parameter: &str, value: &str) -> io::Result<()> {
+        self.0.ask(&format!("ALTER SYSTEM SET {parameter} = '{value}'"))?;
+        self.0.ask("SELECT pg_reload_conf()").map(drop)
+    }
+
+    /// Asks one question and answers its one value.
+    ///
+    /// # Errors
+    /// When the server is away or refuses.
+    pub fn ask(&self, sql: &str) -> io::Result<String> {
+        self.0.ask(sql)
+    }
+
+    /// Lets it hang: it keeps its connections and answers nobody, until [`Standby::thaw`].
+    pub fn freeze(&self) {
+        self.0.process.signal_tree("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.0.process.signal_tree("CONT");
+    }
+
+    /// Ends the standby as a power cut would.
+    pub fn kill(&mut self) {
+        self.0.kill();
+    }
+
+    /// Starts it again on the same port and data.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.0.restart()
+    }
+}
+
+impl Drop for Standby {
+    fn drop(&mut self) {
+        // A child that hangs would not see that the first process is gone, and stay.
+        self.thaw();
+    }
+}
+
+/// A temporary folder and an empty one for data in it. The server insists on a user who is not root, and on a folder
+/// that is theirs alone.
+fn prepare() -> io::Result<(TempDir, PathBuf)> {
+    let folder = tempfile::Builder::new().prefix("mathildanesth-postgres-").tempdir()?;
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data)?;
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700))?;
+    if let Some((user, group)) = unprivileged() {
+        std::os::unix::fs::chown(&data, Some(user), Some(group))?;
+    }
+    Ok((folder, data))
 }
 
 /// Whether the server accepts queries, not only connections.

@@ -82,7 +82,11 @@ impl Foundation for Kit {
         let way = self.ways.get(service).and_then(|ways| ways.get(instance % PROXIES));
         let port = way.map_or_else(|| self.proxies.primary_port(instance), Breakable::port);
         let url = self.databases.url(port, service);
-        toml! { url = url }
+        let replica_url = self.databases.url(self.proxies.standby_port(instance), service);
+        toml! {
+            url = url
+            replica_url = replica_url
+        }
     }
 
     fn bus(&self) -> Table {

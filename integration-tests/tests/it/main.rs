@@ -5,4 +5,5 @@
 mod contract;
 mod dead_letters;
 mod mesh;
+mod replicas;
 mod tidy;

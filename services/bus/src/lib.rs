@@ -6,6 +6,8 @@
 //! - **broadcast**: each instance reads the tail of a topic to wake its streams ([`Bus::tail`]); this one may
 //!   lose events, so whoever uses it also polls the database behind it.
 //!
+//! Beside events it keeps [`Mark`]s: what the instances of a service tell each other for a few seconds.
+//!
 //! Two transports: inside one process (`local.rs`) and Redis Streams (`redis.rs`). Both deliver at least once
 //! and pass the same suite ([`testing::bus_suite`]).
 //!
@@ -17,6 +19,7 @@ mod config;
 mod delivery;
 mod error;
 mod local;
+mod mark;
 mod metric;
 mod probe;
 mod redis;
@@ -25,7 +28,7 @@ mod tail;
 pub mod testing;
 mod transport;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chassis::Probe;
 use proto::event::v1::Envelope;
@@ -33,6 +36,7 @@ use proto::event::v1::Envelope;
 pub use config::Config;
 pub use delivery::{Delivery, Queue};
 pub use error::Error;
+pub use mark::{Mark, Marks};
 pub use tail::Tail;
 
 /// The way events travel; cheap to clone.
@@ -95,6 +99,17 @@ impl Bus {
     /// may have to be sent again.
     pub async fn epoch(&self) -> Result<Epoch, Error> {
         self.transport.epoch().await
+    }
+
+    /// Leaves a mark for the other instances, unless a greater one is there; of two marks of a name the texts are
+    /// compared. It is forgotten after `kept`, which is the same for all marks.
+    pub async fn leave_mark(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error> {
+        self.transport.leave(name, value, kept).await
+    }
+
+    /// The greatest mark of a name that was left less than `kept` ago.
+    pub async fn find_mark(&self, name: &str, kept: Duration) -> Result<Mark, Error> {
+        self.transport.find(name, kept).await
     }
 
     /// Tells whether the transport answers.

@@ -6,6 +6,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ use proto::event::v1::Envelope;
 use tokio::sync::{Notify, broadcast, oneshot};
 
 use crate::{
-    Epoch, Error,
+    Epoch, Error, Mark, Marks,
     delivery::{Delivery, Receipt, Source},
     transport::{TAIL_LENGTH_MAX, Transport},
 };
@@ -23,6 +24,7 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Local {
     topics: Mutex<HashMap<String, Arc<Topic>>>,
+    marks: Mutex<Marks>,
 }
 
 struct Topic {
@@ -114,6 +116,17 @@ impl Transport for Local {
     async fn epoch(&self) -> Result<Epoch, Error> {
         // Nothing is ever held between publisher and consumer, so there is nothing to lose.
         Ok(Epoch { memory: "local".to_owned(), run: String::new() })
+    }
+
+    async fn leave(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error> {
+        lock(&self.marks).leave(name, value, Instant::now(), kept);
+        Ok(())
+    }
+
+    /// Never unknown: whoever could have left a mark did so in this process.
+    async fn find(&self, name: &str, _kept: Duration) -> Result<Mark, Error> {
+        let marks = lock(&self.marks);
+        Ok(marks.find(name, Instant::now()).map_or(Mark::None, |value| Mark::At(value.to_owned())))
     }
 
     async fn check(&self) -> Result<(), Error> {

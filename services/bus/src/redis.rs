@@ -1,6 +1,7 @@
 //! The bus over Redis Streams: one stream a topic, one consumer group a queue.
 
 mod connect;
+mod mark;
 mod queue;
 mod reply;
 mod tail;
@@ -8,6 +9,7 @@ mod tail;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -19,7 +21,7 @@ use uuid::Uuid;
 
 use self::connect::{Connections, Short};
 use crate::{
-    Config, Epoch, Error,
+    Config, Epoch, Error, Mark,
     delivery::Source,
     transport::{TAIL_LENGTH_MAX, Transport},
 };
@@ -42,6 +44,11 @@ impl From<RedisError> for Error {
     fn from(error: RedisError) -> Self {
         Self::Unavailable(error.to_string())
     }
+}
+
+/// The run of the server, from what it says of itself.
+fn run_of(info: &str) -> &str {
+    info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default().trim()
 }
 
 // === impl Redis ===
@@ -99,8 +106,15 @@ impl Transport for Redis {
         commands.cmd("INFO").arg("server");
         let asked = commands.query_async::<(String, String)>(&mut *connection);
         let (memory, info) = self.shared.within(asked).await?;
-        let run = info.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default();
-        Ok(Epoch { memory, run: run.trim().to_owned() })
+        Ok(Epoch { memory, run: run_of(&info).to_owned() })
+    }
+
+    async fn leave(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error> {
+        self.shared.leave(name, value, kept).await
+    }
+
+    async fn find(&self, name: &str, kept: Duration) -> Result<Mark, Error> {
+        self.shared.find(name, kept).await
     }
 
     async fn check(&self) -> Result<(), Error> {

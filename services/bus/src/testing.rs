@@ -6,7 +6,7 @@ use proto::event::v1::Envelope;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{Bus, Delivery, Queue};
+use crate::{Bus, Delivery, Mark, Queue};
 
 /// The variable that names a Redis for tests: `redis://127.0.0.1:6379`.
 pub const REDIS: &str = "MATHILDANESTH_TEST_REDIS";
@@ -33,6 +33,7 @@ pub async fn bus_suite(bus: &Bus) {
     members_of_a_group_share_the_events(bus).await;
     an_event_that_was_dropped_comes_again_first(bus).await;
     a_tail_hears_only_what_is_new(bus).await;
+    the_greatest_mark_counts_until_it_expires(bus).await;
     bus.probe().check().await.expect("a bus that works is ready");
     let epoch = bus.epoch().await.expect("a bus that works has an epoch");
     assert_eq!(bus.epoch().await.expect("still"), epoch, "the epoch stays while the memory does");
@@ -113,6 +114,23 @@ async fn a_tail_hears_only_what_is_new(bus: &Bus) {
     assert_eq!(heard.expect("the bus is there").subject, "new");
 }
 
+async fn the_greatest_mark_counts_until_it_expires(bus: &Bus) {
+    let (hour, soon) = (Duration::from_secs(3_600), Duration::from_millis(1));
+    let [kept, gone] = [topic(), topic()];
+    for value in ["1", "3", "2"] {
+        bus.leave_mark(&kept, value, hour).await.expect("left");
+    }
+    bus.leave_mark(&gone, "1", soon).await.expect("left");
+    // A memory that begins with the first question knows nothing for as long as marks are kept.
+    let find = async |name: &str, expected: Mark| {
+        while bus.find_mark(name, soon).await.expect("found") != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, find(&kept, Mark::At("3".to_owned()))).await.expect("the greatest");
+    timeout(PATIENCE, find(&gone, Mark::None)).await.expect("an expired mark is none");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,10 +169,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_redis_tells_no_marks_before_it_could_have_kept_them() {
+        let Ok(url) = std::env::var(REDIS) else { return };
+        let bus = Bus::connect(&redis(&url)).await.unwrap();
+        let day = Duration::from_secs(86_400);
+        bus.leave_mark("a", "1", day).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(bus.find_mark("a", day).await.unwrap(), Mark::Unknown, "whoever begins may lack some");
+        }
+    }
+
+    #[tokio::test]
     async fn a_redis_that_is_away_is_unavailable_and_not_an_end() {
         let bus = Bus::connect(&redis("redis://127.0.0.1:1/0")).await.unwrap();
         assert!(matches!(bus.publish("topic", event("a")).await, Err(Error::Unavailable(_))));
         assert!(matches!(bus.queue("topic", "group").next().await, Err(Error::Unavailable(_))));
+        assert!(matches!(bus.leave_mark("a", "1", PATIENCE).await, Err(Error::Unavailable(_))));
+        assert!(matches!(bus.find_mark("a", PATIENCE).await, Err(Error::Unavailable(_))));
         assert!(bus.probe().check().await.is_err());
     }
 

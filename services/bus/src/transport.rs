@@ -1,10 +1,12 @@
 //! What both transports can do.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use proto::event::v1::Envelope;
 use tokio::sync::broadcast;
 
-use crate::{Epoch, Error, delivery::Source};
+use crate::{Epoch, Error, Mark, delivery::Source};
 
 /// How many events a slow listener of a tail may lag behind before it loses the oldest.
 pub(crate) const TAIL_LENGTH_MAX: usize = 1_024;
@@ -23,6 +25,12 @@ pub(crate) trait Transport: Send + Sync {
 
     /// The name of what the transport remembers.
     async fn epoch(&self) -> Result<Epoch, Error>;
+
+    /// Leaves a mark for the other instances, unless a greater one is there.
+    async fn leave(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error>;
+
+    /// The mark of a name; all marks are kept for `kept`.
+    async fn find(&self, name: &str, kept: Duration) -> Result<Mark, Error>;
 
     /// Answers when the transport works.
     async fn check(&self) -> Result<(), Error>;

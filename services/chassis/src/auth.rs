@@ -15,6 +15,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{Ctx, KeySource, Problem, Secret};
 
+/// The neighbour that passes on what it is told.
+const GATEWAY: &str = "gateway";
+
 /// Who calls.
 #[derive(Clone, Debug)]
 pub enum Principal {
@@ -43,6 +46,11 @@ impl Principal {
             Self::System(system) | Self::PersonVia(_, system) => Some(system),
             Self::Anonymous | Self::Person(_) => None,
         }
+    }
+
+    /// Whether a service asks that may decide by what it is told: any but the gateway, which passes answers on.
+    pub fn is_neighbour(&self) -> bool {
+        self.system().is_some_and(|system| system != GATEWAY)
     }
 
     /// A stable text for logs and for the scope of idempotency records: a resource name, never a person's name.

@@ -2,6 +2,7 @@
 //! the form of an error.
 
 use std::{
+    cell::Cell,
     convert::Infallible,
     sync::Arc,
     task::{Context, Poll},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use jiff::Timestamp;
 use metrics::{counter, gauge, histogram};
 use proto::error::v1::Reason;
@@ -28,9 +29,14 @@ tokio::task_local! {
     static CALL: Call;
 }
 
+/// How old the answer may be, in milliseconds; absent when it is as fresh as its service's database.
+pub const STALENESS: HeaderName = HeaderName::from_static("mathildanesth-staleness-ms");
+
 struct Call {
     service: &'static str,
     request_id: Arc<str>,
+    /// Of what was read for the answer: the oldest age.
+    staleness: Cell<Option<Duration>>,
 }
 
 /// The `ErrorInfo.domain` of problems raised in this call.
@@ -42,6 +48,12 @@ pub fn domain() -> String {
 /// The id of this call.
 pub fn request_id() -> Option<String> {
     CALL.try_with(|call| call.request_id.to_string()).ok()
+}
+
+/// Says that the answer of this call rests on something that may be so old; its head tells the caller.
+pub fn answered_from(staleness: Duration) {
+    // Outside a call there is nobody to tell.
+    let _ = CALL.try_with(|call| call.staleness.set(call.staleness.get().max(Some(staleness))));
 }
 
 /// A service's routes inside the common stack.
@@ -105,7 +117,8 @@ impl Shared {
         let started = Instant::now();
         let path = request.uri().path().trim_start_matches('/').to_owned();
         let (service, method) = path.rsplit_once('/').unwrap_or((&path, ""));
-        let call = Call { service: self.service, request_id: incoming_id(request.headers()) };
+        let request_id = incoming_id(request.headers());
+        let call = Call { service: self.service, request_id, staleness: Cell::new(None) };
         let span = tracing::info_span!(
             "rpc",
             service = self.service,
@@ -120,10 +133,16 @@ impl Shared {
         let running = gauge!(names::RPC_RUNNING, "service" => self.service);
         running.increment(1.0);
         let served = async {
-            match self.serve(routes, request, request_id).await {
+            let mut response = match self.serve(routes, request, request_id).await {
                 Ok(response) => explain(response),
                 Err(problem) => Status::from(problem).into_http(),
+            };
+            if let Some(staleness) = CALL.with(|call| call.staleness.get()) {
+                response
+                    .headers_mut()
+                    .insert(STALENESS, u64::try_from(staleness.as_millis()).unwrap_or(u64::MAX).into());
             }
+            response
         };
         let response = CALL.scope(call, served).instrument(span.clone()).await;
         running.decrement(1.0);

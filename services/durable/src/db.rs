@@ -3,17 +3,21 @@
 //! SQLite: one writer connection whose transactions begin with `BEGIN IMMEDIATE`, so a `FOR UPDATE` is not
 //! needed there, and a pool of readers beside it (WAL). An acknowledged write is on the disk
 //! (`synchronous = FULL`). PostgreSQL: one pool, READ COMMITTED; what must not race is guarded by row versions
-//! and unique indexes.
+//! and unique indexes. Reads that may be stale go to its standbys, where there are any (`replica.rs`).
 
 use std::{
     marker::PhantomData,
     ops::Deref,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
+use bus::Bus;
 use chassis::{BuildError, Ctx, Probe, Problem, Signal};
 use jiff::Timestamp;
 use prost::{Message, Name};
@@ -24,7 +28,12 @@ use sea_orm::{
 use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 use tokio::time::{Instant, timeout};
 
-use crate::{DbConfig, Error, Result, event, metric, migrations, problem::problem, time};
+use crate::{
+    DbConfig, Error, Reader, Result, event, metric, migrations,
+    problem::problem,
+    replica::{Author, Replica},
+    time,
+};
 
 /// How long a probe waits for the database.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -42,6 +51,7 @@ pub struct Db {
     reader: DatabaseConnection,
     outbox_signal: Signal,
     redrive_signal: Signal,
+    replica: Option<Arc<Replica>>,
 }
 
 /// A write transaction. Dropped without [`Tx::commit`] it never happened.
@@ -52,6 +62,8 @@ pub struct Tx {
     begun: Instant,
     has_published: AtomicBool,
     outbox_signal: Signal,
+    /// Whose reads shall see it, and where its position is asked for.
+    author: Option<(Author, DatabaseConnection)>,
 }
 
 /// Durable's migrations, then the service's.
@@ -75,12 +87,17 @@ impl Db {
             let writer = Database::connect(sqlite_options(config, true)).await?;
             (writer, Database::connect(sqlite_options(config, false)).await?)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = Database::connect(postgres_options(config)).await?;
+            let pool = Database::connect(postgres_options(config, config.url.expose())).await?;
             (pool.clone(), pool)
         } else {
             return Err(Error::Address);
         };
-        let db = Self { writer, reader, outbox_signal: Signal::new(), redrive_signal: Signal::new() };
+        let replica = Replica::open(config).await?.map(Arc::new);
+        if replica.is_some() && writer.get_database_backend() != DbBackend::Postgres {
+            return Err(Error::Replica);
+        }
+        let db =
+            Self { writer, reader, outbox_signal: Signal::new(), redrive_signal: Signal::new(), replica };
         db.migrate::<M>().await?;
         Ok(db)
     }
@@ -90,9 +107,34 @@ impl Db {
         &self.reader
     }
 
+    /// Lets the instances of a service tell each other whose writes a replica must have. Without it the replica is
+    /// not asked for people.
+    #[must_use]
+    pub fn share_marks(self, bus: &Bus, service: &'static str) -> Self {
+        if let Some(replica) = &self.replica {
+            replica.share_marks(bus, service);
+        }
+        self
+    }
+
+    /// For reading what may be some seconds old: lists and reports, never what this service decides by. The answer's
+    /// head says how old.
+    ///
+    /// The replica serves when it answers at once, is not staler than allowed and has what the caller wrote last; in
+    /// all other cases, and where there is none, [`Db::read`] does.
+    pub async fn stale(&self, ctx: &Ctx) -> Reader {
+        Reader::open(&self.reader, self.replica.as_deref(), ctx).await
+    }
+
+    pub(crate) fn replica(&self) -> Option<Arc<Replica>> {
+        self.replica.clone()
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self, ctx: &Ctx) -> std::result::Result<Tx, Problem> {
-        self.begin_at(ctx.now).await.map_err(problem)
+        let mut tx = self.begin_at(ctx.now).await.map_err(problem)?;
+        tx.author = Author::of(self.replica(), ctx).map(|author| (author, self.writer.clone()));
+        Ok(tx)
     }
 
     /// Begins a write transaction of a worker.
@@ -104,6 +146,7 @@ impl Db {
             begun: Instant::now(),
             has_published: AtomicBool::new(false),
             outbox_signal: self.outbox_signal.clone(),
+            author: None,
         })
     }
 
@@ -189,8 +232,8 @@ fn sqlite_options(config: &DbConfig, is_writer: bool) -> ConnectOptions {
     options
 }
 
-fn postgres_options(config: &DbConfig) -> ConnectOptions {
-    let mut options = ConnectOptions::new(config.url.expose().clone());
+pub(crate) fn postgres_options(config: &DbConfig, url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(config.pool_max)
         .acquire_timeout(config.acquire_timeout())
@@ -241,7 +284,17 @@ impl Tx {
         if self.has_published.into_inner() {
             self.outbox_signal.notify();
         }
+        if let (Ok(()), Some((author, primary))) = (&outcome, self.author) {
+            author.wrote(&primary).await;
+        }
         outcome
+    }
+
+    /// Says that the author was told of an earlier write once more, and may look for it.
+    pub(crate) async fn repeated(&self) {
+        if let Some((author, _)) = &self.author {
+            author.wrote(&self.inner).await;
+        }
     }
 }
 

@@ -75,6 +75,7 @@ impl Once {
         }
         let Some(response) = row.response else { return Ok(None) };
         metric::replayed(key.method);
+        tx.repeated().await;
         serde_json::from_str(&response).map(Some).map_err(Problem::internal)
     }
 

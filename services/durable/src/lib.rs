@@ -27,6 +27,7 @@ mod migration;
 pub mod outbox;
 pub mod page;
 mod problem;
+mod replica;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
@@ -37,6 +38,7 @@ pub use idempotency::Once;
 pub use inbox::Consumer;
 pub use migration::migrations;
 pub use problem::{Error, Result, is_unique, problem};
+pub use replica::{Reader, heartbeat};
 
 // What `store_suite!` needs in the crates that use it.
 #[doc(hidden)]

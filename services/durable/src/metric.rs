@@ -22,6 +22,25 @@ const REQUESTS_REPLAYED_TOTAL: &str = "mathildanesth_durable_requests_replayed_t
 const LEASES_ACQUIRED_TOTAL: &str = "mathildanesth_durable_leases_acquired_total";
 /// Time a write transaction was open.
 const TRANSACTION_SECONDS: &str = "mathildanesth_durable_transaction_seconds";
+/// Reads that may be stale, by source and why: `replica` for `fresh_enough`; `primary` for `none` (no replica),
+/// `decision` (a neighbour asks), `unmeasured`, `away`, `lagging`, `mark_unknown`, `own_write`, `failed` midway.
+const STALE_READS_TOTAL: &str = "mathildanesth_durable_stale_reads_total";
+/// How old the replica was when it was asked last.
+const REPLICA_STALENESS_SECONDS: &str = "mathildanesth_durable_replica_staleness_seconds";
+/// Marks of people's writes, by outcome: left, failed (the other instances may not know).
+const MARKS_TOTAL: &str = "mathildanesth_durable_marks_total";
+
+pub(crate) fn stale_read(source: &'static str, why: &'static str) {
+    counter!(STALE_READS_TOTAL, "source" => source, "why" => why).increment(1);
+}
+
+pub(crate) fn replica_staleness(seconds: f64) {
+    gauge!(REPLICA_STALENESS_SECONDS).set(seconds);
+}
+
+pub(crate) fn mark(outcome: &'static str) {
+    counter!(MARKS_TOTAL, "outcome" => outcome).increment(1);
+}
 
 pub(crate) fn relayed(topic: &str, count: usize, oldest_seconds: f64) {
     counter!(OUTBOX_RELAYED_TOTAL, "topic" => topic.to_owned()).increment(count as u64);

@@ -12,6 +12,9 @@ pub enum Error {
     /// The address is neither `sqlite://` nor `postgres://`.
     #[error("the database address must begin with sqlite:// or postgres://")]
     Address,
+    /// A SQLite file has no replica.
+    #[error("only a PostgreSQL database has a replica_url")]
+    Replica,
     /// The folder of a SQLite file cannot be made.
     #[error("the database folder cannot be made: {0}")]
     Folder(#[from] std::io::Error),

@@ -53,9 +53,10 @@ impl Service for Leave {
 
     async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
         let staff = process.peer(&config.staff)?;
+        let bus = Bus::connect(&config.bus).await?;
         Ok(Deps {
-            db: Db::open(&config.db, store::Migrator).await?,
-            bus: Bus::connect(&config.bus).await?,
+            db: Db::open(&config.db, store::Migrator).await?.share_marks(&bus, Self::NAME),
+            bus,
             keys: peers::signing_keys(staff.clone()),
             staff,
         })
@@ -71,6 +72,7 @@ impl Service for Leave {
         let on_planning = workers::OnPlanningEvents::new(store);
         parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(on_planning)]);
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
+        parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();
         Ok(parts)
     }

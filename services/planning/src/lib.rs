@@ -72,9 +72,10 @@ impl Service for Planning {
 
     async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
         let staff = process.peer(&config.staff)?;
+        let bus = Bus::connect(&config.bus).await?;
         Ok(Deps {
-            db: Db::open(&config.db, Migrator).await?,
-            bus: Bus::connect(&config.bus).await?,
+            db: Db::open(&config.db, Migrator).await?.share_marks(&bus, Self::NAME),
+            bus,
             keys: peers::signing_keys(staff.clone()),
             leave: process.peer(&config.leave)?,
             staff,
@@ -99,6 +100,7 @@ impl Service for Planning {
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.push(Box::new(workers::MeasureBacklog(deps.db.clone())));
         parts.workers.push(Box::new(workers::Reconcile(app)));
+        parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();
         parts.anonymous = ANONYMOUS;
         Ok(parts)

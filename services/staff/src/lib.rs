@@ -54,8 +54,8 @@ impl Service for Staff {
     type Deps = Deps;
 
     async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
-        let db = Db::open(&config.db, Migrator).await?;
         let bus = Bus::connect(&config.bus).await?;
+        let db = Db::open(&config.db, Migrator).await?.share_marks(&bus, Self::NAME);
         Ok(Deps { db, bus, clock: process.clock.clone() })
     }
 
@@ -70,6 +70,7 @@ impl Service for Staff {
         app.rotate_keys(&ctx).await?;
         let mut parts = Parts::service(api::routes(app.clone()), own_keys(&db, &clock));
         parts.workers = workers::all(&app, &bus, &clock);
+        parts.workers.extend(durable::heartbeat(&db));
         parts.probes = db.probes();
         parts.anonymous = ANONYMOUS;
         Ok(parts)

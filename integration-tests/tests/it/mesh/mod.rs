@@ -17,16 +17,16 @@ use integration_tests::{
 use mathildanesth::demo::{self, Play};
 
 /// A search of so many steps, whatever the machine's speed.
-fn play() -> Play {
+pub fn play() -> Play {
     Play { seed: 7, month: Some("2026-12".parse().unwrap()), search_seconds: 120, steps: 20_000 }
 }
 
-fn administrator() -> Administrator {
+pub fn administrator() -> Administrator {
     Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD }
 }
 
 /// The story's patience with a mesh that has just lost a process.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The all-in-one as a process that can be killed and started again on the same data and ports.
 struct AllInOne {

@@ -59,8 +59,9 @@ impl App {
         if target.staff_member.is_some() {
             self.open_current_balances(ctx, parent).await?;
         }
+        let reader = self.store.db().stale(ctx).await;
         let mut rows =
-            self.store.balances_page(&parent.hospital, target.staff_member, &filter, &page).await?;
+            self.store.balances_page(&reader, &parent.hospital, target.staff_member, &filter, &page).await?;
         let token = page.next(&mut rows, Balance::page_key);
         Ok((rows, token))
     }
@@ -76,7 +77,8 @@ impl App {
         POLICY.authorize(ctx, "balances.read", target)?;
         let page = Page::of(page_size, page_token, &[&parent.to_string()])?;
         let key = balance_key(parent).ok_or_else(|| Problem::not_found("balance", parent.to_string()))?;
-        let mut rows = self.store.entries_page(&key, &page).await?;
+        let reader = self.store.db().stale(ctx).await;
+        let mut rows = self.store.entries_page(&reader, &key, &page).await?;
         let token = page.next(&mut rows, |row| row.id.clone());
         Ok((rows, token))
     }

@@ -74,9 +74,11 @@ impl App {
         filter.map_values(|_, value| value.rsplit('/').next().unwrap_or_default().to_owned());
         let asks_for_types = filter.comparisons().iter().any(|comparison| comparison.field == "leave_type");
         let profession = if asks_for_types { self.silo(ctx, target)? } else { None };
+        let reader = self.store.db().stale(ctx).await;
         let mut leaves = self
             .store
             .leaves_page(
+                &reader,
                 &LeaveFilter {
                     hospital: &parent.hospital,
                     staff_member: target.staff_member,

@@ -123,6 +123,7 @@ impl Store {
     /// A page of balances by person, type and year; one more than the page holds.
     pub async fn balances_page(
         &self,
+        conn: &impl ConnectionTrait,
         hospital: &str,
         staff_member: Option<&str>,
         filter: &Filter,
@@ -143,24 +144,25 @@ impl Store {
             .order_by_asc(Column::LeaveType)
             .order_by_asc(Column::Year)
             .limit(page.limit() + 1)
-            .all(self.db.read())
+            .all(conn)
             .await
             .map_err(problem)?;
-        self.with_figures(self.db.read(), rows).await
+        self.with_figures(conn, rows).await
     }
 
     /// A page of a balance's ledger, oldest first; one more than the page holds.
-    pub async fn entries_page(&self, key: &BalanceKey, page: &Page) -> Result<Vec<EntryRow>, Problem> {
+    pub async fn entries_page(
+        &self,
+        conn: &impl ConnectionTrait,
+        key: &BalanceKey,
+        page: &Page,
+    ) -> Result<Vec<EntryRow>, Problem> {
         let mut query = entry::Entity::find().filter(of_balance(key));
         if let Some(after) = page.after() {
             query = query.filter(entry::Column::Id.gt(after));
         }
-        let rows = query
-            .order_by_asc(entry::Column::Id)
-            .limit(page.limit() + 1)
-            .all(self.db.read())
-            .await
-            .map_err(problem)?;
+        let rows =
+            query.order_by_asc(entry::Column::Id).limit(page.limit() + 1).all(conn).await.map_err(problem)?;
         Ok(rows.into_iter().filter_map(entry_row).collect())
     }
 

@@ -107,7 +107,12 @@ impl Store {
     }
 
     /// A page of leaves, newest first; one more than the page holds.
-    pub async fn leaves_page(&self, which: &LeaveFilter<'_>, page: &Page) -> Result<Vec<Leave>, Problem> {
+    pub async fn leaves_page(
+        &self,
+        conn: &impl ConnectionTrait,
+        which: &LeaveFilter<'_>,
+        page: &Page,
+    ) -> Result<Vec<Leave>, Problem> {
         let mut query = Entity::find().filter(Column::Hospital.eq(which.hospital)).filter(
             which.filter.condition(|field| match field {
                 "state" => Column::State,
@@ -126,12 +131,8 @@ impl Store {
         if let Some(after) = page.after() {
             query = query.filter(Column::Id.lt(after));
         }
-        let rows = query
-            .order_by_desc(Column::Id)
-            .limit(page.limit() + 1)
-            .all(self.db.read())
-            .await
-            .map_err(problem)?;
+        let rows =
+            query.order_by_desc(Column::Id).limit(page.limit() + 1).all(conn).await.map_err(problem)?;
         rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
     }
 }

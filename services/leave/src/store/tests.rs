@@ -105,7 +105,7 @@ store_suite! { Migrator;
         let (mut seen, mut token) = (Vec::new(), String::new());
         loop {
             let page = Page::of(2, &token, &[]).unwrap();
-            let mut rows = store.leaves_page(&which, &page).await.unwrap();
+            let mut rows = store.leaves_page(store.db().read(), &which, &page).await.unwrap();
             token = page.next(&mut rows, |leave| leave.id.clone());
             seen.extend(rows.into_iter().map(|leave| leave.id));
             if token.is_empty() {
@@ -127,9 +127,9 @@ store_suite! { Migrator;
         assert_eq!((balance.figures.granted, balance.figures.used, balance.figures.pending), (100, 8, 0));
         assert_eq!(balance.version, 2);
         let page = Page::of(3, "", &[]).unwrap();
-        assert_eq!(store.entries_page(&key(), &page).await.unwrap().len(), 4);
+        assert_eq!(store.entries_page(store.db().read(), &key(), &page).await.unwrap().len(), 4);
         let all = durable::filter::Filter::default();
-        assert_eq!(store.balances_page("chu", None, &all, &page).await.unwrap(), [balance]);
+        assert_eq!(store.balances_page(store.db().read(), "chu", None, &all, &page).await.unwrap(), [balance]);
     }
 
     async fn a_policy_is_written_once_per_version(db) {

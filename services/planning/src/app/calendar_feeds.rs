@@ -72,7 +72,9 @@ impl App {
         // The secret is not repeated: the answer may be logged.
         let row = row.ok_or_else(|| Problem::not_found("CalendarFeed", "calendarFeeds/-"))?;
         let from = Zone::paris().day_at(ctx.now).plus(-PAST_DAYS);
-        let entries = published::feed(self.db.read(), &row.hospital, &row.staff_member, from).await?;
+        // A secret that was replaced stops working at once; what it opens may be some seconds old.
+        let reader = self.db.stale(ctx).await;
+        let entries = published::feed(&reader, &row.hospital, &row.staff_member, from).await?;
         let content = feed::render(&row.hospital, &entries);
         let digest = hex::encode(Sha256::digest(content.as_bytes()));
         let etag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));

@@ -1,4 +1,7 @@
 //! Reads: editors see heads, everyone else the last publication.
+//!
+//! Lists of what is published may be some seconds old; which plans somebody sees, and the heads that editors work on,
+//! may not.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +40,8 @@ impl App {
         filter: &Filter,
     ) -> Result<Vec<Plan>, Problem> {
         self.allow(ctx, "plans.read", hospital)?;
-        plans::list(self.db.read(), hospital, page, filter, self.is_editor(ctx, hospital)).await
+        let reader = self.db.stale(ctx).await;
+        plans::list(&reader, hospital, page, filter, self.is_editor(ctx, hospital)).await
     }
 
     pub async fn get_revision(
@@ -60,7 +64,8 @@ impl App {
         page: &Page,
     ) -> Result<Vec<entity::revision::Model>, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        plans::list_revisions(self.db.read(), hospital, &plan.id, page).await
+        let reader = self.db.stale(ctx).await;
+        plans::list_revisions(&reader, hospital, &plan.id, page).await
     }
 
     pub async fn get_template(
@@ -129,13 +134,15 @@ impl App {
     ) -> Result<Vec<Assignment>, Problem> {
         let Some(plan) = plan else {
             self.allow(ctx, "plans.read", hospital)?;
-            return published::list(self.db.read(), hospital, None, page, filter).await;
+            let reader = self.db.stale(ctx).await;
+            return published::list(&reader, hospital, None, page, filter).await;
         };
         let plan = self.get_plan(ctx, hospital, plan).await?;
         if self.is_editor(ctx, hospital) {
             shifts::list_assignments(self.db.read(), hospital, &plan.id, page, filter).await
         } else {
-            published::list(self.db.read(), hospital, Some(&plan.id), page, filter).await
+            let reader = self.db.stale(ctx).await;
+            published::list(&reader, hospital, Some(&plan.id), page, filter).await
         }
     }
 
@@ -182,7 +189,8 @@ impl App {
     ) -> Result<BTreeMap<(String, String), i64>, Problem> {
         self.allow_for(ctx, "counters.read", hospital, staff_member)?;
         let one = Some(staff_member).filter(|id| *id != "-");
-        published::sums(self.db.read(), hospital, one, days).await
+        let reader = self.db.stale(ctx).await;
+        published::sums(&reader, hospital, one, days).await
     }
 
     pub async fn get_operation(

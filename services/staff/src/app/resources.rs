@@ -54,7 +54,8 @@ impl App {
                 || parent.split('/').all(|asked| parts.next().is_some_and(|p| asked == "-" || asked == p))
         };
         let keep = |stored: &Stored<T>| is_below(&stored.id) && keep(stored);
-        let mut rows = store::after(self.db.read(), hospital, page.after(), page.limit() + 1, keep).await?;
+        let reader = self.db.stale(ctx).await;
+        let mut rows = store::after(&reader, hospital, page.after(), page.limit() + 1, keep).await?;
         let token = page.next(&mut rows, |stored| stored.id.clone());
         Ok((rows, token))
     }
