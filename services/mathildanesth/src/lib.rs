@@ -6,6 +6,7 @@ mod assemble;
 pub mod certs;
 mod config;
 pub mod demo;
+pub mod fallback;
 pub mod serve;
 
 pub use config::Config;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use mathildanesth::{
     Config, certs,
     demo::{self, Play, department::Department},
-    serve,
+    fallback, serve,
 };
 
 /// Planning for anesthesia departments.
@@ -54,6 +54,11 @@ enum Order {
         #[arg(long)]
         authority: Option<PathBuf>,
     },
+    /// Copies what is published to a folder outside, for the days on which the mesh is away.
+    Fallback {
+        #[command(flatten)]
+        wanted: fallback::Wanted,
+    },
     /// Writes the demo's CSV files.
     Sample {
         /// Seed of the department.
@@ -97,6 +102,7 @@ fn main() -> ExitCode {
         Order::Story { play, address, authority } => {
             block_on(demo::play(&play, &address, authority.as_deref()))
         }
+        Order::Fallback { wanted } => block_on(fallback::copy(&wanted)).map(|()| vec![]),
         Order::Sample { seed, folder } => {
             Department::synthetic(seed).and_then(|department| Ok(department.write(&folder)?)).map(|()| vec![])
         }

@@ -73,7 +73,7 @@ impl App {
         let row = row.ok_or_else(|| Problem::not_found("CalendarFeed", "calendarFeeds/-"))?;
         let from = Zone::paris().day_at(ctx.now).plus(-PAST_DAYS);
         let entries = published::feed(self.db.read(), &row.hospital, &row.staff_member, from).await?;
-        let content = feed::render(&row.hospital, &entries);
+        let content = feed::render(&row.hospital, feed::OWN, &entries);
         let digest = hex::encode(Sha256::digest(content.as_bytes()));
         let etag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
         Ok(((sent != etag).then_some(content), etag))
