@@ -195,6 +195,59 @@ fn metrics_are_prefixed_and_say_their_unit() {
     }
 }
 
+/// The words of a text that name a metric of ours.
+fn metrics_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+    words.filter(|word| word.starts_with("mathildanesth_") && !word.ends_with('_'))
+}
+
+/// Every file under a folder, whatever its name.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    paths.flat_map(|path| if path.is_dir() { all_files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn metrics_that_operators_read_of_exist() {
+    let mut known = BTreeSet::new();
+    for folder in ["gateway/src", "services"] {
+        for file in files(&root().join(folder), "rs") {
+            let text = fs::read_to_string(&file).unwrap();
+            // A whole literal, so that a name in a comment does not make a metric.
+            let names = text.split('"').filter(|word| metrics_in(word).next() == Some(*word));
+            known.extend(names.map(str::to_owned));
+        }
+    }
+    for script in all_files(&root().join("scripts")) {
+        let text = fs::read_to_string(&script).unwrap_or_default();
+        known.extend(metrics_in(&text).map(str::to_owned));
+    }
+    for page in files(&root().join("docs/operations"), "md") {
+        let text = fs::read_to_string(&page).unwrap();
+        for name in metrics_in(&text) {
+            // Prometheus shows a histogram as three.
+            let parts = ["_bucket", "_count", "_sum"];
+            let whole = parts.iter().find_map(|part| name.strip_suffix(part));
+            let exists = known.contains(name) || whole.is_some_and(|whole| known.contains(whole));
+            assert!(exists, "{}: nothing measures {name}", page.display());
+        }
+    }
+}
+
+#[test]
+fn every_runbook_is_found_from_the_index() {
+    let folder = root().join("docs/operations/runbooks");
+    let index = fs::read_to_string(folder.join("README.md")).unwrap();
+    for page in files(&folder, "md").into_iter().filter(|page| !page.ends_with("README.md")) {
+        let name = page.file_name().unwrap().to_string_lossy();
+        assert!(index.contains(&format!("({name})")), "{name} is not in the index");
+        let text = fs::read_to_string(&page).unwrap();
+        for part in ["```promql", "**First look**", "**Do**", "**Escalate**"] {
+            assert!(text.contains(part), "{name} lacks {part}");
+        }
+    }
+}
+
 fn contract() -> FileDescriptorSet {
     FileDescriptorSet::decode(proto::DESCRIPTORS).unwrap()
 }

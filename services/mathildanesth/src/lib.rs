@@ -7,6 +7,7 @@ pub mod certs;
 mod config;
 pub mod dead_letters;
 pub mod demo;
+pub mod fallback;
 pub mod serve;
 
 pub use config::Config;

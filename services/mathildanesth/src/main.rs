@@ -8,7 +8,7 @@ use mathildanesth::{
     Config, certs,
     dead_letters::DeadLetters,
     demo::{self, Play, department::Department},
-    serve,
+    fallback, serve,
 };
 
 /// Planning for anesthesia departments.
@@ -54,6 +54,11 @@ enum Order {
         /// The authority of its certificate, a PEM file.
         #[arg(long)]
         authority: Option<PathBuf>,
+    },
+    /// Copies what is published to a folder outside, for the days on which the mesh is away.
+    Fallback {
+        #[command(flatten)]
+        wanted: fallback::Wanted,
     },
     /// Writes the demo's CSV files.
     Sample {
@@ -101,6 +106,7 @@ fn main() -> ExitCode {
         Order::Story { play, address, authority } => {
             block_on(demo::play(&play, &address, authority.as_deref()))
         }
+        Order::Fallback { wanted } => block_on(fallback::copy(&wanted)).map(|()| vec![]),
         Order::Sample { seed, folder } => {
             Department::synthetic(seed).and_then(|department| Ok(department.write(&folder)?)).map(|()| vec![])
         }

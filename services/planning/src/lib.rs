@@ -36,6 +36,14 @@ use tonic::service::Routes;
 pub use config::Config;
 pub use store::migration::Migrator;
 
+/// Duties as an iCalendar file: what people's feeds are made of, and the copy that is kept outside.
+pub mod calendar_file {
+    pub use crate::domain::{
+        feed::{Entry, render},
+        shift::{Duty, Kind, Post},
+    };
+}
+
 use crate::{
     app::{App, wakes::Wakes},
     peers::Peers,

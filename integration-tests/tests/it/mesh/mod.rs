@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod deaths;
+mod fallback;
 mod interleavings;
 mod invariants;
 mod seen;

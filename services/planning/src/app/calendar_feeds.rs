@@ -75,7 +75,7 @@ impl App {
         // A secret that was replaced stops working at once; what it opens may be some seconds old.
         let reader = self.db.stale(ctx).await;
         let entries = published::feed(&reader, &row.hospital, &row.staff_member, from).await?;
-        let content = feed::render(&row.hospital, &entries);
+        let content = feed::render(&row.hospital, feed::OWN, &entries);
         let digest = hex::encode(Sha256::digest(content.as_bytes()));
         let etag = format!("\"{}\"", digest.get(..32).unwrap_or(&digest));
         Ok(((sent != etag).then_some(content), etag))

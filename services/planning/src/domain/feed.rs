@@ -1,4 +1,4 @@
-//! A person's published duties as an iCalendar file (RFC 5545).
+//! Published duties as an iCalendar file (RFC 5545): a person's, or those of a place.
 
 use calendar::{
     DayPart,
@@ -9,10 +9,16 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::shift::{Duty, Kind, Post};
 
+/// What a person's own calendar is called.
+pub const OWN: &str = "Planning d'anesthésie";
+
 /// A duty with what the feed says about it besides.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// The duty.
     pub duty: Duty,
+    /// Who holds it, as the calendar of several people says it; empty in a person's own.
+    pub holder: String,
     /// The room's number, empty outside theatres.
     pub room_number: String,
     /// When it was published, in microseconds.
@@ -21,15 +27,15 @@ pub struct Entry {
     pub revision: i32,
 }
 
-/// The file. The same duties give the same bytes.
-pub fn render(hospital: &str, entries: &[Entry]) -> String {
+/// The file, with its title for calendar programs. The same duties give the same bytes.
+pub fn render(hospital: &str, title: &str, entries: &[Entry]) -> String {
     let zone = Zone::paris();
     let mut calendar = Calendar::empty();
     calendar.append_property(("VERSION", "2.0"));
     calendar.append_property(("PRODID", "-//Mathildanesth//Planning//FR"));
     calendar.append_property(("CALSCALE", "GREGORIAN"));
     calendar.append_property(("METHOD", "PUBLISH"));
-    calendar.append_property(("X-WR-CALNAME", "Planning d'anesthésie"));
+    calendar.append_property(("X-WR-CALNAME", title));
     calendar.append_property(("REFRESH-INTERVAL;VALUE=DURATION", "PT1H"));
     for entry in entries {
         calendar.push(event(hospital, entry, &zone));
@@ -56,6 +62,11 @@ fn event(hospital: &str, entry: &Entry, zone: &Zone) -> Event {
 }
 
 fn summary(entry: &Entry) -> String {
+    let work = work(entry);
+    if entry.holder.is_empty() { work } else { format!("{work} : {}", entry.holder) }
+}
+
+fn work(entry: &Entry) -> String {
     let duty = &entry.duty;
     match (duty.kind, duty.post) {
         (Kind::Garde, _) => match duty.part {
@@ -108,12 +119,16 @@ mod tests {
             sector: String::new(),
             room: String::new(),
         };
-        Entry { duty, room_number: "12".into(), published: 0, revision: 2 }
+        Entry { duty, holder: String::new(), room_number: "12".into(), published: 0, revision: 2 }
+    }
+
+    fn own(entry: Entry) -> String {
+        render("h", OWN, &[entry])
     }
 
     #[test]
     fn duties_are_instants_with_stable_ids() {
-        let text = render("h", &[entry(Kind::Garde, "2026-12-24", None)]);
+        let text = own(entry(Kind::Garde, "2026-12-24", None));
         for line in [
             "BEGIN:VCALENDAR",
             "UID:0190-performer@h.mathildanesth",
@@ -125,12 +140,21 @@ mod tests {
         ] {
             assert!(text.lines().any(|own| own == line), "{line} is missing in\n{text}");
         }
-        assert_eq!(text, render("h", &[entry(Kind::Garde, "2026-12-24", None)]));
+        assert_eq!(text, own(entry(Kind::Garde, "2026-12-24", None)));
+    }
+
+    #[test]
+    fn the_calendar_of_several_people_says_who() {
+        let several =
+            Entry { holder: "A. Aulne, remplaçant".into(), ..entry(Kind::Garde, "2026-12-24", None) };
+        let text = render("h", "Site principal", &[several]);
+        assert!(text.lines().any(|line| line == "SUMMARY:Garde : A. Aulne\\, remplaçant"), "{text}");
+        assert!(text.lines().any(|line| line == "X-WR-CALNAME:Site principal"), "{text}");
     }
 
     #[test]
     fn scenario_22_a_garde_over_the_change_of_clocks_lasts_25_hours() {
-        let text = render("h", &[entry(Kind::Garde, "2026-10-24", None)]);
+        let text = own(entry(Kind::Garde, "2026-10-24", None));
         assert!(
             text.contains("DTSTART:20261024T060000Z") && text.contains("DTEND:20261025T070000Z"),
             "{text}"
@@ -139,8 +163,8 @@ mod tests {
 
     #[test]
     fn summer_and_winter_half_days_are_told_apart() {
-        let winter = render("h", &[entry(Kind::Theatre, "2026-12-07", Some(DayPart::Afternoon))]);
-        let summer = render("h", &[entry(Kind::Theatre, "2026-07-06", Some(DayPart::Afternoon))]);
+        let winter = own(entry(Kind::Theatre, "2026-12-07", Some(DayPart::Afternoon)));
+        let summer = own(entry(Kind::Theatre, "2026-07-06", Some(DayPart::Afternoon)));
         assert!(winter.contains("DTSTART:20261207T123000Z") && summer.contains("DTSTART:20260706T113000Z"));
         assert!(winter.contains("salle 12"));
     }

@@ -7,11 +7,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Kind {
+    /// Twenty-four hours on site.
     Garde,
+    /// Twenty-four hours on call.
     Astreinte,
+    /// Half a day of consultations.
     Consultation,
+    /// Half a day in an operating room.
     Theatre,
+    /// The end of the theatre's day.
     Closing,
+    /// Half a day of relieving the others.
     Volant,
 }
 
@@ -19,7 +25,9 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Post {
+    /// Does the work.
     Performer,
+    /// Answers for a room that a nurse anesthetist runs.
     Supervisor,
 }
 
@@ -54,20 +62,30 @@ pub struct Holder {
 /// A duty somebody has: a post together with what its shift is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Duty {
+    /// Id of who has it.
     pub staff_member: String,
+    /// The day it begins on.
     pub day: Day,
+    /// The half-day; none when it lasts the day.
     pub part: Option<DayPart>,
+    /// What the work is.
     pub kind: Kind,
+    /// What the person does there.
     pub post: Post,
+    /// Id of the shift.
     pub shift: String,
+    /// Id of the site.
     pub site: String,
+    /// Id of the sector; empty outside theatres.
     pub sector: String,
+    /// Id of the room; empty outside theatres.
     pub room: String,
 }
 
 // === impl Kind ===
 
 impl Kind {
+    /// All of them, what matters most first.
     pub const ALL: [Kind; 6] =
         [Kind::Garde, Kind::Astreinte, Kind::Consultation, Kind::Theatre, Kind::Closing, Kind::Volant];
 
@@ -83,6 +101,7 @@ impl Kind {
         }
     }
 
+    /// The kind of its code.
     pub fn from_code(code: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.code() == code)
     }
@@ -96,6 +115,7 @@ impl Kind {
 // === impl Post ===
 
 impl Post {
+    /// As stored, and as the contract says it without its prefix.
     pub fn code(self) -> &'static str {
         match self {
             Post::Performer => "PERFORMER",
@@ -103,6 +123,7 @@ impl Post {
         }
     }
 
+    /// The post of its code.
     pub fn from_code(code: &str) -> Option<Post> {
         [Post::Performer, Post::Supervisor].into_iter().find(|post| post.code() == code)
     }

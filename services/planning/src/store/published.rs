@@ -124,6 +124,7 @@ pub async fn feed(
     let entries = rows.iter().map(|row| {
         Ok(Entry {
             duty: to_duty(row)?,
+            holder: String::new(),
             room_number: row.room_number.clone(),
             published: row.publish_time,
             revision: row.revision,

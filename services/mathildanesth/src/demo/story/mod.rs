@@ -222,4 +222,4 @@ macro_rules! pages {
         }
     }};
 }
-use pages;
+pub(crate) use pages;
