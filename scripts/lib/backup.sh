@@ -9,7 +9,7 @@
 #   repository       the folder of the backups: encrypted, on another disk or a mounted share
 #   passphrase_file  the file with the repository's passphrase; without it every backup is worthless, so keep a copy elsewhere
 #   retention_days   how long backups are kept; personal data that was erased is gone from them after that
-# Optional: owner, state, spool, slot, pgbin, pgbackrest_config, metrics, databases, checker, stream_interval
+# Optional: owner, state, spool, slot, pgbin, pgbackrest_config, metrics, databases, checker, stream_interval, synchronous (the receiver confirms each commit: see docs/operations/backup.md)
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() {
@@ -23,7 +23,7 @@ load_configuration() {
   [ -r "$conf" ] || die "cannot read the configuration file $1"
   stanza=mathildanesth host=/var/run/postgresql port=5432 superuser=postgres data=auto
   repository='' passphrase_file='' retention_days=30 owner='' state='' spool='' slot=backup pgbin='' pgbackrest_config=''
-  metrics='' databases='staff leave planning notification' checker='' stream_interval=1
+  metrics='' databases='staff leave planning notification' checker='' stream_interval=1 synchronous=''
   # shellcheck source=/dev/null
   . "$conf"
   [ -n "$repository" ] || die "$conf: repository is missing"

@@ -136,12 +136,12 @@ impl Open {
         let deps = staff::Deps { db: self.staff.clone(), bus: Bus::local(), clock };
         let staff_config = staff::Config { bootstrap: None, ..config.staff };
         let server = staff_config.server.clone();
-        let staff = mesh.add::<Staff>(server, staff_config, deps).await.map_err(BoxError::from)?;
+        let staff = mesh.add::<Staff>(server, staff_config, deps).await.map_err(|error| error.to_string())?;
         let peer = staff.peer("leave");
         let keys = gateway::signing_keys(peer.clone());
         let deps = leave::Deps { db: self.leave.clone(), bus: Bus::local(), staff: peer, keys };
         let server = config.leave.server.clone();
-        let leave = mesh.add::<Leave>(server, config.leave, deps).await.map_err(BoxError::from)?;
+        let leave = mesh.add::<Leave>(server, config.leave, deps).await.map_err(|error| error.to_string())?;
         Ok((staff.peer("planning"), leave.peer("planning")))
     }
 
