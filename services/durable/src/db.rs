@@ -81,6 +81,13 @@ struct ClockProbe(Db);
 impl Db {
     /// Opens the database and brings its tables up to date.
     pub async fn open<M: MigratorTrait>(config: &DbConfig, _migrator: M) -> Result<Self> {
+        let db = Self::open_as_it_is(config).await?;
+        db.migrate::<M>().await?;
+        Ok(db)
+    }
+
+    /// Opens the database and leaves its tables alone: for an operator's look at it.
+    pub async fn open_as_it_is(config: &DbConfig) -> Result<Self> {
         let url = config.url.expose();
         let (writer, reader) = if let Some(path) = url.strip_prefix("sqlite://") {
             create_folder(path)?;
@@ -96,10 +103,7 @@ impl Db {
         if replica.is_some() && writer.get_database_backend() != DbBackend::Postgres {
             return Err(Error::Replica);
         }
-        let db =
-            Self { writer, reader, outbox_signal: Signal::new(), redrive_signal: Signal::new(), replica };
-        db.migrate::<M>().await?;
-        Ok(db)
+        Ok(Self { writer, reader, outbox_signal: Signal::new(), redrive_signal: Signal::new(), replica })
     }
 
     /// For reading outside a transaction: sees what is committed.

@@ -10,6 +10,7 @@
 //! **Invariant**: an event's effect and its inbox row are one transaction; it is acknowledged afterwards.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod check;
 mod config;
 mod db;
 pub mod dead_letter;

@@ -8,7 +8,7 @@ const OUTBOX_RELAYED_TOTAL: &str = "mathildanesth_durable_outbox_relayed_total";
 const OUTBOX_DELAY_SECONDS: &str = "mathildanesth_durable_outbox_delay_seconds";
 /// Rows that wait for the relay, as the last run saw them (at most one batch).
 const OUTBOX_WAITING: &str = "mathildanesth_durable_outbox_waiting_rows";
-/// Outbox rows sent a second time because the bus had lost its memory.
+/// Outbox rows sent a second time because the bus had lost its memory or may have.
 const OUTBOX_RESENT_TOTAL: &str = "mathildanesth_durable_outbox_resent_total";
 /// Events a consumer took, by outcome: applied, repeated, failed, buried.
 const INBOX_EVENTS_TOTAL: &str = "mathildanesth_durable_inbox_events_total";

@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bus::Bus;
 use chassis::{BoxError, Next, Signal, Worker};
+use jiff::Timestamp;
 use proto::event::v1::Envelope;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -77,6 +78,25 @@ pub fn relay(db: &Db, bus: &Bus, topic: &'static str) -> Box<dyn Worker> {
         lease: Lease::new(db, "outbox", holder, LEASE),
         kept_house_at: Mutex::new(None),
     })
+}
+
+/// Lets the relay send again what it has sent since a time: for consumers whose database went back to it. Those who
+/// have applied an event know it. Answers how many events; what was sent more than 7 days ago is forgotten.
+pub async fn resend(db: &Db, since: Timestamp) -> Result<u64, DbErr> {
+    let tx = db.begin_at(time::now()).await?;
+    let taken = take_back(&tx, time::micros(since)).await?;
+    tx.commit_raw().await?;
+    Ok(taken)
+}
+
+/// Takes back what was relayed since a time, in microseconds.
+async fn take_back(tx: &Tx, since: i64) -> Result<u64, DbErr> {
+    let taken = outbox::Entity::update_many()
+        .col_expr(outbox::Column::RelayedTime, Expr::value(Option::<i64>::None))
+        .filter(outbox::Column::RelayedTime.gte(since))
+        .exec(tx.conn())
+        .await?;
+    Ok(taken.rows_affected)
 }
 
 /// Writes a row.
@@ -235,13 +255,9 @@ impl Relay {
 
     /// Takes back what was relayed since a time, in microseconds.
     async fn send_again(&self, tx: &Tx, since: i64, why: &str) -> Result<(), DbErr> {
-        let taken = outbox::Entity::update_many()
-            .col_expr(outbox::Column::RelayedTime, Expr::value(Option::<i64>::None))
-            .filter(outbox::Column::RelayedTime.gte(since))
-            .exec(tx.conn())
-            .await?;
-        tracing::warn!(outbox.rows = taken.rows_affected, why, "events are sent again");
-        metric::resent(self.topic, taken.rows_affected);
+        let taken = take_back(tx, since).await?;
+        tracing::warn!(outbox.rows = taken, why, "events are sent again");
+        metric::resent(self.topic, taken);
         Ok(())
     }
 

@@ -17,16 +17,16 @@ mod peers;
 mod store;
 mod workers;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bus::Bus;
-use chassis::{BuildError, KeySource, Parts, Peer, Process, Service};
+use chassis::{BoxError, BuildError, KeySource, Parts, Peer, Process, Service};
 use durable::{Db, dead_letter, inbox, outbox};
 use proto::leave::v1::leave_service_server::LeaveServiceServer;
 use tonic::service::Routes;
 
 pub use config::Config;
-pub use store::Migrator;
+pub use store::{Migrator, PublishedDuty};
 
 use crate::{app::App, peers::Staff, store::Store};
 
@@ -44,6 +44,34 @@ pub struct Deps {
     pub staff: Peer,
     /// The keys of access tokens.
     pub keys: KeySource,
+}
+
+// === impl Leave ===
+
+impl Leave {
+    /// What is not true of this database although it must be, a line each; it names nobody.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn check(db: &Db) -> Result<Vec<String>, BoxError> {
+        Store::new(db.clone()).check().await
+    }
+
+    /// The duties that this database was told of.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn told_duties(db: &Db) -> Result<BTreeSet<PublishedDuty>, BoxError> {
+        Store::new(db.clone()).told_duties().await
+    }
+
+    /// Takes planning's word for the published duties, after one of the two databases went back.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn take_duties(db: &Db, duties: &BTreeSet<PublishedDuty>) -> Result<(), BoxError> {
+        Store::new(db.clone()).take_duties(duties).await
+    }
 }
 
 impl Service for Leave {

@@ -28,7 +28,7 @@ pub async fn assemble(
     config.planning.db.url = config.database(Planning::NAME);
     config.notification.db.url = config.database(Notification::NAME);
     let bus = Bus::local();
-    let mut mesh = Mesh { clock: clock.clone(), stop: stop.clone(), launches: vec![] };
+    let mut mesh = Mesh::new(clock.clone(), stop.clone());
 
     let db = Db::open(&config.staff.db, staff::Migrator).await?;
     let deps = staff::Deps { db, bus: bus.clone(), clock: clock.clone() };
@@ -77,20 +77,24 @@ pub async fn assemble(
 }
 
 /// The services built so far.
-struct Mesh {
+pub(crate) struct Mesh {
     clock: Clock,
     stop: CancellationToken,
     launches: Vec<(Server, Launch)>,
 }
 
 /// A built service as its neighbors find it.
-struct Neighbor {
+pub(crate) struct Neighbor {
     name: &'static str,
     app: App,
 }
 
 impl Mesh {
-    async fn add<S: Service>(
+    pub(crate) fn new(clock: Clock, stop: CancellationToken) -> Self {
+        Self { clock, stop, launches: vec![] }
+    }
+
+    pub(crate) async fn add<S: Service>(
         &mut self,
         server: Server,
         config: S::Config,
@@ -107,7 +111,7 @@ impl Mesh {
 }
 
 impl Neighbor {
-    fn peer(&self, caller: &'static str) -> Peer {
+    pub(crate) fn peer(&self, caller: &'static str) -> Peer {
         Peer::local(caller, self.name, self.app.clone())
     }
 }

@@ -4,6 +4,7 @@
 
 mod assemble;
 pub mod certs;
+pub mod check;
 mod config;
 pub mod dead_letters;
 pub mod demo;

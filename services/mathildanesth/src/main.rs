@@ -6,6 +6,7 @@ use chassis::{BoxError, config};
 use clap::{Parser, Subcommand};
 use mathildanesth::{
     Config, certs,
+    check::{self, Databases, Restored},
     dead_letters::DeadLetters,
     demo::{self, Play, department::Department},
     fallback, serve,
@@ -70,6 +71,33 @@ enum Order {
     },
     /// Shows events that services could not apply, and has them applied again.
     DeadLetters(DeadLetters),
+    /// Checks the databases: sums, references, the judge's word on what is published, what services say of each other.
+    Check {
+        #[command(flatten)]
+        databases: Databases,
+    },
+    /// Sends again the events relayed since a time, for services whose database went back to it.
+    Resend {
+        #[command(flatten)]
+        databases: Databases,
+        /// The time, as RFC 3339.
+        #[arg(long)]
+        since: jiff::Timestamp,
+        /// The service that went back: it has nothing to send again.
+        #[arg(long)]
+        restored: Option<Restored>,
+    },
+    /// Lets the other services agree with one whose database alone went back to a time.
+    Reconcile {
+        #[command(flatten)]
+        databases: Databases,
+        /// The service that went back.
+        #[arg(long)]
+        restored: Restored,
+        /// The time it went back to, as RFC 3339.
+        #[arg(long)]
+        to: jiff::Timestamp,
+    },
     /// Writes an authority, a certificate per service, and the operator's.
     Certs {
         /// Where to.
@@ -114,6 +142,13 @@ fn main() -> ExitCode {
             print!("{text}");
             faults
         }),
+        Order::Check { databases } => block_on(check::check(config, &databases)),
+        Order::Resend { databases, since, restored } => {
+            block_on(check::resend(&databases, since, restored)).map(|()| vec![])
+        }
+        Order::Reconcile { databases, restored, to } => {
+            block_on(check::reconcile(&databases, restored, to)).map(|()| vec![])
+        }
         Order::Certs { folder } => certs::write(&folder).map(|()| vec![]).map_err(BoxError::from),
     };
     match outcome {

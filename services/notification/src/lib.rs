@@ -21,7 +21,7 @@ mod workers;
 use std::sync::Arc;
 
 use bus::Bus;
-use chassis::{BuildError, Clock, KeySource, Parts, Peer, Process, Service};
+use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Service};
 use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::notification::v1::notification_service_server::NotificationServiceServer;
 use tonic::service::Routes;
@@ -47,6 +47,26 @@ pub struct Deps {
     pub clock: Clock,
     /// The keys of access tokens.
     pub keys: KeySource,
+}
+
+// === impl Notification ===
+
+impl Notification {
+    /// What is not true of this database although it must be, a line each; it names nobody.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn check(db: &Db) -> Result<Vec<String>, BoxError> {
+        Store::new(db.clone()).check().await
+    }
+
+    /// Forgets who decides about leave, after staff's database went back: staff is asked again.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn forget_people(db: &Db) -> Result<(), BoxError> {
+        Store::new(db.clone()).forget_people().await
+    }
 }
 
 impl Service for Notification {

@@ -26,10 +26,12 @@ mod workers;
 use std::sync::Arc;
 
 use bus::Bus;
-use chassis::{BuildError, KeySource, Parts, Peer, Process, Service};
+use calendar::{Day, DayPart};
+use chassis::{BoxError, BuildError, Clock, Ctx, KeySource, Parts, Peer, Process, Service};
 use durable::{Db, dead_letter, inbox, outbox};
-use proto::planning::v1::{
-    planning_service_server::PlanningServiceServer, task_service_server::TaskServiceServer,
+use proto::{
+    names::ShiftName,
+    planning::v1::{planning_service_server::PlanningServiceServer, task_service_server::TaskServiceServer},
 };
 use tonic::service::Routes;
 
@@ -46,6 +48,7 @@ pub mod calendar_file {
 
 use crate::{
     app::{App, wakes::Wakes},
+    domain::shift::Kind,
     peers::Peers,
 };
 
@@ -72,6 +75,73 @@ const ANONYMOUS: &[&str] = &["/mathildanesth.planning.v1.PlanningService/ReadCal
 
 /// The largest message: problems and rosters of a big hospital.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// A duty that everybody sees, as planning tells others of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PublishedDuty {
+    /// Hospital id.
+    pub hospital: String,
+    /// Id of the person.
+    pub staff_member: String,
+    /// Name of the shift.
+    pub shift: String,
+    /// When.
+    pub day: Day,
+    /// The half-day; none when it lasts the day.
+    pub part: Option<DayPart>,
+    /// A garde or an astreinte.
+    pub is_on_call: bool,
+    /// The revision of its plan.
+    pub revision: i64,
+}
+
+// === impl Planning ===
+
+impl Planning {
+    /// What is not true of this database although it must be, a line each: sums, references, and the judge's word on
+    /// every published plan. It names no person.
+    ///
+    /// # Errors
+    /// When the database or a neighbor cannot be read.
+    pub async fn check(db: &Db, staff: Peer, leave: Peer) -> Result<Vec<String>, BoxError> {
+        let app = App {
+            db: db.clone(),
+            peers: Peers::new(staff, leave),
+            wakes: Wakes::new(),
+            limits: Config::default().limits(),
+        };
+        app.check(&Ctx::system(Self::NAME, &Clock::system())).await
+    }
+
+    /// The duties that everybody sees.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn published_duties(db: &Db) -> Result<Vec<PublishedDuty>, BoxError> {
+        let rows = store::published::all(db.read()).await?;
+        let duties = rows.into_iter().map(|(hospital, plan, revision, duty)| PublishedDuty {
+            shift: ShiftName::new(&hospital, plan, duty.shift).to_string(),
+            hospital,
+            staff_member: duty.staff_member,
+            day: duty.day,
+            part: duty.part,
+            is_on_call: matches!(duty.kind, Kind::Garde | Kind::Astreinte),
+            revision: i64::from(revision),
+        });
+        Ok(duties.collect())
+    }
+
+    /// Marks every analysis as outdated, after leave went back: plans are judged anew before they are published.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn outdate_plans(db: &Db) -> Result<u64, BoxError> {
+        let tx = db.begin(&Ctx::system(Self::NAME, &Clock::system())).await?;
+        let count = store::plans::outdate_all(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+}
 
 impl Service for Planning {
     const NAME: &'static str = "planning";

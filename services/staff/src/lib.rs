@@ -21,7 +21,7 @@ mod store;
 mod workers;
 
 use bus::Bus;
-use chassis::{BuildError, Clock, Ctx, KeySource, Parts, Process, Service};
+use chassis::{BoxError, BuildError, Clock, Ctx, KeySource, Parts, Process, Service};
 use durable::Db;
 
 use crate::app::{App, Hasher};
@@ -47,6 +47,29 @@ const ANONYMOUS: &[&str] = &[
     "/mathildanesth.staff.v1.SessionService/RefreshSession",
     "/mathildanesth.staff.v1.SessionService/ListSigningKeys",
 ];
+
+// === impl Staff ===
+
+impl Staff {
+    /// What is not true of this database although it must be, a line each; it names nobody.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn check(db: &Db) -> Result<Vec<String>, BoxError> {
+        Ok(durable::check::check(db, store::check::RULES).await?)
+    }
+
+    /// Ends every session, after this database went back: what was signed out since would live again.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn end_sessions(db: &Db) -> Result<u64, BoxError> {
+        let tx = db.begin(&Ctx::system(Self::NAME, &Clock::system())).await?;
+        let count = store::check::end_sessions(&tx).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+}
 
 impl Service for Staff {
     const NAME: &'static str = "staff";

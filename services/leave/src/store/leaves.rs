@@ -171,7 +171,7 @@ fn row(leave: &Leave) -> Result<ActiveModel, Problem> {
     })
 }
 
-fn leave(row: Model) -> Result<Leave, DbErr> {
+pub(super) fn leave(row: Model) -> Result<Leave, DbErr> {
     let broken = |what: &str| DbErr::Type(format!("leave {}: {what}", row.id));
     let half = |date: &str, part: &str| -> Option<HalfDay> {
         Some(HalfDay::new(date.parse().ok()?, day_part(part)?))

@@ -1,6 +1,7 @@
 //! The tables of leave and the questions asked of them.
 
 mod balances;
+mod check;
 mod duties;
 mod entity;
 mod holidays;
@@ -9,6 +10,7 @@ mod migration;
 mod policy;
 
 pub use balances::EntryRow;
+pub use check::PublishedDuty;
 pub use leaves::LeaveFilter;
 pub use migration::Migrator;
 

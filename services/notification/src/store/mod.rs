@@ -1,5 +1,6 @@
 //! The tables of notification and the questions asked of them.
 
+mod check;
 mod entity;
 mod migration;
 mod notifications;

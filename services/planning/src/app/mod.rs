@@ -6,6 +6,7 @@ pub mod apply_template;
 pub mod board;
 pub mod calendar_feeds;
 pub mod cancel_operation;
+pub mod check;
 pub mod divide_task;
 pub mod generate_plan;
 pub mod judge;

@@ -199,7 +199,13 @@ fn rows(board: &Board, plan: &Plan, now: i64) -> Vec<published_duty::Model> {
 
 /// The lines that bring the ledger from what it says of the plan to what this revision says. It is compared line by
 /// line, not duty by duty: holidays that were loaded since the last publication count from now on, both ways.
-fn lines(board: &Board, plan: &Plan, after: &[Duty], mut due: Sums, now: i64) -> Vec<ledger::Model> {
+pub(super) fn lines(
+    board: &Board,
+    plan: &Plan,
+    after: &[Duty],
+    mut due: Sums,
+    now: i64,
+) -> Vec<ledger::Model> {
     due.values_mut().for_each(|(_, quantity)| *quantity = -*quantity);
     let mut in_theatre = BTreeSet::new();
     for duty in after.iter().collect::<BTreeSet<_>>() {

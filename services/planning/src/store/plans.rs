@@ -19,6 +19,26 @@ pub async fn find(db: &impl ConnectionTrait, hospital: &str, id: &str) -> Result
     row.map_err(durable::problem)?.map(from_row).transpose()
 }
 
+/// Every plan that is published, of every hospital.
+pub async fn published(db: &impl ConnectionTrait) -> Result<Vec<Plan>, Problem> {
+    let rows = plan::Entity::find()
+        .filter(plan::Column::State.eq(State::Published.code()))
+        .order_by_asc(plan::Column::Hospital)
+        .order_by_asc(plan::Column::Id)
+        .all(db)
+        .await;
+    rows.map_err(durable::problem)?.into_iter().map(from_row).collect()
+}
+
+/// Marks the analyses of every plan of every hospital as outdated: nobody can tell which absences moved.
+pub async fn outdate_all(db: &impl ConnectionTrait) -> Result<u64, Problem> {
+    let update = plan::Entity::update_many()
+        .col_expr(plan::Column::AnalysisOutdated, Expr::value(true))
+        .filter(plan::Column::State.ne(State::Archived.code()))
+        .filter(plan::Column::AnalysisTime.gt(0));
+    Ok(update.exec(db).await.map_err(durable::problem)?.rows_affected)
+}
+
 /// The same, kept as it is until the transaction ends: on PostgreSQL others who write it wait; SQLite has one writer.
 pub async fn lock(db: &impl ConnectionTrait, hospital: &str, id: &str) -> Result<Option<Plan>, Problem> {
     let mut query = plan::Entity::find_by_id((hospital.to_owned(), id.to_owned()));

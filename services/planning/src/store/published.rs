@@ -68,6 +68,12 @@ async fn duties(
     rows.iter().map(to_duty).collect()
 }
 
+/// Every published duty of every hospital: hospital, plan and revision beside it.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<(String, String, i32, Duty)>, Problem> {
+    let rows = published_duty::Entity::find().all(db).await.map_err(durable::problem)?;
+    rows.iter().map(|row| Ok((row.hospital.clone(), row.plan.clone(), row.revision, to_duty(row)?))).collect()
+}
+
 /// One page of published duties, of one plan or of all, as assignments.
 pub async fn list(
     db: &impl ConnectionTrait,

@@ -2,6 +2,7 @@
 //! the transaction it writes in.
 
 pub mod accounts;
+pub mod check;
 pub mod entity;
 pub mod events;
 pub mod hospitals;
