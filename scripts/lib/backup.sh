@@ -85,7 +85,11 @@ pgbackrest_on() {
       PGBACKREST_ARCHIVE_ASYNC=y PGBACKREST_SPOOL_PATH=$state/spool PGBACKREST_LOCK_PATH=$state/lock \
       PGBACKREST_LOG_PATH=$state/log PGBACKREST_LOG_LEVEL_CONSOLE=warn PGBACKREST_LOG_LEVEL_STDERR=off \
       PGBACKREST_PG1_PATH=$at PGBACKREST_PG1_USER=$superuser
-    [ -z "${pgport:-}" ] || export PGBACKREST_PG1_PORT=$pgport PGBACKREST_PG1_SOCKET_PATH=$pgsocket
+    if [ -n "${pgport:-}" ]; then
+      export PGBACKREST_PG1_PORT=$pgport
+      # A server without a socket is asked at its address.
+      if [ -n "$pgsocket" ]; then export PGBACKREST_PG1_SOCKET_PATH=$pgsocket; else export PGHOST=$host; fi
+    fi
     exec pgbackrest ${pgbackrest_config:+--config="$pgbackrest_config"} "$@"
   )
 }

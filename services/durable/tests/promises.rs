@@ -14,12 +14,16 @@ use async_trait::async_trait;
 use bus::Bus;
 use chassis::{BoxError, Clock, Ctx, Next, Worker};
 use durable::{
-    Consumer, Db, Once, Tx, event,
+    Consumer, Db, Once, Tx,
+    check::Rule,
+    event,
     inbox::{self, Patience},
     lease::Lease,
     outbox, store_suite,
 };
+use jiff::Timestamp;
 use proto::{error::v1::Reason, event::v1::Envelope, leave::v1::LeaveRejected};
+use sea_orm::ConnectionTrait;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio_util::sync::CancellationToken;
 
@@ -172,6 +176,32 @@ store_suite! { Nothing;
         }
         relay_and_consume(&*relay, &*consumer).await;
         assert_eq!(log.applied(), ["a"]);
+    }
+
+    async fn what_was_relayed_is_sent_again_and_applied_by_who_has_forgotten_it(db) {
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = inbox::worker(&db, &bus, log.clone());
+        let relay = outbox::relay(&db, &bus, "leave");
+        publish(&db, "a").await;
+        relay_and_consume(&*relay, &*consumer).await;
+        assert_eq!(outbox::resend(&db, Timestamp::MAX).await.unwrap(), 0);
+        assert_eq!(outbox::resend(&db, Timestamp::UNIX_EPOCH).await.unwrap(), 1);
+        relay_and_consume(&*relay, &*consumer).await;
+        assert_eq!(log.applied(), ["a"]);
+        // The consumer's database goes back.
+        let tx = db.begin(&ctx()).await.unwrap();
+        tx.execute_unprepared("DELETE FROM inbox").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(outbox::resend(&db, Timestamp::UNIX_EPOCH).await.unwrap(), 1);
+        relay_and_consume(&*relay, &*consumer).await;
+        assert_eq!(log.applied(), ["a", "a"]);
+        assert_eq!(durable::check::check(&db, &[]).await.unwrap(), Vec::<String>::new());
+    }
+
+    async fn a_broken_rule_is_told(db) {
+        publish(&db, "a").await;
+        let rule = Rule { promise: "nothing waits", broken: "SELECT COUNT(*) AS broken FROM outbox" };
+        assert_eq!(durable::check::check(&db, &[rule]).await.unwrap(), ["1 times not true: nothing waits"]);
     }
 
     async fn a_repeated_delivery_has_one_effect(db) {

@@ -72,6 +72,53 @@ store_suite! { Migrator;
         assert_eq!(store.leave(conn, "chu", "bob", "l1").await.unwrap(), None);
     }
 
+    async fn lines_that_do_not_add_up_are_found(db) {
+        let store = Store::new(db);
+        insert(&store, &[leave("l1", State::Approved)]).await;
+        let of_leave = |kind, half_days| NewEntry { leave: Some("l1".to_owned()), ..entry(kind, half_days) };
+        let whole = [
+            of_leave(EntryKind::Reservation, -8),
+            of_leave(EntryKind::Release, 8),
+            of_leave(EntryKind::Usage, -8),
+        ];
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.append(&tx, ("chu", "ann", "cp"), "ann", &whole).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.append(&tx, ("chu", "ann", "cp"), "ann", &[of_leave(EntryKind::Refund, 1)]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            store.check().await.unwrap(),
+            ["1 times not true: the lines of a leave add up to what its state costs"]
+        );
+    }
+
+    async fn plannings_word_replaces_what_was_told(db) {
+        let store = Store::new(db);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        let lost = Duty { shift: "lost".to_owned(), day: "2026-12-01".parse().unwrap(), part: None, is_on_call: true };
+        assert!(store.is_news(&tx, "chu", "ann", "lost", 3).await.unwrap());
+        store.put_duty(&tx, "chu", "ann", &lost).await.unwrap();
+        tx.commit().await.unwrap();
+        let published = PublishedDuty {
+            hospital: "chu".to_owned(),
+            staff_member: "ann".to_owned(),
+            shift: "kept".to_owned(),
+            day: "2026-12-02".parse().unwrap(),
+            part: Some(calendar::DayPart::Morning),
+            is_on_call: false,
+            revision: 2,
+        };
+        let published = std::collections::BTreeSet::from([published]);
+        store.take_duties(&published).await.unwrap();
+        assert_eq!(store.told_duties().await.unwrap(), published);
+        // The revision that was lost is told again under its number, and is news.
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        assert!(store.is_news(&tx, "chu", "ann", "lost", 3).await.unwrap());
+        assert!(!store.is_news(&tx, "chu", "ann", "kept", 1).await.unwrap());
+    }
+
     async fn a_stale_version_is_not_written(db) {
         let store = Store::new(db);
         insert(&store, &[leave("l1", State::Pending)]).await;
