@@ -17,6 +17,7 @@ mod config;
 mod delivery;
 mod error;
 mod local;
+mod member;
 mod metric;
 mod probe;
 mod redis;

@@ -8,6 +8,7 @@ mod tail;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -21,6 +22,7 @@ use self::connect::{Connections, Short};
 use crate::{
     Config, Epoch, Error,
     delivery::Source,
+    member::Member,
     transport::{TAIL_LENGTH_MAX, Transport},
 };
 
@@ -75,7 +77,9 @@ impl Transport for Redis {
     }
 
     fn queue(&self, topic: &str, group: &str) -> Box<dyn Source> {
-        Box::new(queue::RedisSource::new(self.shared.clone(), topic, group))
+        let stream = queue::RedisStream::new(self.shared.clone(), topic, group);
+        let claim_every = Duration::from_millis(self.shared.config.claim_idle_ms);
+        Box::new(Member::new(stream, claim_every))
     }
 
     fn tail(&self, topic: &str) -> broadcast::Receiver<Envelope> {
