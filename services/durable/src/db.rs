@@ -14,7 +14,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chassis::{BuildError, Ctx, Probe, Problem, Signal};
+use chassis::{BuildError, Clock, Ctx, Probe, Problem, Signal};
 use jiff::Timestamp;
 use prost::{Message, Name};
 use sea_orm::{
@@ -24,7 +24,7 @@ use sea_orm::{
 use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 use tokio::time::{Instant, timeout};
 
-use crate::{DbConfig, Error, Result, event, metric, migrations, problem::problem, time};
+use crate::{DbConfig, Error, Result, event, metric, migrations, problem::problem};
 
 /// How long a probe waits for the database.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -41,6 +41,9 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     outbox_signal: Signal,
+    clock: Clock,
+    #[cfg(feature = "testing")]
+    link: Option<std::sync::Arc<dyn crate::testing::Link>>,
 }
 
 /// A write transaction. Dropped without [`Tx::commit`] it never happened.
@@ -51,6 +54,8 @@ pub struct Tx {
     begun: Instant,
     has_published: AtomicBool,
     outbox_signal: Signal,
+    #[cfg(feature = "testing")]
+    link: Option<std::sync::Arc<dyn crate::testing::Link>>,
 }
 
 /// Durable's migrations, then the service's.
@@ -74,9 +79,38 @@ impl Db {
         } else {
             return Err(Error::Address);
         };
-        let db = Self { writer, reader, outbox_signal: Signal::new() };
+        let db = Self::over(writer, reader);
         db.migrate::<M>().await?;
         Ok(db)
+    }
+
+    /// A database whose tables are there.
+    pub(crate) fn over(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+        Self {
+            writer,
+            reader,
+            outbox_signal: Signal::new(),
+            clock: Clock::system(),
+            #[cfg(feature = "testing")]
+            link: None,
+        }
+    }
+
+    /// The same database for a process with a clock of its own.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same database behind a link that may break.
+    #[cfg(feature = "testing")]
+    pub(crate) fn behind(self, link: std::sync::Arc<dyn crate::testing::Link>) -> Self {
+        Self { link: Some(link), ..self }
+    }
+
+    /// The time of what no call asked for: relays, inboxes, leases. Calls bring their own.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// For reading outside a transaction: sees what is committed.
@@ -90,7 +124,15 @@ impl Db {
     }
 
     /// Begins a write transaction of a worker.
-    pub(crate) async fn begin_at(&self, now: Timestamp) -> std::result::Result<Tx, DbErr> {
+    pub(crate) async fn begin_now(&self) -> std::result::Result<Tx, DbErr> {
+        self.begin_at(self.now()).await
+    }
+
+    async fn begin_at(&self, now: Timestamp) -> std::result::Result<Tx, DbErr> {
+        #[cfg(feature = "testing")]
+        if let Some(link) = &self.link {
+            link.ask().await?;
+        }
         let inner = self.writer.begin_with_options(self.transaction_options()).await?;
         Ok(Tx {
             inner,
@@ -98,6 +140,8 @@ impl Db {
             begun: Instant::now(),
             has_published: AtomicBool::new(false),
             outbox_signal: self.outbox_signal.clone(),
+            #[cfg(feature = "testing")]
+            link: self.link.clone(),
         })
     }
 
@@ -107,7 +151,7 @@ impl Db {
         connection: &impl ConnectionTrait,
     ) -> std::result::Result<i64, DbErr> {
         if self.backend() != DbBackend::Postgres {
-            return Ok(time::now().as_microsecond());
+            return Ok(self.now().as_microsecond());
         }
         let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now";
         let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
@@ -223,6 +267,11 @@ impl Tx {
 
     pub(crate) async fn commit_raw(self) -> std::result::Result<(), DbErr> {
         let outcome = self.inner.commit().await;
+        #[cfg(feature = "testing")]
+        let outcome = match &self.link {
+            Some(link) => outcome.and(link.answered().await),
+            None => outcome,
+        };
         let label = if outcome.is_ok() { "committed" } else { "failed" };
         metric::transaction(self.begun.elapsed().as_secs_f64(), label);
         if self.has_published.into_inner() {

@@ -80,6 +80,7 @@ impl<C: Consumer> Worker for Inbox<C> {
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         let mut state = self.state.lock().await;
         let delivery = tokio::select! {
+            biased;
             () = stop.cancelled() => return Ok(Next::Idle),
             delivery = state.queue.next() => delivery?,
         };
@@ -133,7 +134,7 @@ impl<C: Consumer> Inbox<C> {
 
     /// True when the event had its effect now, false when it had it before.
     async fn apply(&self, event: &Envelope) -> Result<bool, BoxError> {
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         if !remember(&tx, self.consumer.name(), event).await? {
             return Ok(false);
         }
@@ -144,7 +145,7 @@ impl<C: Consumer> Inbox<C> {
 
     /// Puts an event aside that could not be applied, for a person to look at.
     async fn bury(&self, event: &Envelope, error: &BoxError) -> Result<(), BoxError> {
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         if remember(&tx, self.consumer.name(), event).await? {
             let row = dead_letter::ActiveModel {
                 consumer: Set(self.consumer.name().to_owned()),

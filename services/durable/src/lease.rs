@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Db, entity::lease, metric, time};
+use crate::{Db, entity::lease, metric};
 
 /// What is known of a lease. Times are microseconds by the clock of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Lease {
     /// Gives the lease back, so that the next asker need not wait.
     pub async fn release(&self) -> Result<(), DbErr> {
         let Some((token, _)) = self.held.lock().await.take() else { return Ok(()) };
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         lease::Entity::update_many()
             .col_expr(lease::Column::ExpireTime, sea_orm::sea_query::Expr::value(0_i64))
             .filter(lease::Column::Name.eq(self.name.as_str()))
@@ -94,7 +94,7 @@ impl Lease {
     }
 
     async fn write(&self) -> Result<Option<i64>, DbErr> {
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         let now = self.db.now_micros(tx.conn()).await?;
         let row = lease::Entity::find_by_id(self.name.as_str()).one(tx.conn()).await?;
         let current =

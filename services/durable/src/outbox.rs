@@ -131,6 +131,7 @@ impl Worker for Relay {
 
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         tokio::select! {
+            biased;
             // Dropping the step withdraws what no consumer has taken yet; its rows stay unmarked.
             () = stop.cancelled() => {
                 // So that the next instance need not wait for the lease to end.
@@ -171,7 +172,7 @@ impl Relay {
     async fn send(&self, rows: &[outbox::Model]) -> Result<(), BoxError> {
         let Some(first) = rows.first() else { return Ok(()) };
         self.bus.publish_all(&first.topic, rows.iter().cloned().map(envelope).collect()).await?;
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         let now = time::micros(tx.now());
         outbox::Entity::update_many()
             .col_expr(outbox::Column::RelayedTime, Expr::value(now))
@@ -206,7 +207,7 @@ impl Relay {
         if is_known || self.lease.hold().await?.is_none() {
             return Ok(());
         }
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         match memory {
             // Whatever is in the outbox of a new database was never relayed.
             None => {}
@@ -244,7 +245,7 @@ impl Relay {
     }
 
     async fn purge(&self) -> Result<(), DbErr> {
-        let now = time::micros(time::now());
+        let now = time::micros(self.db.now());
         let before = |kept: Duration| now - i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
         let is_old = outbox::Column::RelayedTime.lt(before(KEPT));
         // Reading first: a delete that finds nothing would still be a write, every few seconds for ever.
@@ -262,7 +263,7 @@ impl Relay {
         if !has_old {
             return Ok(());
         }
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         outbox::Entity::delete_many().filter(is_old).exec(&*tx).await?;
         request::Entity::delete_many().filter(request::Column::Time.lt(before(KEPT))).exec(&*tx).await?;
         inbox::Entity::delete_many().filter(inbox::Column::Time.lt(before(INBOX_KEPT))).exec(&*tx).await?;
