@@ -58,9 +58,11 @@ impl Lease {
         let asked = Instant::now();
         let mut held = self.held.lock().await;
         let token = self.write().await?;
-        // Counted from before the question, so that we never believe longer than the database does.
-        *held = token.map(|token| (token, asked + self.ttl));
-        Ok(token)
+        // Counted from before the question, so that we never believe longer than the database does. A process that hung
+        // until the answer is no news any more holds nothing: somebody else may.
+        let until = asked + self.ttl;
+        *held = token.filter(|_| Instant::now() < until).map(|token| (token, until));
+        Ok(held.map(|(token, _)| token))
     }
 
     /// Like [`Lease::acquire`], but asks the database only when less than half of the time is left.

@@ -405,6 +405,45 @@ async fn scenario(sim: Arc<Sim>) -> Result<(), Broken> {
     world.check()
 }
 
+async fn until(mut done: impl FnMut() -> bool) {
+    while !done() {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[test]
+fn an_answer_that_comes_after_its_lease_is_no_lease() {
+    template();
+    for seed in 0..20 {
+        let run = run(seed, None, async |sim| {
+            sim.calm();
+            let world = World::new(&sim);
+            let [former, heir] = ["one", "other"].map(|name| Machine::new(&sim, name));
+            let believes = Arc::new(Mutex::new([false; 2]));
+            let acquire = |at: usize, machine: &Arc<Machine>| {
+                machine.boot();
+                let db = world.publisher.open(machine);
+                let (believes, holder) = (believes.clone(), machine.name.clone());
+                machine.spawn(async move {
+                    let lease = Lease::new(&db, "job", holder, JOB_LEASE);
+                    believes.lock().unwrap()[at] = matches!(lease.acquire().await, Ok(Some(_)));
+                });
+            };
+            acquire(0, &former);
+            until(|| !world.publisher.ask("SELECT 1 FROM lease").is_empty()).await;
+            former.hang(true);
+            sleep(JOB_LEASE * 2).await;
+            acquire(1, &heir);
+            sleep(JOB_LEASE / 5).await;
+            former.hang(false);
+            sleep(JOB_LEASE / 5).await;
+            let believes = *believes.lock().unwrap();
+            if believes == [false, true] { Ok(()) } else { Err(format!("who believes: {believes:?}")) }
+        });
+        assert_eq!(run.broken, None, "seed {seed}");
+    }
+}
+
 fn one(seed: u64, plant: Option<Plant>) -> Run {
     template();
     run(seed, plant, scenario)
