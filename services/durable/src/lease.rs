@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Db, entity::lease, metric};
+use crate::{Db, Tx, entity::lease, metric};
 
 /// What is known of a lease. Times are microseconds by the clock of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,18 @@ impl Lease {
             .exec(&*tx)
             .await?;
         tx.commit_raw().await
+    }
+
+    /// Whether the lease is still ours, which stays so until `tx` ends: nobody takes it over in between.
+    pub async fn guards(&self, tx: &Tx) -> Result<bool, DbErr> {
+        let Some((token, _)) = *self.held.lock().await else { return Ok(false) };
+        let touched = lease::Entity::update_many()
+            .col_expr(lease::Column::Token, sea_orm::sea_query::Expr::value(token))
+            .filter(lease::Column::Name.eq(self.name.as_str()))
+            .filter(lease::Column::Token.eq(token))
+            .exec(tx.conn())
+            .await?;
+        Ok(touched.rows_affected > 0)
     }
 
     async fn write(&self) -> Result<Option<i64>, DbErr> {

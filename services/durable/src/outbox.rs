@@ -173,6 +173,10 @@ impl Relay {
         let Some(first) = rows.first() else { return Ok(()) };
         self.bus.publish_all(&first.topic, rows.iter().cloned().map(envelope).collect()).await?;
         let tx = self.db.begin_now().await?;
+        if !self.lease.guards(&tx).await? {
+            // Another relay may have found since that the bus lost these rows, and must see them as they are.
+            return Err("the lease ended while events were on their way".into());
+        }
         let now = time::micros(tx.now());
         outbox::Entity::update_many()
             .col_expr(outbox::Column::RelayedTime, Expr::value(now))
@@ -208,6 +212,9 @@ impl Relay {
             return Ok(());
         }
         let tx = self.db.begin_now().await?;
+        if !self.lease.guards(&tx).await? {
+            return Ok(());
+        }
         match memory {
             // Whatever is in the outbox of a new database was never relayed.
             None => {}

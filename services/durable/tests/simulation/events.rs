@@ -405,10 +405,55 @@ async fn scenario(sim: Arc<Sim>) -> Result<(), Broken> {
     world.check()
 }
 
+/// Two publishers and one consumer, none of which runs yet; one event waits. The bus's replica knows its memory, and hears
+/// of nothing that follows.
+async fn one_event(sim: &Arc<Sim>) -> (World, [Arc<Machine>; 3]) {
+    sim.calm();
+    let world = World::new(sim);
+    let find = |name: &str| world.machines.iter().find(|(_, own)| own.name == name).unwrap().1.clone();
+    let machines = [find("publisher-0"), find("publisher-1"), find("consumer-alone-0")];
+    world.broker.bus(&machines[0]).epoch().await.unwrap();
+    world.broker.replicate();
+    let db = world.publisher.open(&machines[0]);
+    let tx = db.begin(&Ctx::system("publisher", &machines[0].clock())).await.unwrap();
+    let event = LeaveRejected { leave: "e1".to_owned(), ..LeaveRejected::default() };
+    tx.publish(TOPIC, &event, "chu", "e1").await.unwrap();
+    tx.commit().await.unwrap();
+    (world, machines)
+}
+
+/// Starts the consumer and waits for the event.
+async fn arrives(world: &World, consumer: &Arc<Machine>) -> Result<(), Broken> {
+    world.boot(Role::Consumer(1), consumer);
+    let has_arrived = world.sim.eventually(BOUND, || Ok(!world.applied(GROUPS[1]).is_empty())).await?;
+    if has_arrived { Ok(()) } else { Err("the event never arrives".to_owned()) }
+}
+
 async fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         sleep(Duration::from_millis(1)).await;
     }
+}
+
+#[test]
+fn a_relay_that_lost_its_lease_marks_nothing() {
+    template();
+    let run = run(0, None, async |sim| {
+        let (world, [former, heir, consumer]) = one_event(&sim).await;
+        world.boot(Role::Publisher, &former);
+        until(|| world.broker.holds(TOPIC) > 0).await;
+        // The bus holds the event; the answer is on the way.
+        former.hang(true);
+        world.broker.flush();
+        let memory = || world.publisher.ask("SELECT value FROM setting WHERE name = 'bus_epoch'");
+        let before = memory();
+        world.boot(Role::Publisher, &heir);
+        until(|| memory() != before).await;
+        heir.kill();
+        former.hang(false);
+        arrives(&world, &consumer).await
+    });
+    assert_eq!(run.broken, None);
 }
 
 #[test]
