@@ -51,7 +51,7 @@ const MEMORY: &str = "bus_epoch";
 /// The setting that names the run of the server which held that memory.
 const RUN: &str = "bus_run";
 
-/// How far another server may be behind the one that held the memory before it: far above what replication and a file
+/// How far another server may be behind what was relayed last when it takes over: far above what replication and a file
 /// written once a second lag, and little enough to send again at each restart.
 const BEHIND: Duration = Duration::from_secs(60);
 
@@ -177,7 +177,8 @@ impl Relay {
             // Another relay may have found since that the bus lost these rows, and must see them as they are.
             return Err("the lease ended while events were on their way".into());
         }
-        let now = time::micros(tx.now());
+        // By the clock that all relays share: another one compares it.
+        let now = self.db.now_micros(tx.conn()).await?;
         outbox::Entity::update_many()
             .col_expr(outbox::Column::RelayedTime, Expr::value(now))
             .filter(outbox::Column::Id.is_in(rows.iter().map(|row| row.id)))
@@ -219,8 +220,10 @@ impl Relay {
             // Whatever is in the outbox of a new database was never relayed.
             None => {}
             Some(memory) if memory == epoch.memory => {
+                // Not from now on: nothing may have been relayed for long, while no server or no relay was there.
+                let latest = self.latest_relayed(&tx).await?;
                 let behind = i64::try_from(BEHIND.as_micros()).unwrap_or(i64::MAX);
-                self.send_again(&tx, time::micros(tx.now()) - behind, "another server holds the bus").await?;
+                self.send_again(&tx, latest.saturating_sub(behind), "another server holds the bus").await?;
             }
             Some(_) => self.send_again(&tx, 0, "the bus has lost its memory").await?,
         }
@@ -232,6 +235,17 @@ impl Relay {
         }
         tx.commit_raw().await?;
         Ok(())
+    }
+
+    /// When a row was relayed last, in microseconds; 0 when none was.
+    async fn latest_relayed(&self, tx: &Tx) -> Result<i64, DbErr> {
+        let latest = outbox::Entity::find()
+            .filter(outbox::Column::RelayedTime.is_not_null())
+            .order_by_desc(outbox::Column::RelayedTime)
+            .limit(1)
+            .one(tx.conn())
+            .await?;
+        Ok(latest.and_then(|row| row.relayed_time).unwrap_or(0))
     }
 
     async fn setting(&self, name: &str) -> Result<Option<String>, DbErr> {

@@ -435,6 +435,42 @@ async fn until(mut done: impl FnMut() -> bool) {
     }
 }
 
+fn is_relayed(world: &World) -> bool {
+    world.publisher.ask("SELECT 1 FROM outbox WHERE relayed_time IS NULL").is_empty()
+}
+
+#[test]
+fn what_was_relayed_by_a_slow_clock_is_sent_again_after_a_failover() {
+    template();
+    let run = run(0, None, async |sim| {
+        let (world, [slow, right, consumer]) = one_event(&sim).await;
+        slow.disturb_clock(SignedDuration::from_hours(-1), 1.0);
+        world.boot(Role::Publisher, &slow);
+        until(|| is_relayed(&world)).await;
+        slow.kill();
+        world.broker.fail_over();
+        world.boot(Role::Publisher, &right);
+        arrives(&world, &consumer).await
+    });
+    assert_eq!(run.broken, None);
+}
+
+#[test]
+fn what_was_relayed_before_a_long_outage_is_sent_again_after_a_failover() {
+    template();
+    let run = run(0, None, async |sim| {
+        let (world, [publisher, _, consumer]) = one_event(&sim).await;
+        world.boot(Role::Publisher, &publisher);
+        until(|| is_relayed(&world)).await;
+        world.broker.stop(true);
+        sleep(Duration::from_secs(600)).await;
+        world.broker.fail_over();
+        world.broker.stop(false);
+        arrives(&world, &consumer).await
+    });
+    assert_eq!(run.broken, None);
+}
+
 #[test]
 fn a_relay_that_lost_its_lease_marks_nothing() {
     template();
