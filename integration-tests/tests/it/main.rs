@@ -4,4 +4,5 @@
 
 mod contract;
 mod mesh;
+mod simulation;
 mod tidy;

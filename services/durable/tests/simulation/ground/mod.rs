@@ -160,19 +160,24 @@ pub fn run<F: Future<Output = Result<(), Broken>>>(
     })
 }
 
-/// The seeds of a run: the same ones each time, or as many as the environment says, or the one it names.
-fn seeds(count: u64) -> Box<dyn Iterator<Item = u64>> {
+/// How many seeds a run tries of a scenario that costs little.
+const SEEDS: u64 = 200;
+
+/// The seeds of a run: the same ones each time, or as many as the environment says, or the one it names. A scenario that
+/// costs so many times more tries fewer.
+fn seeds(cost: u64) -> Box<dyn Iterator<Item = u64>> {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     if let Some(seed) = number("MATHILDANESTH_SIMULATION_SEED") {
         return Box::new(std::iter::once(seed));
     }
     let base = number("MATHILDANESTH_SIMULATION_BASE").unwrap_or(0);
-    Box::new(base..base + number("MATHILDANESTH_SIMULATION_SEEDS").unwrap_or(count))
+    let count = number("MATHILDANESTH_SIMULATION_SEEDS").unwrap_or(SEEDS);
+    Box::new(base..base + (count / cost).max(1))
 }
 
 /// Runs many seeds; the first that breaks a promise fails the test, with what replays it.
-pub fn check(package: &str, test: &str, count: u64, one: impl Fn(u64, Option<Plant>) -> Run) {
-    for seed in seeds(count) {
+pub fn check(package: &str, test: &str, cost: u64, one: impl Fn(u64, Option<Plant>) -> Run) {
+    for seed in seeds(cost) {
         let run = one(seed, None);
         if let Some(broken) = run.broken {
             panic!(
