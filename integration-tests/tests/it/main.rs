@@ -6,4 +6,5 @@ mod contract;
 mod dead_letters;
 mod mesh;
 mod replicas;
+mod simulation;
 mod tidy;

@@ -20,14 +20,14 @@ pub struct Delivery {
 
 /// Where a queue's events come from.
 #[async_trait]
-pub(crate) trait Source: Send {
+pub trait Source: Send {
     /// Waits for the next event; safe to drop while it waits.
     async fn next(&mut self) -> Result<Delivery, Error>;
 }
 
 /// How a transport learns that an event was handled. Its `Drop` gives the event back.
 #[async_trait]
-pub(crate) trait Receipt: Send {
+pub trait Receipt: Send {
     /// Takes the event off the group's list.
     async fn ack(self: Box<Self>) -> Result<(), Error>;
 }

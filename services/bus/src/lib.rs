@@ -20,6 +20,7 @@ mod delivery;
 mod error;
 mod local;
 mod mark;
+mod member;
 mod metric;
 mod probe;
 mod redis;

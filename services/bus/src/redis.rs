@@ -23,6 +23,7 @@ use self::connect::{Connections, Short};
 use crate::{
     Config, Epoch, Error, Mark,
     delivery::Source,
+    member::Member,
     transport::{TAIL_LENGTH_MAX, Transport},
 };
 
@@ -82,7 +83,9 @@ impl Transport for Redis {
     }
 
     fn queue(&self, topic: &str, group: &str) -> Box<dyn Source> {
-        Box::new(queue::RedisSource::new(self.shared.clone(), topic, group))
+        let stream = queue::RedisStream::new(self.shared.clone(), topic, group);
+        let claim_every = Duration::from_millis(self.shared.config.claim_idle_ms);
+        Box::new(Member::new(stream, claim_every))
     }
 
     fn tail(&self, topic: &str) -> broadcast::Receiver<Envelope> {

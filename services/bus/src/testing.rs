@@ -1,18 +1,29 @@
 //! What every transport must do. Each check takes a fresh bus; topics are unique, so they may share a Redis.
+//! And what a transport is made of, for simulated ones.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use proto::event::v1::Envelope;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{Bus, Delivery, Mark, Queue};
+pub use crate::{
+    delivery::Source,
+    member::{Acknowledge, Entry, Member, READ_COUNT, Stream, Which},
+    transport::Transport,
+};
 
 /// The variable that names a Redis for tests: `redis://127.0.0.1:6379`.
 pub const REDIS: &str = "MATHILDANESTH_TEST_REDIS";
 
 /// How long anything may take here before it counts as not happening.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A bus over another transport.
+pub fn over(transport: Arc<dyn Transport>) -> Bus {
+    Bus { transport }
+}
 
 /// An event with this subject.
 pub fn event(subject: &str) -> Envelope {

@@ -13,7 +13,7 @@ pub(crate) const TAIL_LENGTH_MAX: usize = 1_024;
 
 /// A way for events to travel.
 #[async_trait]
-pub(crate) trait Transport: Send + Sync {
+pub trait Transport: Send + Sync {
     /// Sends the events of one topic in order.
     async fn publish(&self, topic: &str, envelopes: Vec<Envelope>) -> Result<(), Error>;
 

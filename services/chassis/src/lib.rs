@@ -16,6 +16,7 @@
 pub mod admin;
 pub mod auth;
 pub mod clock;
+pub mod compute;
 pub mod config;
 mod ctx;
 pub mod health;
@@ -26,6 +27,8 @@ mod problem;
 pub mod run;
 pub mod serve;
 mod service;
+#[cfg(feature = "testing")]
+pub mod simulation;
 pub mod stack;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]

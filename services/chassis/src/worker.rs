@@ -103,6 +103,7 @@ async fn drive(worker: Box<dyn Worker>, stop: CancellationToken) {
             }
         };
         tokio::select! {
+            biased;
             () = stop.cancelled() => {}
             () = signal.notified() => {}
             () = tokio::time::sleep(wait) => {}
@@ -116,6 +117,10 @@ fn count(worker: &dyn Worker, outcome: &'static str) {
 
 /// A factor in [0.5, 1.5), so that instances that failed together do not come back together.
 pub fn jitter() -> f64 {
+    #[cfg(feature = "testing")]
+    if let Some(chance) = crate::simulation::chance() {
+        return 0.5 + chance;
+    }
     let (_, low) = uuid::Uuid::new_v4().as_u64_pair();
     0.5 + (low >> 11) as f64 / (1u64 << 53) as f64
 }

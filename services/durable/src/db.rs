@@ -18,7 +18,7 @@ use std::{
 
 use async_trait::async_trait;
 use bus::Bus;
-use chassis::{BuildError, Ctx, Probe, Problem, Signal};
+use chassis::{BuildError, Clock, Ctx, Probe, Problem, Signal};
 use jiff::Timestamp;
 use prost::{Message, Name};
 use sea_orm::{
@@ -32,7 +32,6 @@ use crate::{
     DbConfig, Error, Reader, Result, event, metric, migrations,
     problem::problem,
     replica::{Author, Replica},
-    time,
 };
 
 /// How long a probe waits for the database.
@@ -52,6 +51,9 @@ pub struct Db {
     outbox_signal: Signal,
     redrive_signal: Signal,
     replica: Option<Arc<Replica>>,
+    clock: Clock,
+    #[cfg(feature = "testing")]
+    link: Option<std::sync::Arc<dyn crate::testing::Link>>,
 }
 
 /// A write transaction. Dropped without [`Tx::commit`] it never happened.
@@ -64,6 +66,8 @@ pub struct Tx {
     outbox_signal: Signal,
     /// Whose reads shall see it, and where its position is asked for.
     author: Option<(Author, DatabaseConnection)>,
+    #[cfg(feature = "testing")]
+    link: Option<std::sync::Arc<dyn crate::testing::Link>>,
 }
 
 /// Durable's migrations, then the service's.
@@ -103,7 +107,38 @@ impl Db {
         if replica.is_some() && writer.get_database_backend() != DbBackend::Postgres {
             return Err(Error::Replica);
         }
-        Ok(Self { writer, reader, outbox_signal: Signal::new(), redrive_signal: Signal::new(), replica })
+        Ok(Self { replica, ..Self::over(writer, reader) })
+    }
+
+    /// A database whose tables are there.
+    pub(crate) fn over(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+        Self {
+            writer,
+            reader,
+            outbox_signal: Signal::new(),
+            redrive_signal: Signal::new(),
+            replica: None,
+            clock: Clock::system(),
+            #[cfg(feature = "testing")]
+            link: None,
+        }
+    }
+
+    /// The same database for a process with a clock of its own.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same database behind a link that may break.
+    #[cfg(feature = "testing")]
+    pub(crate) fn behind(self, link: std::sync::Arc<dyn crate::testing::Link>) -> Self {
+        Self { link: Some(link), ..self }
+    }
+
+    /// The time of what no call asked for: relays, inboxes, leases. Calls bring their own.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// For reading outside a transaction: sees what is committed.
@@ -142,7 +177,15 @@ impl Db {
     }
 
     /// Begins a write transaction of a worker.
-    pub(crate) async fn begin_at(&self, now: Timestamp) -> std::result::Result<Tx, DbErr> {
+    pub(crate) async fn begin_now(&self) -> std::result::Result<Tx, DbErr> {
+        self.begin_at(self.now()).await
+    }
+
+    async fn begin_at(&self, now: Timestamp) -> std::result::Result<Tx, DbErr> {
+        #[cfg(feature = "testing")]
+        if let Some(link) = &self.link {
+            link.ask().await?;
+        }
         let inner = self.writer.begin_with_options(self.transaction_options()).await?;
         Ok(Tx {
             inner,
@@ -151,6 +194,8 @@ impl Db {
             has_published: AtomicBool::new(false),
             outbox_signal: self.outbox_signal.clone(),
             author: None,
+            #[cfg(feature = "testing")]
+            link: self.link.clone(),
         })
     }
 
@@ -161,7 +206,7 @@ impl Db {
     /// own clock, good for saying when something happened.
     pub async fn now_micros(&self, connection: &impl ConnectionTrait) -> std::result::Result<i64, DbErr> {
         if self.backend() != DbBackend::Postgres {
-            return Ok(time::now().as_microsecond());
+            return Ok(self.now().as_microsecond());
         }
         let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now";
         let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
@@ -283,6 +328,11 @@ impl Tx {
 
     pub(crate) async fn commit_raw(self) -> std::result::Result<(), DbErr> {
         let outcome = self.inner.commit().await;
+        #[cfg(feature = "testing")]
+        let outcome = match &self.link {
+            Some(link) => outcome.and(link.answered().await),
+            None => outcome,
+        };
         let label = if outcome.is_ok() { "committed" } else { "failed" };
         metric::transaction(self.begun.elapsed().as_secs_f64(), label);
         if self.has_published.into_inner() {
@@ -357,7 +407,7 @@ impl Probe for ClockProbe {
     async fn check(&self) -> std::result::Result<(), BuildError> {
         let asked = Instant::now();
         let theirs = timeout(PROBE_TIMEOUT, self.0.now_micros(&self.0.reader)).await??;
-        let ours = time::now().as_microsecond();
+        let ours = self.0.now().as_microsecond();
         // The answer is as old as its way back, which is not ours to know: the whole way counts for us.
         let apart = Duration::from_micros(ours.abs_diff(theirs)).saturating_sub(asked.elapsed());
         if apart > CLOCK_APART_MAX {

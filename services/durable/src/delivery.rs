@@ -16,7 +16,6 @@ use sea_orm::{
 use crate::{
     Db,
     entity::{delivery, inbox},
-    time,
 };
 
 /// How often and how far apart an event is tried before it is put aside.
@@ -65,7 +64,7 @@ pub(crate) async fn begin(
     event: &Envelope,
     patience: Patience,
 ) -> Result<Verdict, DbErr> {
-    let tx = db.begin_at(time::now()).await?;
+    let tx = db.begin_now().await?;
     let key = (consumer.to_owned(), event.id.clone());
     if inbox::Entity::find_by_id(key.clone()).one(tx.conn()).await?.is_some() {
         return Ok(Verdict::Repeated);
@@ -146,7 +145,7 @@ impl Seen {
 
     /// Takes the attempt back: what stopped it was not the event's fault.
     pub(crate) async fn restore(&self, db: &Db) -> Result<(), DbErr> {
-        let tx = db.begin_at(time::now()).await?;
+        let tx = db.begin_now().await?;
         match self.before {
             None => forget(tx.conn(), self.consumer, &self.event_id).await?,
             Some(before) => drop(self.write(tx.conn(), self.attempt(), before).await?),

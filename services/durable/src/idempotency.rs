@@ -105,7 +105,7 @@ impl Key {
             request_id: Set(self.request_id.clone()),
             fingerprint: Set(self.fingerprint.clone()),
             response: Set(None),
-            time: Set(time::micros(time::now())),
+            time: Set(time::micros(tx.now())),
         };
         let columns = [request::Column::Scope, request::Column::Method, request::Column::RequestId];
         let once = OnConflict::columns(columns).do_nothing().to_owned();

@@ -97,6 +97,7 @@ impl Worker for Inbox {
         let mut state = self.state.lock().await;
         self.settle(&mut state.owed).await?;
         let delivery = tokio::select! {
+            biased;
             () = stop.cancelled() => return Ok(Next::Idle),
             delivery = state.queue.next() => delivery?,
         };
@@ -184,7 +185,7 @@ impl Inbox {
 
     /// True when the event had its effect now, false when it had it before.
     async fn apply(&self, event: &Envelope) -> Result<bool, BoxError> {
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         if !remember(&tx, self.consumer.name(), event).await? {
             return Ok(false);
         }
@@ -197,7 +198,7 @@ impl Inbox {
     /// Puts an event aside that could not be applied, for a person to look at.
     async fn bury(&self, event: &Envelope, attempts: i32, error: &str) -> Result<(), BoxError> {
         let consumer = self.consumer.name();
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         if remember(&tx, consumer, event).await? {
             dead_letter::insert(&tx, consumer, event, attempts, error).await?;
             delivery::forget(tx.conn(), consumer, &event.id).await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Db, entity::lease, metric, time};
+use crate::{Db, Tx, entity::lease, metric};
 
 /// What is known of a lease. Times are microseconds by the clock of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +58,11 @@ impl Lease {
         let asked = Instant::now();
         let mut held = self.held.lock().await;
         let token = self.write().await?;
-        // Counted from before the question, so that we never believe longer than the database does.
-        *held = token.map(|token| (token, asked + self.ttl));
-        Ok(token)
+        // Counted from before the question, so that we never believe longer than the database does. A process that hung
+        // until the answer is no news any more holds nothing: somebody else may.
+        let until = asked + self.ttl;
+        *held = token.filter(|_| Instant::now() < until).map(|token| (token, until));
+        Ok(held.map(|(token, _)| token))
     }
 
     /// Like [`Lease::acquire`], but asks the database only when less than half of the time is left.
@@ -83,7 +85,7 @@ impl Lease {
     /// Gives the lease back, so that the next asker need not wait.
     pub async fn release(&self) -> Result<(), DbErr> {
         let Some((token, _)) = self.held.lock().await.take() else { return Ok(()) };
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         lease::Entity::update_many()
             .col_expr(lease::Column::ExpireTime, sea_orm::sea_query::Expr::value(0_i64))
             .filter(lease::Column::Name.eq(self.name.as_str()))
@@ -93,8 +95,20 @@ impl Lease {
         tx.commit_raw().await
     }
 
+    /// Whether the lease is still ours, which stays so until `tx` ends: nobody takes it over in between.
+    pub async fn guards(&self, tx: &Tx) -> Result<bool, DbErr> {
+        let Some((token, _)) = *self.held.lock().await else { return Ok(false) };
+        let touched = lease::Entity::update_many()
+            .col_expr(lease::Column::Token, sea_orm::sea_query::Expr::value(token))
+            .filter(lease::Column::Name.eq(self.name.as_str()))
+            .filter(lease::Column::Token.eq(token))
+            .exec(tx.conn())
+            .await?;
+        Ok(touched.rows_affected > 0)
+    }
+
     async fn write(&self) -> Result<Option<i64>, DbErr> {
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         let now = self.db.now_micros(tx.conn()).await?;
         let row = lease::Entity::find_by_id(self.name.as_str()).one(tx.conn()).await?;
         let current =

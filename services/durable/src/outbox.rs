@@ -52,7 +52,7 @@ const MEMORY: &str = "bus_epoch";
 /// The setting that names the run of the server which held that memory.
 const RUN: &str = "bus_run";
 
-/// How far another server may be behind the one that held the memory before it: far above what replication and a file
+/// How far another server may be behind what was relayed last when it takes over: far above what replication and a file
 /// written once a second lag, and little enough to send again at each restart.
 const BEHIND: Duration = Duration::from_secs(60);
 
@@ -83,7 +83,7 @@ pub fn relay(db: &Db, bus: &Bus, topic: &'static str) -> Box<dyn Worker> {
 /// Lets the relay send again what it has sent since a time: for consumers whose database went back to it. Those who
 /// have applied an event know it. Answers how many events; what was sent more than 7 days ago is forgotten.
 pub async fn resend(db: &Db, since: Timestamp) -> Result<u64, DbErr> {
-    let tx = db.begin_at(time::now()).await?;
+    let tx = db.begin_now().await?;
     let taken = take_back(&tx, time::micros(since)).await?;
     tx.commit_raw().await?;
     Ok(taken)
@@ -151,6 +151,7 @@ impl Worker for Relay {
 
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         tokio::select! {
+            biased;
             // Dropping the step withdraws what no consumer has taken yet; its rows stay unmarked.
             () = stop.cancelled() => {
                 // So that the next instance need not wait for the lease to end.
@@ -191,8 +192,12 @@ impl Relay {
     async fn send(&self, rows: &[outbox::Model]) -> Result<(), BoxError> {
         let Some(first) = rows.first() else { return Ok(()) };
         self.bus.publish_all(&first.topic, rows.iter().cloned().map(envelope).collect()).await?;
-        let tx = self.db.begin_at(time::now()).await?;
-        // By the clock that the next holder of the lease compares with, whose own may be another.
+        let tx = self.db.begin_now().await?;
+        if !self.lease.guards(&tx).await? {
+            // Another relay may have found since that the bus lost these rows, and must see them as they are.
+            return Err("the lease ended while events were on their way".into());
+        }
+        // By the clock that all relays share: another one compares it.
         let now = self.db.now_micros(tx.conn()).await?;
         outbox::Entity::update_many()
             .col_expr(outbox::Column::RelayedTime, Expr::value(now))
@@ -227,14 +232,18 @@ impl Relay {
         if is_known || self.lease.hold().await?.is_none() {
             return Ok(());
         }
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
+        if !self.lease.guards(&tx).await? {
+            return Ok(());
+        }
         match memory {
             // Whatever is in the outbox of a new database was never relayed.
             None => {}
             Some(memory) if memory == epoch.memory => {
+                // Not from now on: nothing may have been relayed for long, while no server or no relay was there.
+                let latest = self.latest_relayed(&tx).await?;
                 let behind = i64::try_from(BEHIND.as_micros()).unwrap_or(i64::MAX);
-                let since = self.db.now_micros(tx.conn()).await? - behind;
-                self.send_again(&tx, since, "another server holds the bus").await?;
+                self.send_again(&tx, latest.saturating_sub(behind), "another server holds the bus").await?;
             }
             Some(_) => self.send_again(&tx, 0, "the bus has lost its memory").await?,
         }
@@ -246,6 +255,17 @@ impl Relay {
         }
         tx.commit_raw().await?;
         Ok(())
+    }
+
+    /// When a row was relayed last, in microseconds; 0 when none was.
+    async fn latest_relayed(&self, tx: &Tx) -> Result<i64, DbErr> {
+        let latest = outbox::Entity::find()
+            .filter(outbox::Column::RelayedTime.is_not_null())
+            .order_by_desc(outbox::Column::RelayedTime)
+            .limit(1)
+            .one(tx.conn())
+            .await?;
+        Ok(latest.and_then(|row| row.relayed_time).unwrap_or(0))
     }
 
     async fn setting(&self, name: &str) -> Result<Option<String>, DbErr> {
@@ -280,7 +300,7 @@ impl Relay {
         if !has_old {
             return Ok(());
         }
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         outbox::Entity::delete_many().filter(is_old).exec(&*tx).await?;
         request::Entity::delete_many().filter(request::Column::Time.lt(before(KEPT))).exec(&*tx).await?;
         inbox::Entity::delete_many().filter(inbox::Column::Time.lt(before(INBOX_KEPT))).exec(&*tx).await?;

@@ -27,7 +27,7 @@ use sea_orm::{
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Db, DbConfig, Result, db, entity::setting, metric, time};
+use crate::{Db, DbConfig, Result, db, entity::setting, metric};
 
 /// How long a replica and the marks may take to answer before the primary is asked.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -459,7 +459,7 @@ impl Beat {
         if is_recent {
             return Ok(());
         }
-        let tx = db.begin_at(time::now()).await?;
+        let tx = db.begin_now().await?;
         let beat = setting::ActiveModel { name: Set(HEARTBEAT.to_owned()), value: Set(now.to_string()) };
         let replace =
             OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();

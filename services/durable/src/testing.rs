@@ -8,9 +8,10 @@
 //! runs each test on SQLite, and on PostgreSQL when `MATHILDANESTH_TEST_POSTGRES` names a server
 //! (`postgres://user@127.0.0.1:5432`).
 
-use std::env;
+use std::{env, fmt::Debug, sync::Arc};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+use async_trait::async_trait;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::MigratorTrait;
 pub use tempfile::TempDir;
 use uuid::Uuid;
@@ -29,6 +30,21 @@ pub struct Scratch {
     pub config: DbConfig,
     server: String,
     name: String,
+}
+
+/// The way to a simulated database, which may be long or broken.
+#[async_trait]
+pub trait Link: Debug + Send + Sync {
+    /// A transaction is asked for.
+    async fn ask(&self) -> Result<(), DbErr>;
+
+    /// A commit took place, and its answer is on the way; when it is lost the outcome is unknown.
+    async fn answered(&self) -> Result<(), DbErr>;
+}
+
+/// A database over simulated connections, whose tables are there.
+pub fn over(writer: DatabaseConnection, reader: DatabaseConnection, link: Arc<dyn Link>) -> Db {
+    Db::over(writer, reader).behind(link)
 }
 
 /// A SQLite database in a folder of its own, gone with the folder.
@@ -53,6 +69,8 @@ pub async fn scratch<M: MigratorTrait>(migrator: M) -> Option<Scratch> {
     let db = Db::open(&config, migrator).await.expect("a new PostgreSQL database can be opened");
     Some(Scratch { db, config, server, name })
 }
+
+// === impl Scratch ===
 
 impl Scratch {
     /// Drops the database and whoever is connected to it.

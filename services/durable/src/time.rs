@@ -1,12 +1,6 @@
 //! Instants as they are stored: microseconds since 1970, UTC.
 
-use chassis::Clock;
 use jiff::Timestamp;
-
-/// The time of what no call asked for: relays, inboxes, leases. Calls bring their own.
-pub(crate) fn now() -> Timestamp {
-    Clock::system().now()
-}
 
 /// The stored form of an instant.
 pub fn micros(time: Timestamp) -> i64 {

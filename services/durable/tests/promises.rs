@@ -180,7 +180,7 @@ store_suite! { Nothing;
 
     async fn what_was_relayed_is_sent_again_and_applied_by_who_has_forgotten_it(db) {
         let (bus, log) = (Bus::local(), Log::default());
-        let consumer = inbox::worker(&db, &bus, log.clone());
+        let consumer = consumer(&db, &bus, log.clone());
         let relay = outbox::relay(&db, &bus, "leave");
         publish(&db, "a").await;
         relay_and_consume(&*relay, &*consumer).await;

@@ -80,7 +80,7 @@ impl Place {
         self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        let thread = tokio::task::spawn_blocking(move || {
+        let thread = chassis::compute::spawn(move || {
             let _place = self.0;
             let _busy = Busy::new();
             work()
@@ -91,7 +91,7 @@ impl Place {
     /// Starts a search here; the place is free again when it ends.
     pub fn search(self, job: Job) -> Search {
         let (mut bridge, handle) = bridge::connect(job.budget);
-        let thread = tokio::task::spawn_blocking(move || {
+        let thread = chassis::compute::spawn(move || {
             let _place = self.0;
             let _busy = Busy::new();
             let started = Instant::now();

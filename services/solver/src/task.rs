@@ -30,7 +30,7 @@ pub async fn run(tasks: &Tasks, how: How, task: pb::Task, place: Place, stop: &C
     let started = Instant::now();
     tracing::info!(task.name = %lease.name, task.attempt = lease.attempt, "search begins");
     let rhythm = how.rhythm;
-    let read = tokio::task::spawn_blocking(move || divide::read(task, how.threads, how.divided_from)).await;
+    let read = chassis::compute::spawn(move || divide::read(task, how.threads, how.divided_from)).await;
     let outcome = match read {
         Err(_) => Some(broken()),
         Ok(Err(violations)) => {
@@ -164,6 +164,7 @@ impl Follow<'_> {
             let following = self.follow(&handle, part, started);
             tokio::pin!(following);
             tokio::select! {
+                biased;
                 ended = search.ended() => ended,
                 // Told to stop: it ends within milliseconds.
                 () = &mut following => search.ended().await,
@@ -189,6 +190,7 @@ impl Follow<'_> {
         let mut saved: Option<Instant> = None;
         loop {
             tokio::select! {
+                biased;
                 () = self.stop.cancelled() => return handle.stop(Stop::Draining),
                 _ = report.tick() => {}
             }

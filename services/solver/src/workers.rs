@@ -46,6 +46,7 @@ impl Worker for Searcher {
 
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         let place = tokio::select! {
+            biased;
             () = stop.cancelled() => return Ok(Next::Idle),
             place = self.pool.place() => place.ok_or("the pool is closed")?,
         };
@@ -80,6 +81,7 @@ impl Worker for WakeUp {
         let mut tail = self.bus.tail(TOPIC);
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return Ok(Next::Idle),
                 event = tail.next() => match event {
                     Some(_) => self.signal.notify(),

@@ -94,7 +94,7 @@ impl Redrive {
         metric::redriven(consumer.name(), "failed");
         tracing::error!(%error, attempts = letter.attempts, "a dead letter could not be applied again");
         letter.error = error.to_string();
-        letter.time = time::micros(time::now());
+        letter.time = time::micros(self.db.now());
         self.save(&letter, seen).await?;
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Redrive {
     /// The event's effect and the end of the letter, in one transaction. The inbox row was written when it was buried.
     async fn apply(&self, consumer: &dyn Consumer, letter: &Letter) -> Result<(), BoxError> {
         let event = Envelope::decode(letter.envelope.as_slice())?;
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         // First, so that nobody deletes the letter of an event that is about to have its effect.
         if !store::delete(tx.conn(), letter, letter.version).await? {
             return Err("the dead letter has changed".into());
@@ -114,7 +114,7 @@ impl Redrive {
     }
 
     async fn save(&self, letter: &Letter, seen: i64) -> Result<bool, BoxError> {
-        let tx = self.db.begin_at(time::now()).await?;
+        let tx = self.db.begin_now().await?;
         let is_saved = store::save(tx.conn(), letter, seen).await?;
         tx.commit_raw().await?;
         Ok(is_saved)

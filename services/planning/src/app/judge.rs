@@ -23,7 +23,7 @@ pub async fn judge(problem: roster::Problem, key: Key, holders: Vec<Holder>) -> 
         let analysis = roster::analyze(&problem, &roster);
         Judged { key, analysis }
     };
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+    chassis::compute::spawn(work).await.map_err(Problem::internal)
 }
 
 /// The version of the rules: the judge's own.

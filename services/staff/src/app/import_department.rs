@@ -69,7 +69,7 @@ impl App {
         store::lock_parents(&tx, hospital).await?;
         let existing = Existing::load(&tx, hospital).await?;
         let department = existing.department();
-        let outcome = tokio::task::spawn_blocking(move || {
+        let outcome = chassis::compute::spawn(move || {
             import::read(&department, &files, &mut || Uuid::now_v7().to_string())
         })
         .await

@@ -79,7 +79,7 @@ impl Hasher {
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let _place = self.places.acquire().await.map_err(Problem::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+        chassis::compute::spawn(work).await.map_err(Problem::internal)?
     }
 }
 
