@@ -55,6 +55,8 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
         before: Duration::from_secs(3),
         after: Duration::from_secs(arguments.after),
         seed,
+        is_hurried: arguments.nemesis.is_some(),
+        judges_gaps: true,
     };
     if let Some(minutes) = arguments.nemesis {
         let run = nemesis::run(&arena, pace, Duration::from_secs(60 * minutes)).await?;

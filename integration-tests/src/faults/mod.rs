@@ -107,7 +107,7 @@ pub struct Struck<B> {
     pub gap_s: Option<f64>,
     /// The most requests that clients may have to repeat, share of all, where it matters.
     pub repeated_share_max: Option<f64>,
-    /// Whether faults come one after the other without end: those that last long then last shorter.
+    /// Whether what lasts long lasts shorter.
     pub is_hurried: bool,
     /// Whose load it is.
     pub world: Arc<World>,
@@ -163,6 +163,10 @@ pub struct Pace {
     pub after: Duration,
     /// Seed of the load.
     pub seed: u64,
+    /// Whether what lasts long lasts shorter.
+    pub is_hurried: bool,
+    /// Whether gaps are judged, or only what was lost, doubled and refused.
+    pub judges_gaps: bool,
 }
 
 /// The mesh that faults strike, one after the other.
@@ -218,7 +222,11 @@ impl<B: Foundation + Send + 'static> Arena<B> {
     /// # Errors
     /// When it cannot be injected or what broke does not mend.
     pub async fn run(&self, fault: &Fault<B>, pace: Pace) -> Result<Report, Failure> {
-        let Fault { number, title, bar, strike, .. } = *fault;
+        let Fault { number, title, mut bar, strike, .. } = *fault;
+        if !pace.judges_gaps {
+            bar.gap_s = None;
+        }
+        self.with(move |struck| struck.is_hurried = pace.is_hurried).await?;
         let load = Load::start(&self.world, pace.rate, pace.seed.wrapping_add(u64::from(number)));
         tokio::time::sleep(pace.before).await;
         let since = Instant::now();

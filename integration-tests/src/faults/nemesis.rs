@@ -37,7 +37,7 @@ pub struct Run {
 pub async fn run(arena: &Arena, pace: Pace, time: Duration) -> Result<Run, Failure> {
     let mut rng = StdRng::seed_from_u64(pace.seed);
     let faults: Vec<_> = all().into_iter().filter(|fault| fault.is_nemesis).collect();
-    arena.with(|own| own.is_hurried = true).await?;
+    arena.with(move |own| own.is_hurried = pace.is_hurried).await?;
     let load = Load::start(&arena.world, pace.rate, pace.seed);
     let begun = Instant::now();
     let (mut struck, mut misses) = (BTreeMap::new(), vec![]);

@@ -9,6 +9,8 @@ use crate::foundation::Foundation;
 
 /// Load between two strikes of one fault.
 const BETWEEN: Duration = Duration::from_secs(3);
+/// How long an instance hangs: longer than it takes to be left out.
+const HANGS: Duration = Duration::from_secs(12);
 /// The longest drain.
 const DRAIN_MAX: Duration = Duration::from_secs(30);
 
@@ -70,7 +72,7 @@ fn hang_each<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     for (turn, service) in SERVICES.into_iter().enumerate() {
         let instance = turn % 2;
         struck.mesh.signal_instance(service, instance, "STOP");
-        struck.rest(Duration::from_secs(12));
+        struck.rest(if struck.is_hurried { HANGS / 3 } else { HANGS });
         struck.mesh.signal_instance(service, instance, "CONT");
         struck.rest(BETWEEN);
     }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod deaths;
 mod fallback;
+mod faults;
 mod interleavings;
 mod invariants;
 mod seen;
