@@ -29,7 +29,7 @@ const UNDER_WAY_MAX: usize = 1024;
 pub struct Breakable {
     port: u16,
     delay_ms: Arc<AtomicU64>,
-    _runtime: Runtime,
+    runtime: Option<Runtime>,
 }
 
 impl Breakable {
@@ -50,7 +50,7 @@ impl Breakable {
                 tokio::spawn(lead(near, to, delay.clone()));
             }
         });
-        Ok(Self { port, delay_ms, _runtime: runtime })
+        Ok(Self { port, delay_ms, runtime: Some(runtime) })
     }
 
     /// Where it listens.
@@ -61,6 +61,15 @@ impl Breakable {
     /// Everything takes so much longer from now on, each way.
     pub fn delay(&self, time: Duration) {
         self.delay_ms.store(time.as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Breakable {
+    fn drop(&mut self) {
+        // Not waiting, which may be forbidden where this value ends.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

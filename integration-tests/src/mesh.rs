@@ -37,6 +37,7 @@ const READY_MAX: Duration = Duration::from_secs(60);
 const STOP_MAX: Duration = Duration::from_secs(30);
 
 /// The first administrator of a mesh.
+#[derive(Clone, Copy)]
 pub struct Administrator {
     /// Hospital id.
     pub hospital: &'static str,
@@ -53,6 +54,7 @@ pub struct Mesh<B = Backends> {
     pub backends: B,
     /// Who certifies the services, and who may follow.
     authorities: [Authority; 2],
+    administrator: Administrator,
     folder: TempDir,
 }
 
@@ -121,26 +123,32 @@ impl<B: Foundation> Mesh<B> {
                 });
             }
         }
-        let mut mesh = Self { members, backends, authorities, folder };
+        let mut mesh = Self { members, backends, authorities, administrator: *administrator, folder };
         mesh.trust(&[0])?;
         mesh.certify(0)?;
         for keeper in KEEPERS {
             mesh.backends.create_database(keeper)?;
         }
-        for index in 0..mesh.members.len() {
-            let config = mesh.config(&mesh.members[index], administrator);
-            fs::write(&mesh.members[index].config, config.to_string())?;
-        }
+        mesh.configure()?;
         mesh.each(Member::launch)?;
         mesh.each(Member::wait)?;
         Ok(mesh)
+    }
+
+    /// Writes every instance's configuration; in force from its next start on.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn configure(&self) -> io::Result<()> {
+        let write = |member: &Member| fs::write(&member.config, self.config(member).to_string());
+        self.members.iter().try_for_each(write)
     }
 
     fn each(&mut self, act: impl Fn(&mut Member) -> io::Result<()>) -> io::Result<()> {
         self.members.iter_mut().try_for_each(act)
     }
 
-    fn config(&self, member: &Member, administrator: &Administrator) -> Table {
+    fn config(&self, member: &Member) -> Table {
         let service = member.service;
         let certs = self.certs();
         let path = |name: &str| Value::from(certs.join(name).display().to_string());
@@ -170,7 +178,7 @@ impl<B: Foundation> Mesh<B> {
             config.insert("bus".to_owned(), Value::from(self.backends.bus()));
         }
         if service == "staff" {
-            config.insert("bootstrap".to_owned(), Value::from(bootstrap(administrator)));
+            config.insert("bootstrap".to_owned(), Value::from(bootstrap(&self.administrator)));
         }
         config
     }

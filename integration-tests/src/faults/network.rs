@@ -90,9 +90,26 @@ fn can_filter(struck: &mut Struck<Kit>) -> bool {
 }
 
 fn slow_database(struck: &mut Struck<Kit>) -> Result<(), Failure> {
+    struck.mesh.backends.detour("leave")?;
+    rewire(struck)?;
     struck.mesh.backends.delay_databases("leave", Duration::from_millis(200));
     struck.rest(Duration::from_secs(20));
     struck.mesh.backends.delay_databases("leave", Duration::ZERO);
+    struck.rest(Duration::from_secs(2));
+    // The detour stays until nobody takes it any more.
+    let ways = struck.mesh.backends.straighten("leave");
+    rewire(struck)?;
+    drop(ways);
+    Ok(())
+}
+
+/// Restarts leave's instances, one after the other, with their configuration written anew.
+fn rewire(struck: &mut Struck<Kit>) -> Result<(), Failure> {
+    struck.mesh.configure()?;
+    for instance in 0..struck.mesh.instances("leave") {
+        struck.mesh.stop_instance("leave", instance)?;
+        struck.mesh.start_instance("leave", instance)?;
+    }
     Ok(())
 }
 

@@ -16,6 +16,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(30);
 
 pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     vec![
+        Fault { number: 0, title: "nothing breaks", bar: NONE, is_nemesis: false, strike: |_| Ok(()) },
         Fault {
             number: 1,
             title: "kill -9 of one instance of each service in turn",

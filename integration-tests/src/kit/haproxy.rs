@@ -4,7 +4,7 @@ use std::{fs, io, path::PathBuf, process::Command, time::Duration};
 
 use tempfile::TempDir;
 
-use super::patroni::Cluster;
+use super::{NODES, patroni::Cluster};
 use crate::process::{Process, answers, free_port, signal};
 
 /// How many there are.
@@ -43,7 +43,12 @@ impl Proxies {
         for at in 0..PROXIES {
             let (port, process) = (all.proxies[at].primary, &mut all.proxies[at].process);
             if let Some(process) = process {
-                process.wait_until(READY_MAX, || databases.query(port, "postgres", "SELECT 1").is_ok())?;
+                // Every server counts as the primary until it was asked, and they take turns.
+                let is_primary = |_| {
+                    let rows = databases.query(port, "postgres", "SELECT pg_is_in_recovery()");
+                    rows.is_ok_and(|rows| rows == ["f"])
+                };
+                process.wait_until(READY_MAX, || (0..NODES).all(is_primary))?;
             }
         }
         Ok(all)

@@ -42,9 +42,6 @@ pub struct Kit {
     ways: BTreeMap<String, Vec<Breakable>>,
 }
 
-/// The services whose way to their database can be made slow.
-const SLOWED: [&str; 1] = ["leave"];
-
 impl Kit {
     /// Starts all of it and waits until every standby follows.
     ///
@@ -55,13 +52,24 @@ impl Kit {
         let etcd = Etcd::start()?;
         let databases = Cluster::start(&etcd)?;
         let proxies = Proxies::start(&databases)?;
-        let mut ways = BTreeMap::new();
-        for service in SLOWED {
-            let to = |half| Breakable::start(proxies.primary_port(half));
-            let own = (0..PROXIES).map(to).collect::<io::Result<Vec<_>>>()?;
-            ways.insert(service.to_owned(), own);
-        }
-        Ok(Self { databases, proxies, bus, etcd, ways })
+        Ok(Self { databases, proxies, bus, etcd, ways: BTreeMap::new() })
+    }
+
+    /// Leads a service to its database over a way that can be made slow; in force once its configuration is written anew
+    /// and it starts.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn detour(&mut self, service: &str) -> io::Result<()> {
+        let to = |half| Breakable::start(self.proxies.primary_port(half));
+        let own = (0..PROXIES).map(to).collect::<io::Result<Vec<_>>>()?;
+        self.ways.insert(service.to_owned(), own);
+        Ok(())
+    }
+
+    /// Takes the ways back; they stay for as long as the answer is kept.
+    pub fn straighten(&mut self, service: &str) -> Vec<Breakable> {
+        self.ways.remove(service).unwrap_or_default()
     }
 
     /// Everything between a service and its database takes so much longer, each way.

@@ -175,13 +175,21 @@ async fn told(
         .collect();
     let end = Instant::now() + ARRIVE_MAX;
     loop {
-        let mut news = notifications(world, &world.administrator).await?;
-        for person in world.people() {
-            news.extend(notifications(world, person).await?);
+        let mut news = vec![];
+        for person in world.people().iter().chain([&world.administrator]) {
+            news.push(notifications(world, person).await?);
         }
-        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for one in &news {
-            *counts.entry((&one.kind, &one.subject)).or_default() += 1;
+        // Several may decide: each of them is told once.
+        let mut most: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for own in &news {
+            let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+            for one in own {
+                *counts.entry((&one.kind, &one.subject)).or_default() += 1;
+            }
+            for (what, count) in counts {
+                let known = most.entry(what).or_default();
+                *known = count.max(*known);
+            }
         }
         let (mut lost, mut doubled) = (vec![], vec![]);
         for leave in leaves.iter().filter(|leave| own.contains(leave.name.as_str())) {
@@ -190,7 +198,7 @@ async fn told(
                 kinds.push("LEAVE_REJECTED");
             }
             for kind in kinds {
-                match counts.get(&(kind, leave.name.as_str())).copied().unwrap_or_default() {
+                match most.get(&(kind, leave.name.as_str())).copied().unwrap_or_default() {
                     0 => lost.push(format!("{kind} of {}", leave.name)),
                     1 => {}
                     count => doubled.push(format!("{kind} of {} × {count}", leave.name)),

@@ -55,6 +55,8 @@ pub struct Person {
     pub name: String,
     login: Login,
     token: Mutex<Option<String>>,
+    /// Held while signing in: a person does so once, however much they want at the moment.
+    signing_in: tokio::sync::Mutex<()>,
 }
 
 /// How it went until the answer came, or patience ended.
@@ -70,9 +72,10 @@ pub struct Asked<T> {
 }
 
 impl Person {
-    /// Somebody with a password.
-    pub fn new(name: String, login: Login) -> Self {
-        Self { name, login, token: Mutex::new(None) }
+    /// Somebody with a password, who has signed in already or not.
+    pub fn new(name: String, login: Login, visitor: Option<&Visitor>) -> Self {
+        let token = visitor.and_then(token_of);
+        Self { name, login, token: Mutex::new(token), signing_in: tokio::sync::Mutex::default() }
     }
 
     /// What they sign in with.
@@ -105,6 +108,7 @@ impl Person {
         let mut pause = PAUSE;
         loop {
             attempts += 1;
+            let used = self.token();
             let attempt = async { call(self.signed_in(doors.next()).await?).await };
             let answer = match tokio::time::timeout(ATTEMPT_MAX, attempt).await {
                 Ok(answer) => answer,
@@ -121,7 +125,7 @@ impl Person {
                 Err(status) => status,
             };
             if status.code() == Code::Unauthenticated {
-                *self.token.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                self.forget(used);
             }
             if !is_passing(&status) || begun.elapsed() > patience {
                 return Asked { answer: Err(status), attempts, first, first_failure };
@@ -133,23 +137,46 @@ impl Person {
     }
 
     async fn signed_in(&self, door: &Visitor) -> Result<Visitor, Status> {
-        let known = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(token) = known {
+        if let Some(token) = self.token() {
+            return door.with_token(&token);
+        }
+        let _alone = self.signing_in.lock().await;
+        if let Some(token) = self.token() {
             return door.with_token(&token);
         }
         let signed_in = door.sign_in(&self.login).await?;
-        let token = signed_in.authorization().and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let token = token.trim_start_matches("Bearer ").to_owned();
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token_of(&signed_in);
         Ok(signed_in)
     }
+
+    fn token(&self) -> Option<String> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets a token that has ended, unless somebody has a newer one already.
+    fn forget(&self, used: Option<String>) {
+        let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        if *token == used {
+            *token = None;
+        }
+    }
+}
+
+fn token_of(visitor: &Visitor) -> Option<String> {
+    let value = visitor.authorization()?.to_str().ok()?;
+    Some(value.trim_start_matches("Bearer ").to_owned())
 }
 
 /// What a client asks again: nobody answered, nobody could, or the token has ended. An answer that never came whole has
 /// no details.
 fn is_passing(status: &Status) -> bool {
     match status.code() {
-        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Unauthenticated => true,
+        Code::Unavailable
+        | Code::DeadlineExceeded
+        | Code::ResourceExhausted
+        | Code::Unauthenticated
+        // Two edits of one plan met, and neither was asked to be the second.
+        | Code::Aborted => true,
         Code::Unknown | Code::Cancelled | Code::Internal => status.details().is_empty(),
         _ => false,
     }

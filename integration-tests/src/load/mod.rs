@@ -38,17 +38,17 @@ pub use world::World;
 
 /// Of a hundred requests, so many of each kind: people look more often than they change.
 const MIX: [(Wish, u32); 11] = [
-    (Wish::GetLeave, 24),
+    (Wish::GetLeave, 28),
     (Wish::ListLeaves, 8),
-    (Wish::ListBalances, 8),
-    (Wish::ListNotifications, 14),
-    (Wish::GetStaffMember, 12),
-    (Wish::ListShifts, 4),
-    (Wish::CreateLeave, 10),
-    (Wish::DecideLeave, 8),
-    (Wish::AdjustBalance, 6),
-    (Wish::CreateSpecialty, 4),
-    (Wish::ClaimShift, 2),
+    (Wish::ListBalances, 6),
+    (Wish::ListNotifications, 18),
+    (Wish::GetStaffMember, 26),
+    (Wish::ListShifts, 2),
+    (Wish::CreateLeave, 4),
+    (Wish::DecideLeave, 3),
+    (Wish::AdjustBalance, 2),
+    (Wish::CreateSpecialty, 2),
+    (Wish::ClaimShift, 1),
 ];
 
 /// A running load.
@@ -185,7 +185,7 @@ async fn get_leave(world: &World, owner: &Person, name: String) -> Request {
 
 async fn list_leaves(world: &World, person: &Person) -> Request {
     let begun = Instant::now();
-    let request = ListLeavesRequest { parent: person.name.clone(), page_size: 50, ..Default::default() };
+    let request = ListLeavesRequest { parent: person.name.clone(), page_size: 20, ..Default::default() };
     let asked = person
         .ask(&world.doors, |visitor| {
             let request = request.clone();

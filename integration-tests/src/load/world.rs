@@ -75,11 +75,15 @@ impl World {
             .people
             .values()
             .filter(|person| person.email.starts_with("mar") || person.email.starts_with("iade"));
-        let people = people.map(|person| Person::new(person.name.clone(), login(&person.email))).collect();
+        let people = people.map(|person| {
+            let visitor = story.visitor(&person.email).ok();
+            Person::new(person.name.clone(), login(&person.email), visitor)
+        });
+        let people = people.collect();
         let (year, month, day) = FIRST_DAY;
         Ok(Self {
             doors: Doors::new(addresses, authority)?,
-            administrator: Person::new(session.staff_member, administrator.clone()),
+            administrator: Person::new(session.staff_member, administrator.clone(), Some(&visitor)),
             plan: story.outcome.plan.name.clone(),
             people,
             first_day: Day::new(year, month, day)?,
