@@ -385,7 +385,12 @@ impl Member {
             Some(folder) => folder.join(self.service),
             None => program(self.service)?,
         };
-        let mut command = Command::new(program);
+        // Elsewhere solvers have machines of their own; here they leave the others theirs.
+        let is_polite = self.service == "solver";
+        let mut command = if is_polite { Command::new("nice") } else { Command::new(&program) };
+        if is_polite {
+            command.args(["-n", "10"]).arg(&program);
+        }
         command.arg("--config").arg(&self.config).envs(self.environment.iter().cloned());
         self.process = Some(Process::start(command, &self.log)?);
         Ok(())

@@ -66,7 +66,9 @@ impl Etcd {
             .args(["--listen-client-urls", &url(client), "--advertise-client-urls", &url(client)])
             .args(["--listen-peer-urls", &url(peer), "--initial-advertise-peer-urls", &url(peer)])
             .args(["--initial-cluster", &self.cluster, "--initial-cluster-state", "new"])
-            .args(["--heartbeat-interval", "100", "--election-timeout", "1000"]);
+            .args(["--heartbeat-interval", "100", "--election-timeout", "1000"])
+            // Patroni speaks version 2: decision 0018.
+            .arg("--enable-v2=true");
         let log = self.folder.path().join(format!("etcd-{at}.log"));
         self.members[at].process = Some(Process::start(command, &log)?);
         Ok(())

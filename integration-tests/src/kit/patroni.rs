@@ -128,7 +128,7 @@ impl Cluster {
             "scope: mathildanesth
 name: node{at}
 restapi: {{listen: '127.0.0.1:{rest}', connect_address: '127.0.0.1:{rest}'}}
-etcd3: {{hosts: '{etcd}'}}
+etcd: {{hosts: '{etcd}', protocol: http}}
 bootstrap:
   dcs:
     ttl: 20

@@ -37,8 +37,11 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long an instance keeps the relay without renewing.
 const LEASE: Duration = Duration::from_secs(15);
 
-/// How often the relay asks whether the bus remembers, and forgets what is old.
-const HOUSEKEEPING: Duration = Duration::from_secs(5);
+/// How often the relay asks whether the bus remembers: the latency of what a failover of the bus lost.
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+
+/// How often it forgets what is old.
+const PURGE: Duration = Duration::from_secs(60);
 
 /// How long relayed rows and request ids are kept.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -56,12 +59,19 @@ const RUN: &str = "bus_run";
 /// written once a second lag, and little enough to send again at each restart.
 const BEHIND: Duration = Duration::from_secs(60);
 
+/// When the relay last looked after things.
+struct Kept {
+    asked: Option<Instant>,
+    /// From its beginning on: deleting is cheap to put off, and the beginning of a process is busy enough.
+    purged: Instant,
+}
+
 struct Relay {
     db: Db,
     bus: Bus,
     topic: &'static str,
     lease: Lease,
-    kept_house_at: Mutex<Option<Instant>>,
+    kept: Mutex<Kept>,
 }
 
 /// The worker that relays this database's events to the topic of its service.
@@ -76,7 +86,7 @@ pub fn relay(db: &Db, bus: &Bus, topic: &'static str) -> Box<dyn Worker> {
         bus: bus.clone(),
         topic,
         lease: Lease::new(db, "outbox", holder, LEASE),
-        kept_house_at: Mutex::new(None),
+        kept: Mutex::new(Kept { asked: None, purged: Instant::now() }),
     })
 }
 
@@ -210,17 +220,15 @@ impl Relay {
     }
 
     async fn keep_house(&self) -> Result<(), BoxError> {
-        let mut kept = self.kept_house_at.lock().await;
-        if kept.is_some_and(|kept| kept.elapsed() < HOUSEKEEPING) {
-            return Ok(());
+        let mut kept = self.kept.lock().await;
+        if kept.asked.is_none_or(|asked| asked.elapsed() >= HOUSEKEEPING) {
+            self.check_epoch().await?;
+            kept.asked = Some(Instant::now());
         }
-        let is_first = kept.is_none();
-        self.check_epoch().await?;
-        // Deleting is cheap to put off, and the beginning of a process is busy enough.
-        if !is_first {
+        if kept.purged.elapsed() >= PURGE {
             self.purge().await?;
+            kept.purged = Instant::now();
         }
-        *kept = Some(Instant::now());
         Ok(())
     }
 
