@@ -10,8 +10,8 @@ use integration_tests::faults::{self, Arena, Failure, Pace, nemesis, table};
 struct Arguments {
     /// The faults to run; all by default.
     numbers: Vec<u32>,
-    /// Strikes at random for so many minutes instead.
-    #[arg(long, value_name = "MINUTES")]
+    /// Strikes at random for so many minutes instead, 20 by default.
+    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "20")]
     nemesis: Option<u64>,
     /// Requests a second.
     #[arg(long, default_value_t = 200)]

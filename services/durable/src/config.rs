@@ -19,9 +19,9 @@ pub struct DbConfig {
     pub replica_staleness_max_ms: u64,
     /// Connections at most: to each of primary and replica on PostgreSQL, the readers on SQLite (which has one writer).
     pub pool_max: u32,
-    /// How long a call waits for a free connection.
+    /// How long a call waits for a free connection (PostgreSQL).
     pub acquire_timeout_ms: u64,
-    /// How long one statement may take (PostgreSQL), and how long a locked file is waited for (SQLite).
+    /// How long one statement may take (PostgreSQL), and how long a locked file or its one writer is waited for (SQLite).
     pub statement_timeout_ms: u64,
 }
 

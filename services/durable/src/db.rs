@@ -266,7 +266,8 @@ fn sqlite_options(config: &DbConfig, is_writer: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.expose().clone());
     options
         .max_connections(if is_writer { 1 } else { config.pool_max })
-        .acquire_timeout(config.acquire_timeout())
+        // There is one writer: waiting for it is waiting for the file.
+        .acquire_timeout(busy_timeout)
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |options| {
