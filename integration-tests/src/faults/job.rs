@@ -99,6 +99,9 @@ fn lose_lease<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
         struck.rest(HANGS);
         struck.mesh.signal_instance("leave", instance, "CONT");
         struck.rest(Duration::from_secs(2));
+        if struck.is_hurried && token(struck)? > before {
+            break;
+        }
     }
     let after = token(struck)?;
     struck.measured.insert("holders of the relay's lease", (after - before) as f64);

@@ -41,13 +41,17 @@ pub(super) fn faults<B: Foundation>() -> Vec<Fault<B>> {
     ]
 }
 
+fn between<B>(struck: &Struck<B>) -> Duration {
+    if struck.is_hurried { BETWEEN / 3 } else { BETWEEN }
+}
+
 fn kill_each<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
     for (turn, service) in SERVICES.into_iter().enumerate() {
         let instance = turn % 2;
         struck.mesh.kill_instance(service, instance);
-        struck.rest(BETWEEN);
+        struck.rest(between(struck));
         struck.mesh.start_instance(service, instance)?;
-        struck.rest(BETWEEN);
+        struck.rest(between(struck));
     }
     Ok(())
 }
@@ -75,7 +79,7 @@ fn hang_each<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
         struck.mesh.signal_instance(service, instance, "STOP");
         struck.rest(if struck.is_hurried { HANGS / 3 } else { HANGS });
         struck.mesh.signal_instance(service, instance, "CONT");
-        struck.rest(BETWEEN);
+        struck.rest(between(struck));
     }
     Ok(())
 }
