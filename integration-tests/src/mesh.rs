@@ -33,6 +33,8 @@ const CALLS: &[(&str, &[&str])] = &[
 /// Enough to follow a call and its events from process to process.
 const LOG: &str =
     "info,chassis=debug,durable=debug,gateway=debug,sqlx=warn,sea_orm=warn,sea_orm_migration=warn";
+/// A setting of `[db]` that the version before the newest migration does not know.
+const NEWER_SETTING: &str = "replica_url";
 const READY_MAX: Duration = Duration::from_secs(60);
 const STOP_MAX: Duration = Duration::from_secs(30);
 
@@ -172,7 +174,12 @@ impl<B: Foundation> Mesh<B> {
             config.insert((*called).to_owned(), Value::from(self.target(called)));
         }
         if KEEPERS.contains(&service) {
-            config.insert("db".to_owned(), Value::from(self.backends.database(service, member.instance)));
+            let mut db = self.backends.database(service, member.instance);
+            if member.programs.is_some() {
+                // A version is started with the settings that it knows.
+                db.remove(NEWER_SETTING);
+            }
+            config.insert("db".to_owned(), Value::from(db));
         }
         if service != "gateway" {
             config.insert("bus".to_owned(), Value::from(self.backends.bus()));

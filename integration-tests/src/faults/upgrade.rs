@@ -39,6 +39,7 @@ fn roll(struck: &mut Struck<Kit>, programs: Option<PathBuf>) -> Result<(), Failu
         for instance in 0..struck.mesh.instances(service) {
             struck.mesh.stop_instance(service, instance)?;
             struck.mesh.set_programs(service, instance, programs.clone());
+            struck.mesh.configure()?;
             struck.mesh.start_instance(service, instance)?;
         }
     }
