@@ -90,8 +90,9 @@ pub fn page(table: &str, pace: Pace) -> String {
     format!(
         "# Faults\n\nWritten by `scripts/faults`; do not edit. Each fault under {} requests a second, {} s of load after it. \
          A request has failed when its user, who waits 30 s and asks again with the same request id, does not get what \
-         was asked for. The gap is the longest time without an acknowledged write, or what the fault's row in \
-         [high-availability.md](high-availability.md) says instead. Lost and doubled are looked for in the databases \
+         was asked for. The gap is the longest time without an acknowledged write; for 5 the time until a write succeeds \
+         after the databases are back, for 6 from a decision to its news, for 7 until another solver goes on, for 26 \
+         until everything is open again. Lost and doubled are looked for in the databases \
          afterwards, through the public API.\n\n{table}",
         pace.rate,
         pace.after.as_secs(),
