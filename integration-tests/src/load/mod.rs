@@ -7,7 +7,6 @@
 pub mod check;
 pub mod door;
 pub mod history;
-mod probe;
 mod world;
 
 use std::{
@@ -50,6 +49,18 @@ const MIX: [(Wish, u32); 11] = [
     (Wish::CreateSpecialty, 2),
     (Wish::ClaimShift, 1),
 ];
+
+/// Asks as a person, patiently: a service, its method, a request.
+macro_rules! ask {
+    ($person:expr, $world:expr, $service:ident, $method:ident, $request:ident) => {
+        $person.ask(&$world.doors, |visitor| {
+            let request = $request.clone();
+            async move { visitor.$service().$method(request).await }
+        })
+    };
+}
+
+mod probe;
 
 /// A running load.
 pub struct Load {
@@ -174,36 +185,21 @@ fn written<T>(
 async fn get_leave(world: &World, owner: &Person, name: String) -> Request {
     let begun = Instant::now();
     let request = GetLeaveRequest { name: name.clone() };
-    let asked = owner
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.leave().get_leave(request).await }
-        })
-        .await;
+    let asked = ask!(owner, world, leave, get_leave, request).await;
     written(Wish::GetLeave, name, begun, asked, |leave| leave.name.clone())
 }
 
 async fn list_leaves(world: &World, person: &Person) -> Request {
     let begun = Instant::now();
     let request = ListLeavesRequest { parent: person.name.clone(), page_size: 20, ..Default::default() };
-    let asked = person
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.leave().list_leaves(request).await }
-        })
-        .await;
+    let asked = ask!(person, world, leave, list_leaves, request).await;
     written(Wish::ListLeaves, person.name.clone(), begun, asked, |_| String::new())
 }
 
 async fn list_balances(world: &World, person: &Person) -> Request {
     let begun = Instant::now();
     let request = ListBalancesRequest { parent: person.name.clone(), ..Default::default() };
-    let asked = person
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.leave().list_balances(request).await }
-        })
-        .await;
+    let asked = ask!(person, world, leave, list_balances, request).await;
     written(Wish::ListBalances, person.name.clone(), begun, asked, |_| String::new())
 }
 
@@ -211,37 +207,21 @@ async fn list_notifications(world: &World, person: &Person) -> Request {
     let begun = Instant::now();
     let request =
         ListNotificationsRequest { parent: person.name.clone(), page_size: 20, ..Default::default() };
-    let asked = person
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.notifications().list_notifications(request).await }
-        })
-        .await;
+    let asked = ask!(person, world, notifications, list_notifications, request).await;
     written(Wish::ListNotifications, person.name.clone(), begun, asked, |_| String::new())
 }
 
 async fn get_staff_member(world: &World, person: &Person, other: &Person) -> Request {
     let begun = Instant::now();
     let request = GetStaffMemberRequest { name: other.name.clone() };
-    let asked = person
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.staff().get_staff_member(request).await }
-        })
-        .await;
+    let asked = ask!(person, world, staff, get_staff_member, request).await;
     written(Wish::GetStaffMember, other.name.clone(), begun, asked, |member| member.name.clone())
 }
 
 async fn list_shifts(world: &World) -> Request {
     let begun = Instant::now();
     let request = ListShiftsRequest { parent: world.plan.clone(), page_size: 50, ..Default::default() };
-    let asked = world
-        .administrator
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.planning().list_shifts(request).await }
-        })
-        .await;
+    let asked = ask!(world.administrator, world, planning, list_shifts, request).await;
     written(Wish::ListShifts, world.plan.clone(), begun, asked, |_| String::new())
 }
 
@@ -261,12 +241,7 @@ async fn create_leave(world: &World, draw: u64) -> Request {
         request_id: Uuid::new_v4().to_string(),
         validate_only: false,
     };
-    let asked = person
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.leave().create_leave(request).await }
-        })
-        .await;
+    let asked = ask!(person, world, leave, create_leave, request).await;
     if let Ok(leave) = &asked.answer {
         world.add_undecided(leave.name.clone(), leave.etag.clone());
     }
@@ -281,13 +256,7 @@ async fn decide_leave(world: &World, name: String, etag: String) -> Request {
         comment: "Le service est complet.".to_owned(),
         request_id: Uuid::new_v4().to_string(),
     };
-    let asked = world
-        .administrator
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.leave().reject_leave(request).await }
-        })
-        .await;
+    let asked = ask!(world.administrator, world, leave, reject_leave, request).await;
     written(Wish::DecideLeave, name, begun, asked, |leave| leave.name.clone())
 }
 
@@ -301,13 +270,7 @@ async fn adjust_balance(world: &World, person: &Person) -> Request {
         request_id: Uuid::new_v4().to_string(),
         ..Default::default()
     };
-    let asked = world
-        .administrator
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.leave().adjust_balance(request).await }
-        })
-        .await;
+    let asked = ask!(world.administrator, world, leave, adjust_balance, request).await;
     written(Wish::AdjustBalance, mark, begun, asked, |balance| balance.name.clone())
 }
 
@@ -320,13 +283,7 @@ async fn create_specialty(world: &World) -> Request {
         request_id: Uuid::new_v4().to_string(),
         ..Default::default()
     };
-    let asked = world
-        .administrator
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.staff().create_specialty(request).await }
-        })
-        .await;
+    let asked = ask!(world.administrator, world, staff, create_specialty, request).await;
     written(Wish::CreateSpecialty, mark, begun, asked, |specialty| specialty.name.clone())
 }
 
@@ -342,13 +299,7 @@ async fn claim_shift(world: &World, shift: &str, person: &Person) -> Request {
         request_id: Uuid::new_v4().to_string(),
         validate_only: false,
     };
-    let asked = world
-        .administrator
-        .ask(&world.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.planning().create_assignment(request).await }
-        })
-        .await;
+    let asked = ask!(world.administrator, world, planning, create_assignment, request).await;
     let is_beaten = asked.answer.as_ref().err().is_some_and(|status| status.code() == Code::AlreadyExists);
     let mut request =
         written(Wish::ClaimShift, shift.to_owned(), begun, asked, |assignment| assignment.name.clone());

@@ -80,10 +80,7 @@ impl World {
             step_limit: 0,
             request_id: Uuid::new_v4().to_string(),
         };
-        let asked = self.administrator.ask(&self.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.planning().generate_plan(request).await }
-        });
+        let asked = ask!(self.administrator, self, planning, generate_plan, request);
         Ok(asked.await.answer?.name)
     }
 
@@ -95,10 +92,7 @@ impl World {
         let begun = std::time::Instant::now();
         loop {
             let request = GetOperationRequest { name: operation.to_owned() };
-            let asked = self.administrator.ask(&self.doors, |visitor| {
-                let request = request.clone();
-                async move { visitor.planning().get_operation(request).await }
-            });
+            let asked = ask!(self.administrator, self, planning, get_operation, request);
             if asked.await.answer?.done {
                 break;
             }
@@ -109,10 +103,7 @@ impl World {
         }
         let request =
             ListProposalsRequest { parent: self.plan.clone(), page_size: 1000, ..Default::default() };
-        let asked = self.administrator.ask(&self.doors, |visitor| {
-            let request = request.clone();
-            async move { visitor.planning().list_proposals(request).await }
-        });
+        let asked = ask!(self.administrator, self, planning, list_proposals, request);
         let proposals = asked.await.answer?.proposals;
         Ok(proposals.iter().filter(|proposal| proposal.operation == operation).count())
     }
@@ -130,10 +121,7 @@ impl World {
             ..Default::default()
         };
         let ask = || async {
-            let asked = self.administrator.ask(&self.doors, |visitor| {
-                let request = request.clone();
-                async move { visitor.leave().adjust_balance(request).await }
-            });
+            let asked = ask!(self.administrator, self, leave, adjust_balance, request);
             asked.await.answer
         };
         let (a, b, c, d, e) = tokio::join!(ask(), ask(), ask(), ask(), ask());
@@ -189,10 +177,7 @@ impl World {
             let owner = self.owner(&name);
             let request =
                 ListLeavesRequest { parent: owner.name.clone(), page_size: 1000, ..Default::default() };
-            let asked = owner.ask(&self.doors, |visitor| {
-                let request = request.clone();
-                async move { visitor.leave().list_leaves(request).await }
-            });
+            let asked = ask!(owner, self, leave, list_leaves, request);
             missing += usize::from(!asked.await.answer?.leaves.iter().any(|leave| leave.name == name));
         }
         Ok(missing)

@@ -73,7 +73,7 @@ pub struct Tx {
 /// Durable's migrations, then the service's.
 struct Combined<M>(PhantomData<M>);
 
-/// How far this machine's clock may be from the database's: half of what a token's verifier allows a signer.
+/// How far this machine's clock may be from the database's: as far as a token's verifier forgives.
 const CLOCK_APART_MAX: Duration = Duration::from_secs(30);
 
 struct DbProbe(Db);
