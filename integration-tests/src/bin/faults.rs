@@ -47,6 +47,10 @@ async fn main() -> ExitCode {
 
 /// Whether everything that was run is passed.
 async fn run(arguments: Arguments) -> Result<bool, Failure> {
+    let known: Vec<u32> = faults::all().iter().map(|fault| fault.number).collect();
+    if let Some(number) = arguments.numbers.iter().find(|number| !known.contains(number)) {
+        return Err(format!("there is no fault {number}; there are {known:?}").into());
+    }
     let seed = arguments.seed.unwrap_or_else(|| rand::random_range(0..1_000_000));
     println!("seed {seed}");
     let arena = Arena::open(arguments.former.clone(), seed).await?;
