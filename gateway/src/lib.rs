@@ -13,14 +13,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::auth::Verifier;
+use chassis::places::Places;
 use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, PublicKey, Service};
 use proto::staff::v1::ListSigningKeysRequest;
 use proto::staff::v1::session_service_client::SessionServiceClient;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 mod calendar;
@@ -102,8 +101,8 @@ impl Service for Gateway {
             clock: deps.clock,
             deadlines: deadline::Limits { default, max: limits.call_max() },
             message_bytes_max: limits.message_bytes_max,
-            calls: Arc::new(Semaphore::new(limits.calls_max)),
-            streams: Arc::new(Semaphore::new(config.streams_max)),
+            calls: Places::new(limits.calls_max),
+            streams: Places::new(config.streams_max),
             stop: deps.stop,
         };
         Ok(Parts::edge(stack::app(edge), deps.keys))

@@ -70,7 +70,7 @@ impl Refusal {
     /// The edge serves its maximum already.
     pub fn overloaded() -> Self {
         let message = "the gateway serves its maximum of calls";
-        Self::new(Code::ResourceExhausted, Reason::RateLimited, message).after(RETRY_AFTER)
+        Self::new(Code::ResourceExhausted, Reason::RateLimited, message).after(chassis::stack::retry_after())
     }
 
     /// The service cannot be reached, or went away in the middle of its answer.

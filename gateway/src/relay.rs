@@ -8,9 +8,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use chassis::places::Place;
 use http::HeaderMap;
 use http_body::Frame;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::body::Body;
@@ -27,7 +27,7 @@ pub struct Relay {
     expiry: Option<Pin<Box<Sleep>>>,
     drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     call: Call,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Relay {
@@ -38,7 +38,7 @@ impl Relay {
         deadline: Option<Instant>,
         drain: Option<CancellationToken>,
         mut call: Call,
-        permit: OwnedSemaphorePermit,
+        place: Place,
     ) -> http::Response<Body> {
         let (parts, body) = upstream.into_parts();
         if parts.headers.contains_key("grpc-status") {
@@ -52,7 +52,7 @@ impl Relay {
             expiry: deadline.map(|deadline| Box::pin(sleep_until(deadline))),
             drain: drain.map(|drain| Box::pin(drain.cancelled_owned())),
             call,
-            _permit: permit,
+            _place: place,
         };
         http::Response::from_parts(parts, Body::new(relay))
     }

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use chassis::auth::Verifier;
+use chassis::places::{Place, Places};
 use chassis::{App, Clock, Peer};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
@@ -43,9 +43,9 @@ pub struct Edge {
     /// The largest message.
     pub message_bytes_max: usize,
     /// Unary calls at once.
-    pub calls: Arc<Semaphore>,
+    pub calls: Arc<Places>,
     /// Streams at once; they stay long, so they must not take the calls' places.
-    pub streams: Arc<Semaphore>,
+    pub streams: Arc<Places>,
     /// Set when the process drains.
     pub stop: CancellationToken,
 }
@@ -54,7 +54,7 @@ pub struct Edge {
 struct Answered {
     response: Response<Body>,
     deadline: Option<Instant>,
-    permit: OwnedSemaphorePermit,
+    place: Place,
 }
 
 /// The edge as the transport sees it.
@@ -129,10 +129,10 @@ impl Edge {
                 call.failed(refusal.code());
                 Err(refusal)
             }
-            Ok(Answered { mut response, deadline, permit }) => {
+            Ok(Answered { mut response, deadline, place }) => {
                 response.headers_mut().insert(CONTENT_TYPE, dialect.content_type());
                 let drain = route.is_stream.then(|| self.stop.clone());
-                Ok(Relay::answer(response, dialect, deadline, drain, call, permit))
+                Ok(Relay::answer(response, dialect, deadline, drain, call, place))
             }
         }
     }
@@ -147,7 +147,8 @@ impl Edge {
         started: Instant,
     ) -> Result<Answered, Refusal> {
         let places = if route.is_stream { &self.streams } else { &self.calls };
-        let permit = places.clone().try_acquire_owned().map_err(|_| Refusal::overloaded())?;
+        let place = places.take().ok_or_else(Refusal::overloaded)?;
+        place.line().await;
         let mut credentials = Credentials::of(&head.headers);
         if !self.origins.permit(&head.headers, &head.uri, credentials.is_cookie) {
             return Err(Refusal::foreign_origin());
@@ -173,7 +174,7 @@ impl Edge {
         if is_signed_out && !response.headers().contains_key("grpc-status") {
             session::clear_cookies(response.headers_mut());
         }
-        Ok(Answered { response, deadline, permit })
+        Ok(Answered { response, deadline, place })
     }
 
     /// Lets a verified token through, untouched. A method that needs none does not hear of one that does not

@@ -32,9 +32,14 @@ pub struct Ctx {
     pub deadline: Option<Instant>,
     /// The language that the caller reads.
     pub locale: Locale,
+    /// The caller only shows the answer and decides nothing by it, so that it may be stale.
+    pub is_shown: bool,
     /// Set when the process drains: streams end cleanly.
     pub stop: CancellationToken,
 }
+
+/// Says so in the head of a call.
+pub(crate) const SHOWN: &str = "mathildanesth-shown";
 
 impl Ctx {
     /// The context that the server stack gave this call.
@@ -57,8 +62,15 @@ impl Ctx {
             now: clock.now(),
             deadline: None,
             locale: Locale::French,
+            is_shown: false,
             stop: CancellationToken::new(),
         }
+    }
+
+    /// The same call, for questions whose answers are only shown.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        Self { is_shown: true, ..self.clone() }
     }
 
     /// An outgoing call made on behalf of this one: the caller's token, what is left of the deadline, the trace.
@@ -72,6 +84,9 @@ impl Ctx {
         }
         if let Ok(id) = MetadataValue::try_from(self.request_id.as_ref()) {
             request.metadata_mut().insert("x-request-id", id);
+        }
+        if self.is_shown {
+            request.metadata_mut().insert(SHOWN, MetadataValue::from_static("1"));
         }
         if let Some(deadline) = self.deadline {
             request.set_timeout(

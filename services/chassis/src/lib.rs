@@ -23,6 +23,7 @@ pub mod health;
 pub mod keys;
 pub mod metrics;
 pub mod peer;
+pub mod places;
 mod problem;
 pub mod run;
 pub mod serve;

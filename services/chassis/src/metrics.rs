@@ -9,7 +9,9 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 pub const RPC_SECONDS: &str = "mathildanesth_rpc_seconds";
 /// Calls being served.
 pub const RPC_RUNNING: &str = "mathildanesth_rpc_running";
-/// Calls refused because the process already serves its maximum.
+/// Calls a process has places for now: fewer while calls stand in line, by service.
+pub const RPC_PLACES: &str = "mathildanesth_rpc_places";
+/// Calls refused because the process already serves as many as it has places for.
 pub const RPC_SHED_TOTAL: &str = "mathildanesth_rpc_shed_total";
 /// Calls to neighbours, by peer and outcome (`ok`, `error`, `moved` to another instance).
 pub const PEER_CALLS_TOTAL: &str = "mathildanesth_peer_calls_total";
@@ -45,7 +47,8 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
 fn describe() {
     describe_histogram!(RPC_SECONDS, Unit::Seconds, "Calls answered, by service, method and gRPC code.");
     describe_gauge!(RPC_RUNNING, "Calls being served.");
-    describe_counter!(RPC_SHED_TOTAL, "Calls refused because the process already serves its maximum.");
+    describe_gauge!(RPC_PLACES, "Calls the process has places for now.");
+    describe_counter!(RPC_SHED_TOTAL, "Calls refused because all places were taken.");
     describe_counter!(PEER_CALLS_TOTAL, "Calls to neighbours, by peer and outcome.");
     describe_counter!(PEER_EJECTIONS_TOTAL, "Instances of neighbours left out, by peer.");
     describe_gauge!(CONNECTIONS, "Open connections.");

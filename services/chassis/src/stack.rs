@@ -14,15 +14,15 @@ use http::{HeaderMap, HeaderName, Request, Response};
 use jiff::Timestamp;
 use metrics::{counter, gauge, histogram};
 use proto::error::v1::Reason;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower::{Service, ServiceExt};
 use tracing::{Instrument, field};
 
 use crate::{
-    Clock, Ctx, KeySource, Locale, Principal, Problem, auth::Verifier, config::Limits, metrics as names,
-    telemetry, tls::PeerIdentity,
+    Clock, Ctx, KeySource, Locale, Principal, Problem, auth::Verifier, config::Limits, ctx::SHOWN,
+    metrics as names, places::Places, telemetry, tls::PeerIdentity,
 };
 
 tokio::task_local! {
@@ -39,6 +39,11 @@ struct Call {
     staleness: Cell<Option<Duration>>,
 }
 
+/// When a caller who was turned away may come again: not all of them at once.
+pub fn retry_after() -> Duration {
+    Duration::from_secs(1).mul_f64(2.0 * crate::worker::jitter())
+}
+
 /// The `ErrorInfo.domain` of problems raised in this call.
 pub fn domain() -> String {
     CALL.try_with(|call| format!("{}.mathildanesth", call.service))
@@ -48,6 +53,14 @@ pub fn domain() -> String {
 /// The id of this call.
 pub fn request_id() -> Option<String> {
     CALL.try_with(|call| call.request_id.to_string()).ok()
+}
+
+/// Says that the answer of this call rests on a neighbour's, with the age that its head tells.
+pub(crate) fn rests_on(answer: &HeaderMap) {
+    let age = text(answer, STALENESS.as_str()).and_then(|age| age.parse().ok());
+    if let Some(age) = age {
+        answered_from(Duration::from_millis(age));
+    }
 }
 
 /// Says that the answer of this call rests on something that may be so old; its head tells the caller.
@@ -69,7 +82,7 @@ struct Shared {
     anonymous: &'static [&'static str],
     clock: Clock,
     limits: Limits,
-    places: Semaphore,
+    places: Arc<Places>,
     stop: CancellationToken,
 }
 
@@ -90,7 +103,7 @@ impl Stack {
             anonymous,
             clock,
             limits: limits.clone(),
-            places: Semaphore::new(limits.calls_max),
+            places: Places::new(limits.calls_max),
             stop,
         };
         Self { routes, shared: Arc::new(shared) }
@@ -164,10 +177,12 @@ impl Shared {
         mut request: Request<Body>,
         request_id: Arc<str>,
     ) -> Result<Response<Body>, Problem> {
-        let _place = self.places.try_acquire().map_err(|_| {
+        let place = self.places.take().ok_or_else(|| {
             counter!(names::RPC_SHED_TOTAL, "service" => self.service).increment(1);
-            Problem::exhausted(Reason::RateLimited, "too many calls at once", Duration::from_millis(200))
+            Problem::exhausted(Reason::RateLimited, "too many calls at once", retry_after())
         })?;
+        place.line().await;
+        gauge!(names::RPC_PLACES, "service" => self.service).set(self.places.count() as f64);
         let now = self.clock.now();
         let system = request.extensions().get::<PeerIdentity>().map(|identity| identity.0.clone());
         let principal = self.principal(request.uri().path(), request.headers(), system, now).await?;
@@ -175,6 +190,7 @@ impl Shared {
             timeout_of(request.headers()).unwrap_or(self.limits.call_max()).min(self.limits.call_max());
         let deadline = Instant::now() + patience;
         let locale = locale_of(request.headers());
+        let is_shown = request.headers().contains_key(SHOWN);
         let stop = self.stop.clone();
         request.extensions_mut().insert(Ctx {
             principal,
@@ -182,6 +198,7 @@ impl Shared {
             now,
             deadline: Some(deadline),
             locale,
+            is_shown,
             stop,
         });
         match tokio::time::timeout_at(deadline, routes.oneshot(request)).await {

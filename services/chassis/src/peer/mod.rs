@@ -28,6 +28,7 @@ use self::{instance::Patience, remote::Remote};
 use crate::{
     App, BuildError, Problem,
     config::Target,
+    stack,
     tls::{Certificates, PeerIdentity},
 };
 
@@ -88,7 +89,7 @@ impl Service<Request<Body>> for Peer {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let peer = self.clone();
         Box::pin(async move {
-            match &peer.link {
+            let answer = match &peer.link {
                 Link::Local { app, caller } => {
                     if let Some(caller) = caller {
                         request.extensions_mut().insert(caller.clone());
@@ -103,7 +104,11 @@ impl Service<Request<Body>> for Peer {
                     }
                 }
                 Link::Remote(remote) => remote.forward(request).await,
+            };
+            if let Ok(response) = &answer {
+                stack::rests_on(response.headers());
             }
+            answer
         })
     }
 }
