@@ -71,7 +71,7 @@ maxmemory-policy noeviction
 bind 127.0.0.1
 dir {}
 sentinel monitor {NAME} 127.0.0.1 {primary} 2
-sentinel down-after-milliseconds {NAME} 1000
+sentinel down-after-milliseconds {NAME} 800
 sentinel failover-timeout {NAME} 5000
 sentinel parallel-syncs {NAME} 2
 ",

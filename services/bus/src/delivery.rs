@@ -1,5 +1,7 @@
 //! The queue side: an event is handed to one member of a group until a member acknowledges it.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use proto::event::v1::Envelope;
 
@@ -23,6 +25,16 @@ pub struct Delivery {
 pub trait Source: Send {
     /// Waits for the next event; safe to drop while it waits.
     async fn next(&mut self) -> Result<Delivery, Error>;
+
+    /// The events in hand that come next.
+    fn upcoming(&self) -> Vec<Envelope> {
+        vec![]
+    }
+
+    /// Takes those of the events in hand off the group's list that have these ids; answers how many.
+    async fn skip(&mut self, _ids: &HashSet<String>) -> Result<usize, Error> {
+        Ok(0)
+    }
 }
 
 /// How a transport learns that an event was handled. Its `Drop` gives the event back.
@@ -47,8 +59,20 @@ impl Queue {
     /// Waits for the next event. An error means that the transport is down: wait a little and ask again.
     pub async fn next(&mut self) -> Result<Delivery, Error> {
         let delivery = self.source.next().await?;
-        metric::delivered(&self.topic);
+        metric::delivered(&self.topic, 1);
         Ok(delivery)
+    }
+
+    /// The events that are in hand already and come next: what can be done together. May be none.
+    pub fn upcoming(&self) -> Vec<Envelope> {
+        self.source.upcoming()
+    }
+
+    /// Acknowledges those of the events in hand that have these ids, all at once; answers how many.
+    pub async fn skip(&mut self, ids: &HashSet<String>) -> Result<usize, Error> {
+        let skipped = self.source.skip(ids).await?;
+        metric::delivered(&self.topic, skipped);
+        Ok(skipped)
     }
 }
 

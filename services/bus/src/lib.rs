@@ -103,12 +103,12 @@ impl Bus {
     }
 
     /// Leaves a mark for the other instances, unless a greater one is there; of two marks of a name the texts are
-    /// compared. It is forgotten after `kept`, which is the same for all marks.
+    /// compared. It is forgotten after `kept`.
     pub async fn leave_mark(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error> {
         self.transport.leave(name, value, kept).await
     }
 
-    /// The greatest mark of a name that was left less than `kept` ago.
+    /// The greatest mark of a name that was left less than `kept` ago, or an older one that is not forgotten yet.
     pub async fn find_mark(&self, name: &str, kept: Duration) -> Result<Mark, Error> {
         self.transport.find(name, kept).await
     }

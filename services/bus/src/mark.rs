@@ -8,11 +8,11 @@ use std::{
 /// What is known of a mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// Nobody has left one for as long as marks are kept.
+    /// Nobody has left one for as long as was asked.
     None,
     /// The greatest that was left.
     At(String),
-    /// The memory is younger than the time for which marks are kept, so one may have been lost.
+    /// The memory is younger than the time that was asked for, so one may have been lost.
     Unknown,
 }
 

@@ -4,7 +4,7 @@
 //! What it asks of the server is a [`Stream`]: Redis in production, a simulated server where faults are played.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -67,8 +67,8 @@ pub trait Stream: Send {
 /// Takes entries off a group's list.
 #[async_trait]
 pub trait Acknowledge: Send + Sync {
-    /// Takes one off.
-    async fn acknowledge(&self, id: &str) -> Result<(), Error>;
+    /// Takes these off.
+    async fn acknowledge(&self, ids: &[&str]) -> Result<(), Error>;
 }
 
 /// A member of a group.
@@ -174,6 +174,24 @@ impl<S: Stream> Source for Member<S> {
             }
         }
     }
+
+    fn upcoming(&self) -> Vec<Envelope> {
+        // What was given back comes before these.
+        let is_behind = self.is_behind.load(Ordering::Relaxed);
+        self.read.iter().filter(|_| !is_behind).filter_map(|entry| entry.envelope.clone()).collect()
+    }
+
+    async fn skip(&mut self, ids: &HashSet<String>) -> Result<usize, Error> {
+        let is_skipped = |entry: &Entry| entry.envelope.as_ref().is_some_and(|event| ids.contains(&event.id));
+        let skipped: Vec<&str> =
+            self.read.iter().filter(|entry| is_skipped(entry)).map(|entry| entry.id.as_str()).collect();
+        let count = skipped.len();
+        if count > 0 {
+            self.stream.acknowledge().acknowledge(&skipped).await?;
+            self.read.retain(|entry| !is_skipped(entry));
+        }
+        Ok(count)
+    }
 }
 
 // === impl StreamReceipt ===
@@ -181,7 +199,7 @@ impl<S: Stream> Source for Member<S> {
 #[async_trait]
 impl Receipt for StreamReceipt {
     async fn ack(mut self: Box<Self>) -> Result<(), Error> {
-        self.acknowledge.acknowledge(&self.id).await?;
+        self.acknowledge.acknowledge(&[&self.id]).await?;
         self.is_done = true;
         Ok(())
     }

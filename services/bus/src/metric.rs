@@ -14,8 +14,8 @@ pub(crate) fn published(topic: &str, count: u64, is_ok: bool) {
     counter!(PUBLISHED_TOTAL, "topic" => topic.to_owned(), "outcome" => outcome).increment(count);
 }
 
-pub(crate) fn delivered(topic: &str) {
-    counter!(DELIVERED_TOTAL, "topic" => topic.to_owned()).increment(1);
+pub(crate) fn delivered(topic: &str, count: usize) {
+    counter!(DELIVERED_TOTAL, "topic" => topic.to_owned()).increment(count as u64);
 }
 
 pub(crate) fn missed(topic: &str, count: u64) {

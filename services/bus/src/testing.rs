@@ -43,6 +43,7 @@ pub async fn bus_suite(bus: &Bus) {
     each_group_sees_each_event_in_order(bus).await;
     members_of_a_group_share_the_events(bus).await;
     an_event_that_was_dropped_comes_again_first(bus).await;
+    events_in_hand_are_acknowledged_together(bus).await;
     a_tail_hears_only_what_is_new(bus).await;
     the_greatest_mark_counts_until_it_expires(bus).await;
     bus.probe().check().await.expect("a bus that works is ready");
@@ -102,6 +103,32 @@ async fn an_event_that_was_dropped_comes_again_first(bus: &Bus) {
             delivery.ack().await.expect("acknowledged");
         }
         assert_eq!(subjects, ["a", "b"]);
+    };
+    let (sent, ()) = tokio::join!(publish, consume);
+    sent.expect("sent");
+}
+
+async fn events_in_hand_are_acknowledged_together(bus: &Bus) {
+    let topic = topic();
+    let mut queue = bus.queue(&topic, "one");
+    let events: Vec<Envelope> = ["a", "b", "c", "d"].into_iter().map(event).collect();
+    let publish = bus.publish_all(&topic, events.clone());
+    let consume = async {
+        let first = next(&mut queue).await;
+        assert_eq!(first.envelope.subject, "a");
+        first.ack().await.expect("acknowledged");
+        // A transport may hold nothing in hand; what it holds are the next ones, in their order.
+        let upcoming = queue.upcoming();
+        assert!(events.iter().skip(1).zip(&upcoming).all(|(event, next)| event.id == next.id));
+        let skipped = queue.skip(&[events[2].id.clone()].into()).await.expect("acknowledged");
+        assert_eq!(skipped, usize::from(upcoming.contains(&events[2])));
+        let mut left = vec![];
+        for _ in 0..3 - skipped {
+            let delivery = next(&mut queue).await;
+            left.push(delivery.envelope.subject.clone());
+            delivery.ack().await.expect("acknowledged");
+        }
+        assert_eq!(left, if skipped == 1 { vec!["b", "d"] } else { vec!["b", "c", "d"] });
     };
     let (sent, ()) = tokio::join!(publish, consume);
     sent.expect("sent");

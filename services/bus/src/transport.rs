@@ -29,7 +29,7 @@ pub trait Transport: Send + Sync {
     /// Leaves a mark for the other instances, unless a greater one is there.
     async fn leave(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error>;
 
-    /// The mark of a name; all marks are kept for `kept`.
+    /// The mark of a name, which may be one that was left longer than `kept` ago.
     async fn find(&self, name: &str, kept: Duration) -> Result<Mark, Error>;
 
     /// Answers when the transport works.

@@ -4,7 +4,7 @@
 //! bus cannot say: the local one forgets with its process, and Redis counts what was read, not what was tried. An
 //! attempt counts unless it is taken back ([`Seen::restore`]), so a crash is a failure like any other.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use proto::event::v1::Envelope;
 use sea_orm::{
@@ -83,6 +83,74 @@ pub(crate) async fn begin(
     }
     tx.commit_raw().await?;
     Ok(Verdict::Try(seen))
+}
+
+/// What is known of events of which several are in hand.
+#[derive(Debug, Default)]
+pub(crate) struct Triage {
+    /// Those that had their effect or were put aside.
+    pub repeated: HashSet<String>,
+    /// Those that were tried and have not had their effect yet.
+    pub tried: HashSet<String>,
+}
+
+/// Looks several events up at once.
+pub(crate) async fn triage(db: &Db, consumer: &'static str, events: &[Envelope]) -> Result<Triage, DbErr> {
+    let ids = || events.iter().map(|event| event.id.as_str());
+    let repeated = inbox::Entity::find()
+        .filter(inbox::Column::Consumer.eq(consumer))
+        .filter(inbox::Column::EventId.is_in(ids()))
+        .all(db.read())
+        .await?;
+    let tried = delivery::Entity::find()
+        .filter(delivery::Column::Consumer.eq(consumer))
+        .filter(delivery::Column::EventId.is_in(ids()))
+        .all(db.read())
+        .await?;
+    Ok(Triage {
+        repeated: repeated.into_iter().map(|row| row.event_id).collect(),
+        tried: tried.into_iter().map(|row| row.event_id).collect(),
+    })
+}
+
+/// Counts the first attempt at each of several events; false, and none is counted, when another instance has counted one
+/// of them meanwhile.
+pub(crate) async fn begin_together(
+    db: &Db,
+    consumer: &'static str,
+    events: &[Envelope],
+) -> Result<bool, DbErr> {
+    let tx = db.begin_now().await?;
+    let now = db.now_micros(tx.conn()).await?;
+    let rows = events.iter().map(|event| delivery::ActiveModel {
+        consumer: Set(consumer.to_owned()),
+        event_id: Set(event.id.clone()),
+        attempts: Set(1),
+        time: Set(now),
+    });
+    let once =
+        OnConflict::columns([delivery::Column::Consumer, delivery::Column::EventId]).do_nothing().to_owned();
+    let inserted =
+        delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(tx.conn()).await?;
+    if inserted < events.len() as u64 {
+        return Ok(false);
+    }
+    tx.commit_raw().await?;
+    Ok(true)
+}
+
+/// Forgets several events: what was tried together is tried one by one.
+pub(crate) async fn forget_together(
+    connection: &impl ConnectionTrait,
+    consumer: &str,
+    events: &[Envelope],
+) -> Result<(), DbErr> {
+    delivery::Entity::delete_many()
+        .filter(delivery::Column::Consumer.eq(consumer))
+        .filter(delivery::Column::EventId.is_in(events.iter().map(|event| event.id.as_str())))
+        .exec(connection)
+        .await
+        .map(drop)
 }
 
 /// Forgets an event that was applied or put aside.

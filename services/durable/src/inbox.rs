@@ -3,8 +3,11 @@
 //! An event that cannot be applied is tried again in pauses that grow ([`Patience`]) while those behind it wait, and
 //! is put aside after the last attempt as a dead letter, so that the queue goes on. A consumer that panics, or takes
 //! its process along, is one that fails. An error that is not the event's fault ([`Later`]) never counts.
+//!
+//! Several in hand that nobody has tried yet are applied in one transaction, so that a backlog costs two commits for all
+//! of them. If that fails, each is tried alone, and none has an attempt counted for what another one did.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bus::{Bus, Delivery, Queue};
@@ -58,6 +61,16 @@ struct State {
     queue: Queue,
     /// An attempt that does not count, which the database could not be told yet.
     owed: Option<Seen>,
+    /// How many of the next events are tried one by one.
+    singly: usize,
+}
+
+/// Events in hand that are done in one go.
+struct Together {
+    /// Those that had their effect before.
+    repeated: HashSet<String>,
+    /// Those that nobody has tried yet, in their order.
+    fresh: Vec<Envelope>,
 }
 
 /// The workers of a service's consumers: one for each, and one that tries dead letters again when somebody asks for
@@ -72,7 +85,12 @@ pub fn workers(db: &Db, bus: &Bus, consumers: Vec<Arc<dyn Consumer>>) -> Vec<Box
 /// The worker of one consumer.
 pub fn worker(db: &Db, bus: &Bus, consumer: Arc<dyn Consumer>, patience: Patience) -> Box<dyn Worker> {
     let queue = bus.queue(consumer.topic(), consumer.name());
-    Box::new(Inbox { db: db.clone(), consumer, patience, state: Mutex::new(State { queue, owed: None }) })
+    Box::new(Inbox {
+        db: db.clone(),
+        consumer,
+        patience,
+        state: Mutex::new(State { queue, owed: None, singly: 0 }),
+    })
 }
 
 /// Lets a consumer do what it does about an event; its panic is an error like any other.
@@ -101,6 +119,10 @@ impl Worker for Inbox {
             () = stop.cancelled() => return Ok(Next::Idle),
             delivery = state.queue.next() => delivery?,
         };
+        if let Some(together) = self.together(&delivery.envelope, &mut state).await? {
+            return self.take_together(delivery, together, &mut state).await;
+        }
+        state.singly = state.singly.saturating_sub(1);
         let event = &delivery.envelope;
         let span = tracing::info_span!(
             "event",
@@ -128,7 +150,7 @@ impl Inbox {
         let (event, consumer) = (&delivery.envelope, self.consumer.name());
         loop {
             match delivery::begin(&self.db, consumer, event, self.patience).await? {
-                Verdict::Repeated => metric::consumed(consumer, "repeated"),
+                Verdict::Repeated => metric::consumed(consumer, "repeated", 1),
                 Verdict::Exhausted(attempts) => {
                     self.bury(event, attempts, "the process ended while it was applied").await?;
                 }
@@ -148,18 +170,89 @@ impl Inbox {
         }
     }
 
+    /// What can be done in one go when several events are in hand, as after an outage or when relays send again what the
+    /// bus may have lost: those at the front that nobody has tried yet, and those that had their effect before.
+    async fn together(&self, first: &Envelope, state: &mut State) -> Result<Option<Together>, DbErr> {
+        let upcoming = state.queue.upcoming();
+        if state.singly > 0 || upcoming.is_empty() {
+            return Ok(None);
+        }
+        let mut events = vec![first.clone()];
+        events.extend(upcoming);
+        let known = delivery::triage(&self.db, self.consumer.name(), &events).await?;
+        let is_done = |event: &Envelope| known.repeated.contains(&event.id);
+        // Behind one that was tried and failed all others wait.
+        if known.tried.contains(&first.id) && !is_done(first) {
+            return Ok(None);
+        }
+        let fresh: Vec<Envelope> = events
+            .into_iter()
+            .filter(|event| !is_done(event))
+            .take_while(|event| !known.tried.contains(&event.id))
+            .collect();
+        let is_worth_it = known.repeated.len() + fresh.len() > 1;
+        Ok(is_worth_it.then_some(Together { repeated: known.repeated, fresh }))
+    }
+
+    /// Applies several events, all or none, and acknowledges them. When one of them fails they are tried one by one.
+    async fn take_together(
+        &self,
+        delivery: Delivery,
+        Together { repeated, fresh }: Together,
+        state: &mut State,
+    ) -> Result<Next, BoxError> {
+        let consumer = self.consumer.name();
+        if !fresh.is_empty() {
+            // The next ones alone, unless all goes well: whatever fails shall hit one event only.
+            state.singly = fresh.len();
+            if !delivery::begin_together(&self.db, consumer, &fresh).await? {
+                return Ok(Next::Again);
+            }
+            if let Err(error) = self.apply_together(&fresh).await {
+                let tx = self.db.begin_now().await?;
+                delivery::forget_together(tx.conn(), consumer, &fresh).await?;
+                tx.commit_raw().await?;
+                let count = fresh.len();
+                tracing::warn!(consumer, %error, count, "events failed together and are tried one by one");
+                return Ok(Next::Again);
+            }
+            state.singly = 0;
+            metric::consumed(consumer, "applied", fresh.len());
+            tracing::debug!(consumer, count = fresh.len(), "events applied");
+            fresh.iter().for_each(|event| self.consumer.committed(event));
+        }
+        metric::consumed(consumer, "repeated", repeated.len());
+        delivery.ack().await?;
+        let done = repeated.into_iter().chain(fresh.into_iter().map(|event| event.id)).collect();
+        state.queue.skip(&done).await?;
+        Ok(Next::Again)
+    }
+
+    async fn apply_together(&self, events: &[Envelope]) -> Result<(), BoxError> {
+        let tx = self.db.begin_now().await?;
+        for event in events {
+            // Another instance may have applied it since.
+            if remember(&tx, self.consumer.name(), event).await? {
+                handle(&*self.consumer, &tx, event).await?;
+            }
+        }
+        delivery::forget_together(tx.conn(), self.consumer.name(), events).await?;
+        tx.commit_raw().await?;
+        Ok(())
+    }
+
     /// One attempt. An error means that the event has to come again.
     async fn attempt(&self, event: &Envelope, seen: Seen, owed: &mut Option<Seen>) -> Result<(), BoxError> {
         let consumer = self.consumer.name();
         match self.apply(event).await {
             Ok(true) => {
-                metric::consumed(consumer, "applied");
+                metric::consumed(consumer, "applied", 1);
                 tracing::debug!("event applied");
                 self.consumer.committed(event);
             }
-            Ok(false) => metric::consumed(consumer, "repeated"),
+            Ok(false) => metric::consumed(consumer, "repeated", 1),
             Err(error) => {
-                metric::consumed(consumer, "failed");
+                metric::consumed(consumer, "failed", 1);
                 if error.is::<Later>() {
                     *owed = Some(seen);
                     self.settle(owed).await?;
@@ -204,7 +297,7 @@ impl Inbox {
             delivery::forget(tx.conn(), consumer, &event.id).await?;
             tx.commit_raw().await?;
         }
-        metric::consumed(consumer, "buried");
+        metric::consumed(consumer, "buried", 1);
         tracing::error!(
             error,
             attempts,

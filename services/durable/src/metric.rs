@@ -55,8 +55,8 @@ pub(crate) fn resent(topic: &str, count: u64) {
     counter!(OUTBOX_RESENT_TOTAL, "topic" => topic.to_owned()).increment(count);
 }
 
-pub(crate) fn consumed(consumer: &'static str, outcome: &'static str) {
-    counter!(INBOX_EVENTS_TOTAL, "consumer" => consumer, "outcome" => outcome).increment(1);
+pub(crate) fn consumed(consumer: &'static str, outcome: &'static str, count: usize) {
+    counter!(INBOX_EVENTS_TOTAL, "consumer" => consumer, "outcome" => outcome).increment(count as u64);
 }
 
 pub(crate) fn dead_letters(consumer: &'static str, count: u64) {

@@ -126,10 +126,10 @@ impl Stream for RedisStream {
 
 #[async_trait]
 impl Acknowledge for RedisGroup {
-    async fn acknowledge(&self, id: &str) -> Result<(), Error> {
+    async fn acknowledge(&self, ids: &[&str]) -> Result<(), Error> {
         let mut connection = self.shared.connection().await?;
         let mut command = cmd("XACK");
-        command.arg(&self.key).arg(&self.group).arg(id);
+        command.arg(&self.key).arg(&self.group).arg(ids);
         self.shared.within(command.query_async::<()>(&mut *connection)).await
     }
 }

@@ -331,11 +331,12 @@ impl Stream for SimulatedStream {
 
 #[async_trait::async_trait]
 impl Acknowledge for SimulatedStream {
-    async fn acknowledge(&self, id: &str) -> Result<(), Error> {
-        let (group, id) = (self.group.clone(), id.parse::<u64>().unwrap_or_default());
+    async fn acknowledge(&self, ids: &[&str]) -> Result<(), Error> {
+        let group = self.group.clone();
+        let ids: Vec<u64> = ids.iter().map(|id| id.parse().unwrap_or_default()).collect();
         let take_off = move |topic: Option<&mut Topic>| {
             if let Some(group) = topic.and_then(|topic| topic.groups.get_mut(&group)) {
-                group.pending.remove(&id);
+                group.pending.retain(|id, _| !ids.contains(id));
             }
         };
         self.ask(take_off).await
