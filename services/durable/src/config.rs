@@ -17,6 +17,8 @@ pub struct DbConfig {
     pub replica_url: Option<Secret<String>>,
     /// How stale an answer may be; a replica that is further behind is not asked.
     pub replica_staleness_max_ms: u64,
+    /// How stale an answer may be while the primary is away: everything that only reads goes on for so long.
+    pub replica_outage_staleness_max_ms: u64,
     /// Connections at most: to each of primary and replica on PostgreSQL, the readers on SQLite (which has one writer).
     pub pool_max: u32,
     /// How long a call waits for a free connection (PostgreSQL).
@@ -37,6 +39,10 @@ impl DbConfig {
         Duration::from_millis(self.replica_staleness_max_ms)
     }
 
+    pub(crate) fn replica_outage_staleness_max(&self) -> Duration {
+        Duration::from_millis(self.replica_outage_staleness_max_ms)
+    }
+
     pub(crate) fn acquire_timeout(&self) -> Duration {
         Duration::from_millis(self.acquire_timeout_ms)
     }
@@ -52,6 +58,7 @@ impl Default for DbConfig {
             url: Secret::new("sqlite://data/service.sqlite".to_owned()),
             replica_url: None,
             replica_staleness_max_ms: 5_000,
+            replica_outage_staleness_max_ms: 60_000,
             pool_max: 8,
             acquire_timeout_ms: 800,
             statement_timeout_ms: 5_000,

@@ -34,11 +34,14 @@ use crate::{
     replica::{Author, Replica},
 };
 
-/// How long a probe waits for the database.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a probe waits for the database: a replica may be asked after it, within the second a probe has.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(700);
 
 /// Two instances that start at once migrate one after the other: the key of PostgreSQL's advisory lock.
 const MIGRATION_LOCK: i64 = 0x6d61_7468_696c;
+
+/// A connection that was used within this time is not asked whether it lives before it is used again.
+const IDLE_MAX: Duration = Duration::from_millis(500);
 
 /// How long a migration waits for a table that calls use before it gives up, so that it never holds them up for longer.
 const MIGRATION_LOCK_TIMEOUT: &str = "3s";
@@ -141,7 +144,7 @@ impl Db {
         self.clock.now()
     }
 
-    /// For reading outside a transaction: sees what is committed.
+    /// For reading outside a transaction what something is decided by: sees what is committed.
     pub fn read(&self) -> &DatabaseConnection {
         &self.reader
     }
@@ -162,7 +165,13 @@ impl Db {
     /// The replica serves when it answers at once, is not staler than allowed and has what the caller wrote last; in
     /// all other cases, and where there is none, [`Db::read`] does.
     pub async fn stale(&self, ctx: &Ctx) -> Reader {
-        Reader::open(&self.reader, self.replica.as_deref(), ctx).await
+        Reader::of_replica(&self.reader, self.replica.as_ref(), ctx).await
+    }
+
+    /// For reading what is shown as it is now. While the primary is away, a replica as in [`Db::stale`] answers, which
+    /// may then be staler, and the answer's head says how old.
+    pub async fn fresh(&self, ctx: &Ctx) -> Reader {
+        Reader::of_primary(&self.reader, self.replica.as_ref(), ctx).await
     }
 
     pub(crate) fn replica(&self) -> Option<Arc<Replica>> {
@@ -229,7 +238,8 @@ impl Db {
     }
 
     /// Tells whether the database answers, and whether this machine's clock agrees with its: an instance whose clock is
-    /// wrong takes good tokens for ended ones and signs bad ones, so it had better be left out.
+    /// wrong takes good tokens for ended ones and signs bad ones, so it had better be left out. While the primary is away
+    /// a replica is enough: what only reads goes on, and leaving all instances out would end that too.
     pub fn probes(&self) -> Vec<Box<dyn Probe>> {
         vec![Box::new(DbProbe(self.clone())), Box::new(ClockProbe(self.clone()))]
     }
@@ -289,6 +299,7 @@ pub(crate) fn postgres_options(config: &DbConfig, url: &str) -> ConnectOptions {
         .acquire_timeout(config.acquire_timeout())
         .connect_timeout(config.acquire_timeout())
         .statement_timeout(config.statement_timeout())
+        .test_before_acquire_if_idle_for(IDLE_MAX)
         .sqlx_logging(false);
     options
 }
@@ -392,7 +403,14 @@ impl Probe for DbProbe {
 
     async fn check(&self) -> std::result::Result<(), BuildError> {
         let answer = Statement::from_string(self.0.backend(), "SELECT 1");
-        timeout(PROBE_TIMEOUT, self.0.reader.query_one_raw(answer)).await??;
+        let answered = timeout(PROBE_TIMEOUT, self.0.reader.query_one_raw(answer)).await;
+        if let Some(replica) = &self.0.replica
+            && !matches!(answered, Ok(Ok(_)))
+            && replica.answers().await
+        {
+            return Ok(());
+        }
+        answered??;
         Ok(())
     }
 }
@@ -407,7 +425,10 @@ impl Probe for ClockProbe {
 
     async fn check(&self) -> std::result::Result<(), BuildError> {
         let asked = Instant::now();
-        let theirs = timeout(PROBE_TIMEOUT, self.0.now_micros(&self.0.reader)).await??;
+        // A database that does not answer is the other probe's business.
+        let Ok(Ok(theirs)) = timeout(PROBE_TIMEOUT, self.0.now_micros(&self.0.reader)).await else {
+            return Ok(());
+        };
         let ours = self.0.now().as_microsecond();
         // The answer is as old as its way back, which is not ours to know: the whole way counts for us.
         let apart = Duration::from_micros(ours.abs_diff(theirs)).saturating_sub(asked.elapsed());

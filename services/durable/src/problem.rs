@@ -34,9 +34,14 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub fn problem(error: DbErr) -> Problem {
     if is_passing(&error) {
         tracing::warn!(%error, "the database is away or busy");
-        return Problem::unavailable("the database is away or busy", RETRY_AFTER);
+        return away();
     }
     Problem::internal(error)
+}
+
+/// That the database is away or busy.
+pub(crate) fn away() -> Problem {
+    Problem::unavailable("the database is away or busy", RETRY_AFTER)
 }
 
 /// Tells whether a unique index refused the write.
@@ -44,7 +49,8 @@ pub fn is_unique(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
-fn is_passing(error: &DbErr) -> bool {
+/// Whether the same question may be answered a moment later.
+pub(crate) fn is_passing(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {

@@ -3,8 +3,11 @@
 //! When staff is down: decisions about leave that exists still work but for approval, which needs the size of the
 //! profession; new leave answers `UNAVAILABLE`. Nothing is guessed.
 
+use std::time::Duration;
+
 use calendar::{Day, WeekParity, Weekday};
 use chassis::{BoxError, Ctx, KeySource, Peer, Problem, PublicKey};
+use moka::sync::Cache;
 use proto::{
     names::{HospitalName, StaffMemberName},
     staff::v1::{
@@ -19,10 +22,16 @@ use crate::domain::contract::{Contract, Contracts, Pattern, WEEK};
 /// The largest page that a List method gives.
 const PAGE_MAX: i32 = 1_000;
 
+/// How old a number that is only shown may be, and how many are kept: a few professions of each hospital.
+const SHOWN_FOR: Duration = Duration::from_secs(30);
+const SHOWN_MAX: u64 = 1_000;
+
 /// Staff as leave sees it.
 #[derive(Clone)]
 pub struct Staff {
     client: StaffServiceClient<Peer>,
+    /// Active people by hospital and profession.
+    shown: Cache<(String, String), i32>,
 }
 
 /// A person as leave sees them.
@@ -40,7 +49,8 @@ pub struct Person {
 
 impl Staff {
     pub fn new(peer: Peer) -> Self {
-        Self { client: StaffServiceClient::new(peer) }
+        let shown = Cache::builder().max_capacity(SHOWN_MAX).time_to_live(SHOWN_FOR).build();
+        Self { client: StaffServiceClient::new(peer), shown }
     }
 
     /// A person and their contracts.
@@ -59,8 +69,18 @@ impl Staff {
         })
     }
 
-    /// How many active people a profession has.
+    /// How many active people a profession has; where the number is only shown it may be some seconds old.
     pub async fn head_count(&self, ctx: &Ctx, hospital: &str, profession: &str) -> Result<i32, Problem> {
+        let key = (hospital.to_owned(), profession.to_owned());
+        if let Some(count) = self.shown.get(&key).filter(|_| ctx.is_shown) {
+            return Ok(count);
+        }
+        let count = self.count(ctx, hospital, profession).await?;
+        self.shown.insert(key, count);
+        Ok(count)
+    }
+
+    async fn count(&self, ctx: &Ctx, hospital: &str, profession: &str) -> Result<i32, Problem> {
         let mut client = self.client.clone();
         let mut request = pb::ListStaffMembersRequest {
             parent: HospitalName::new(hospital).to_string(),

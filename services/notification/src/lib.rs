@@ -76,9 +76,10 @@ impl Service for Notification {
 
     async fn connect(config: &Config, process: &Process) -> Result<Deps, BuildError> {
         let staff = process.peer(&config.staff)?;
+        let bus = Bus::connect(&config.bus).await?;
         Ok(Deps {
-            db: Db::open(&config.db, Migrator).await?,
-            bus: Bus::connect(&config.bus).await?,
+            db: Db::open(&config.db, Migrator).await?.share_marks(&bus, Self::NAME),
+            bus,
             keys: peers::signing_keys(staff.clone()),
             staff,
             clock: process.clock.clone(),
@@ -101,6 +102,7 @@ impl Service for Notification {
         ];
         parts.workers = inbox::workers(db, bus, consumers);
         parts.workers.push(outbox::relay(db, bus, Self::NAME));
+        parts.workers.extend(durable::heartbeat(db));
         parts.probes = db.probes();
         Ok(parts)
     }

@@ -39,14 +39,15 @@ impl App {
     pub async fn get_leave(&self, ctx: &Ctx, name: &LeaveName) -> Result<View, Problem> {
         let target = Target::person(&name.hospital, &name.staff_member);
         POLICY.authorize(ctx, "leaves.read", target)?;
-        let leave = self.leave(ctx, name).await?;
+        let reader = self.store.db().fresh(ctx).await;
+        let leave = self.store.leave(&reader, &name.hospital, &name.staff_member, &name.leave).await?;
+        let leave = reader.vouch(leave.ok_or_else(|| leave_not_found(name)))?;
         let view = self.view(ctx, leave, vec![]);
         if !view.is_open || view.leave.state != State::Pending {
             return Ok(view);
         }
-        let head_count = self.staff.head_count(ctx, &name.hospital, &view.leave.profession).await?;
-        let conn = self.store.db().read();
-        let policy = self.store.policy(conn, &name.hospital).await?;
+        let head_count = self.staff.head_count(&ctx.shown(), &name.hospital, &view.leave.profession).await?;
+        let policy = self.store.policy(&reader, &name.hospital).await?;
         let mut balances = Vec::new();
         for charge in view.leave.charges.iter().filter(|_| view.leave.has_balance) {
             let key = crate::domain::balance::BalanceKey {
@@ -55,10 +56,10 @@ impl App {
                 leave_type: view.leave.leave_type.clone(),
                 year: charge.year,
             };
-            balances.push(self.balance_or_empty(conn, key).await?);
+            balances.push(self.balance_or_empty(&reader, key).await?);
         }
         let lacks = missing(&view.leave, &balances);
-        let conflicts = self.conflicts(conn, ctx, &view.leave, &policy, head_count, &lacks).await?;
+        let conflicts = self.conflicts(&reader, ctx, &view.leave, &policy, head_count, &lacks).await?;
         Ok(View { conflicts, ..view })
     }
 
@@ -100,7 +101,7 @@ impl App {
         Ok(if is_own || permissions::decides_for_all(ctx) { None } else { Some(NURSE_ANESTHETIST) })
     }
 
-    /// A leave that is there.
+    /// A leave that is there, before something is decided about it.
     pub(super) async fn leave(&self, _ctx: &Ctx, name: &LeaveName) -> Result<Leave, Problem> {
         let conn = self.store.db().read();
         let leave = self.store.leave(conn, &name.hospital, &name.staff_member, &name.leave).await?;

@@ -61,6 +61,7 @@ impl Store {
     /// A page of holidays by first day; one more than the page holds.
     pub async fn holidays_page(
         &self,
+        conn: &impl ConnectionTrait,
         hospital: &str,
         range: DayRange,
         page: &Page,
@@ -77,7 +78,7 @@ impl Store {
             .order_by_asc(Column::FirstDate)
             .order_by_asc(Column::Id)
             .limit(page.limit() + 1)
-            .all(self.db.read())
+            .all(conn)
             .await
             .map_err(problem)?;
         Ok(rows.into_iter().filter_map(holiday).collect())

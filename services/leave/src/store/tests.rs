@@ -203,7 +203,7 @@ store_suite! { Migrator;
         assert_eq!(found.len(), 1);
         let page = Page::of(5, "", &[]).unwrap();
         let year = days("2026-01-01", "2026-12-31");
-        assert_eq!(store.holidays_page("chu", year, &page).await.unwrap().len(), 6, "one more than the page");
+        assert_eq!(store.holidays_page(store.db().read(), "chu", year, &page).await.unwrap().len(), 6, "one more than the page");
     }
 
     async fn a_duty_is_put_replaced_and_removed(db) {

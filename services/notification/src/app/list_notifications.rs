@@ -33,8 +33,9 @@ impl App {
     ) -> Result<Notification, Problem> {
         let person = StaffMemberName::new(&name.hospital, &name.staff_member);
         authorize(ctx, "notifications.read", &person)?;
-        let found = self.store.notification(which(&person), &name.notification).await?;
-        found.ok_or_else(|| Problem::not_found("notification", name.to_string()))
+        let reader = self.store.db().fresh(ctx).await;
+        let found = self.store.notification(&reader, which(&person), &name.notification).await?;
+        reader.vouch(found.ok_or_else(|| Problem::not_found("notification", name.to_string())))
     }
 
     /// A page, newest first, the token of the next, and how many are unread on all pages.
@@ -48,9 +49,10 @@ impl App {
         let page = Page::of(query.page_size, &query.page_token, &[&arguments[0], &arguments[1]])?;
         let filter = filter::parse(&query.filter, FIELDS)?;
         let which = which(&query.parent);
-        let mut rows = self.store.notifications_page(which, &filter, &page).await?;
+        let reader = self.store.db().fresh(ctx).await;
+        let mut rows = self.store.notifications_page(&reader, which, &filter, &page).await?;
         let token = page.next(&mut rows, |notification| notification.sequence.to_string());
-        let unread = self.store.unread_count(self.store.db().read(), which).await?;
+        let unread = self.store.unread_count(&reader, which).await?;
         Ok((rows, token, unread))
     }
 }

@@ -101,18 +101,20 @@ impl Store {
     }
 
     /// One notification of a person.
-    pub async fn notification(&self, which: Which<'_>, id: &str) -> Result<Option<Notification>, Problem> {
-        let row = Entity::find()
-            .filter(of(which).add(Column::Id.eq(id)))
-            .one(self.db.read())
-            .await
-            .map_err(problem)?;
+    pub async fn notification(
+        &self,
+        conn: &impl ConnectionTrait,
+        which: Which<'_>,
+        id: &str,
+    ) -> Result<Option<Notification>, Problem> {
+        let row = Entity::find().filter(of(which).add(Column::Id.eq(id))).one(conn).await.map_err(problem)?;
         row.map(notification).transpose()
     }
 
     /// A page of a person's notifications, newest first; one more than the page holds.
     pub async fn notifications_page(
         &self,
+        conn: &impl ConnectionTrait,
         which: Which<'_>,
         filter: &Filter,
         page: &Page,
@@ -125,12 +127,8 @@ impl Store {
         if let Some(after) = page.after().and_then(|after| after.parse::<i64>().ok()) {
             query = query.filter(Column::Sequence.lt(after));
         }
-        let rows = query
-            .order_by_desc(Column::Sequence)
-            .limit(page.limit() + 1)
-            .all(self.db.read())
-            .await
-            .map_err(problem)?;
+        let rows =
+            query.order_by_desc(Column::Sequence).limit(page.limit() + 1).all(conn).await.map_err(problem)?;
         rows.into_iter().map(notification).collect()
     }
 

@@ -34,9 +34,9 @@ store_suite! { Migrator;
         let id = deliver(&store, "ann", "e1").await.unwrap();
         assert_eq!(deliver(&store, "ann", "e1").await, None);
         assert!(deliver(&store, "bob", "e1").await.is_some());
-        let found = store.notification(ANN, &id).await.unwrap().unwrap();
+        let found = store.notification(store.db().read(), ANN, &id).await.unwrap().unwrap();
         assert_eq!((found.message, found.sequence), (approved(), 1));
-        assert_eq!(store.notification(Which { staff_member: "bob", ..ANN }, &id).await.unwrap(), None);
+        assert_eq!(store.notification(store.db().read(), Which { staff_member: "bob", ..ANN }, &id).await.unwrap(), None);
     }
 
     async fn numbers_have_no_gap_and_pages_go_back_in_time(db) {
@@ -50,7 +50,7 @@ store_suite! { Migrator;
         assert_eq!(store.last_sequence(ANN).await.unwrap(), 3);
         assert_eq!(sequences(store.notifications_after(ANN, 1, 10).await.unwrap()), [2, 3]);
         let page = Page::of(1, "", &[]).unwrap();
-        let rows = store.notifications_page(ANN, &Filter::default(), &page).await.unwrap();
+        let rows = store.notifications_page(store.db().read(), ANN, &Filter::default(), &page).await.unwrap();
         assert_eq!(sequences(rows), [3, 2], "one more than the page");
     }
 
@@ -65,12 +65,12 @@ store_suite! { Migrator;
             tx.commit().await.unwrap();
             clock.advance(jiff::SignedDuration::from_secs(60));
         }
-        let read = store.notification(ANN, &id).await.unwrap().unwrap().read_time;
+        let read = store.notification(store.db().read(), ANN, &id).await.unwrap().unwrap().read_time;
         assert_eq!(read, Some(Timestamp::UNIX_EPOCH));
         assert_eq!(store.unread_count(store.db().read(), ANN).await.unwrap(), 0);
         let unread = durable::filter::parse("is_read = false", &["is_read"]).unwrap();
         let page = Page::of(5, "", &[]).unwrap();
-        assert!(store.notifications_page(ANN, &unread, &page).await.unwrap().is_empty());
+        assert!(store.notifications_page(store.db().read(), ANN, &unread, &page).await.unwrap().is_empty());
     }
 
     async fn deciders_follow_their_remit(db) {

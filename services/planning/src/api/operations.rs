@@ -27,13 +27,13 @@ const LONGEST: Duration = Duration::from_mins(10);
 pub type Watch = Pin<Box<dyn Stream<Item = Result<pb::Operation, Status>> + Send>>;
 
 /// An operation with its proposal, as a message.
-pub async fn message(app: &App, own: &Operation, now: i64) -> Result<pb::Operation, Problem> {
+pub async fn message(app: &App, ctx: &Ctx, own: &Operation, now: i64) -> Result<pb::Operation, Problem> {
     if own.proposal.is_empty() {
         return convert::operation(own, None, now);
     }
-    let db = app.db.read();
-    let plan = plans::find(db, &own.hospital, &own.plan).await?;
-    let row = proposals::find(db, &own.hospital, &own.plan, &own.proposal).await?;
+    let reader = app.db.fresh(ctx).await;
+    let plan = plans::find(&reader, &own.hospital, &own.plan).await?;
+    let row = proposals::find(&reader, &own.hospital, &own.plan, &own.proposal).await?;
     let proposal = match (plan, row) {
         (Some(plan), Some(row)) => Some(convert::proposal(&plan, &row, false)?),
         _ => None,
@@ -67,7 +67,7 @@ async fn follow(
         if is_due {
             let elapsed = i64::try_from(began.elapsed().as_micros()).unwrap_or_default();
             let message =
-                message(&app, &current, time::micros(ctx.now) + elapsed).await.map_err(Status::from);
+                message(&app, &ctx, &current, time::micros(ctx.now) + elapsed).await.map_err(Status::from);
             let is_last = current.done || message.is_err();
             // A slow reader gets the newest state when it reads again, never a backlog.
             if sender.send(message).await.is_err() || is_last {

@@ -92,7 +92,7 @@ impl PlanningService for Planning {
         self.0.allow(&ctx, "plans.generate", &own.hospital)?;
         let budget = writes::budget(&request)?;
         let operation = self.0.generate_plan(&ctx, &own.hospital, &own.plan, budget, &once).await?;
-        Ok(Response::new(operations::message(&self.0, &operation, time::micros(ctx.now)).await?))
+        Ok(Response::new(operations::message(&self.0, &ctx, &operation, time::micros(ctx.now)).await?))
     }
 
     async fn publish_plan(&self, request: Request<pb::PublishPlanRequest>) -> Answer<pb::Plan> {
@@ -370,7 +370,7 @@ impl PlanningService for Planning {
         let (ctx, request) = open(request)?;
         let own = name("name", OperationName::parse(&request.name))?;
         let operation = self.0.get_operation(&ctx, &own.hospital, &own.plan, &own.operation).await?;
-        Ok(Response::new(operations::message(&self.0, &operation, time::micros(ctx.now)).await?))
+        Ok(Response::new(operations::message(&self.0, &ctx, &operation, time::micros(ctx.now)).await?))
     }
 
     async fn list_operations(
@@ -385,7 +385,7 @@ impl PlanningService for Planning {
         let next_page_token = page.next(&mut rows, |row| row.id.clone());
         let mut messages = Vec::with_capacity(rows.len());
         for row in &rows {
-            messages.push(operations::message(&self.0, row, time::micros(ctx.now)).await?);
+            messages.push(operations::message(&self.0, &ctx, row, time::micros(ctx.now)).await?);
         }
         Ok(Response::new(pb::ListOperationsResponse { operations: messages, next_page_token }))
     }
@@ -397,7 +397,7 @@ impl PlanningService for Planning {
         let (ctx, request) = open(request)?;
         let own = name("name", OperationName::parse(&request.name))?;
         let operation = self.0.cancel_operation(&ctx, &own.hospital, &own.plan, &own.operation).await?;
-        Ok(Response::new(operations::message(&self.0, &operation, time::micros(ctx.now)).await?))
+        Ok(Response::new(operations::message(&self.0, &ctx, &operation, time::micros(ctx.now)).await?))
     }
 
     type WatchOperationStream = operations::Watch;

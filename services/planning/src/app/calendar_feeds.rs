@@ -25,11 +25,10 @@ impl App {
         staff_member: &str,
     ) -> Result<i64, Problem> {
         self.allow_for(ctx, "calendar_feeds.own", hospital, staff_member)?;
-        let row = feeds::find(self.db.read(), hospital, staff_member).await?;
-        let id = "default";
-        let row = row.ok_or_else(|| {
-            not_found("CalendarFeed", hospital, &format!("staffMembers/{staff_member}/calendarFeeds"), id)
-        })?;
+        let reader = self.db.fresh(ctx).await;
+        let row = feeds::find(&reader, hospital, staff_member).await?;
+        let parent = format!("staffMembers/{staff_member}/calendarFeeds");
+        let row = reader.vouch(row.ok_or_else(|| not_found("CalendarFeed", hospital, &parent, "default")))?;
         Ok(row.create_time)
     }
 
@@ -68,11 +67,13 @@ impl App {
         token: &str,
         sent: &str,
     ) -> Result<(Option<String>, String), Problem> {
-        let row = feeds::find_by_token(self.db.read(), token).await?;
+        // A secret that was replaced stops working at once, unless the primary is away.
+        let reader = self.db.fresh(ctx).await;
+        let row = feeds::find_by_token(&reader, token).await?;
         // The secret is not repeated: the answer may be logged.
-        let row = row.ok_or_else(|| Problem::not_found("CalendarFeed", "calendarFeeds/-"))?;
+        let row = reader.vouch(row.ok_or_else(|| Problem::not_found("CalendarFeed", "calendarFeeds/-")))?;
         let from = Zone::paris().day_at(ctx.now).plus(-PAST_DAYS);
-        // A secret that was replaced stops working at once; what it opens may be some seconds old.
+        // What it opens may be some seconds old at any time.
         let reader = self.db.stale(ctx).await;
         let entries = published::feed(&reader, &row.hospital, &row.staff_member, from).await?;
         let content = feed::render(&row.hospital, feed::OWN, &entries);

@@ -1,7 +1,7 @@
 //! Reads: editors see heads, everyone else the last publication.
 //!
 //! Lists of what is published may be some seconds old; which plans somebody sees, and the heads that editors work on,
-//! may not.
+//! only while the primary is away.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,8 @@ impl App {
     /// A plan the caller may see.
     pub async fn get_plan(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Plan, Problem> {
         self.allow(ctx, "plans.read", hospital)?;
-        let plan = self.plan(self.db.read(), hospital, id).await?;
+        let reader = self.db.fresh(ctx).await;
+        let plan = reader.vouch(self.plan(&reader, hospital, id).await)?;
         if plan.revision == 0 && !self.is_editor(ctx, hospital) {
             return Err(not_found("Plan", hospital, "plans", id));
         }
@@ -52,8 +53,9 @@ impl App {
         number: i32,
     ) -> Result<entity::revision::Model, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        let row = plans::find_revision(self.db.read(), hospital, &plan.id, number).await?;
-        row.ok_or_else(|| not_found_in("Revision", &plan, "revisions", &number.to_string()))
+        let reader = self.db.fresh(ctx).await;
+        let row = plans::find_revision(&reader, hospital, &plan.id, number).await?;
+        reader.vouch(row.ok_or_else(|| not_found_in("Revision", &plan, "revisions", &number.to_string())))
     }
 
     pub async fn list_revisions(
@@ -75,8 +77,9 @@ impl App {
         id: &str,
     ) -> Result<entity::template::Model, Problem> {
         self.allow(ctx, "templates.read", hospital)?;
-        let row = templates::find(self.db.read(), hospital, id).await?;
-        row.ok_or_else(|| not_found("Template", hospital, "templates", id))
+        let reader = self.db.fresh(ctx).await;
+        let row = templates::find(&reader, hospital, id).await?;
+        reader.vouch(row.ok_or_else(|| not_found("Template", hospital, "templates", id)))
     }
 
     pub async fn list_templates(
@@ -86,13 +89,14 @@ impl App {
         page: &Page,
     ) -> Result<Vec<entity::template::Model>, Problem> {
         self.allow(ctx, "templates.read", hospital)?;
-        templates::list(self.db.read(), hospital, page).await
+        templates::list(&self.db.fresh(ctx).await, hospital, page).await
     }
 
     pub async fn get_shift(&self, ctx: &Ctx, hospital: &str, plan: &str, id: &str) -> Result<Shift, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        let shift = shifts::find(self.db.read(), hospital, &plan.id, id).await?;
-        shift.ok_or_else(|| not_found_in("Shift", &plan, "shifts", id))
+        let reader = self.db.fresh(ctx).await;
+        let shift = shifts::find(&reader, hospital, &plan.id, id).await?;
+        reader.vouch(shift.ok_or_else(|| not_found_in("Shift", &plan, "shifts", id)))
     }
 
     pub async fn list_shifts(
@@ -104,7 +108,7 @@ impl App {
         filter: &Filter,
     ) -> Result<Vec<Shift>, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        shifts::list(self.db.read(), hospital, &plan.id, page, filter).await
+        shifts::list(&self.db.fresh(ctx).await, hospital, &plan.id, page, filter).await
     }
 
     pub async fn get_assignment(
@@ -115,12 +119,13 @@ impl App {
         id: &str,
     ) -> Result<Assignment, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
+        let reader = self.db.fresh(ctx).await;
         let found = if self.is_editor(ctx, hospital) {
-            shifts::find_assignment(self.db.read(), hospital, &plan.id, id).await?
+            shifts::find_assignment(&reader, hospital, &plan.id, id).await?
         } else {
-            published::find(self.db.read(), hospital, &plan.id, id).await?
+            published::find(&reader, hospital, &plan.id, id).await?
         };
-        found.ok_or_else(|| not_found_in("Assignment", &plan, "assignments", id))
+        reader.vouch(found.ok_or_else(|| not_found_in("Assignment", &plan, "assignments", id)))
     }
 
     /// Assignments of a plan, or the published ones of all plans.
@@ -139,7 +144,7 @@ impl App {
         };
         let plan = self.get_plan(ctx, hospital, plan).await?;
         if self.is_editor(ctx, hospital) {
-            shifts::list_assignments(self.db.read(), hospital, &plan.id, page, filter).await
+            shifts::list_assignments(&self.db.fresh(ctx).await, hospital, &plan.id, page, filter).await
         } else {
             let reader = self.db.stale(ctx).await;
             published::list(&reader, hospital, Some(&plan.id), page, filter).await
@@ -155,9 +160,10 @@ impl App {
         id: &str,
     ) -> Result<(Plan, entity::proposal::Model), Problem> {
         self.allow(ctx, "plans.edit", hospital)?;
-        let plan = self.plan(self.db.read(), hospital, plan).await?;
-        let row = proposals::find(self.db.read(), hospital, &plan.id, id).await?;
-        let row = row.ok_or_else(|| not_found_in("Proposal", &plan, "proposals", id))?;
+        let reader = self.db.fresh(ctx).await;
+        let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
+        let row = proposals::find(&reader, hospital, &plan.id, id).await?;
+        let row = reader.vouch(row.ok_or_else(|| not_found_in("Proposal", &plan, "proposals", id)))?;
         Ok((plan, row))
     }
 
@@ -169,14 +175,15 @@ impl App {
         page: &Page,
     ) -> Result<(Plan, Vec<entity::proposal::Model>), Problem> {
         self.allow(ctx, "plans.edit", hospital)?;
-        let plan = self.plan(self.db.read(), hospital, plan).await?;
-        let rows = proposals::list(self.db.read(), hospital, &plan.id, page).await?;
+        let reader = self.db.fresh(ctx).await;
+        let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
+        let rows = proposals::list(&reader, hospital, &plan.id, page).await?;
         Ok((plan, rows))
     }
 
     pub async fn get_rule_set(&self, ctx: &Ctx, hospital: &str) -> Result<rules::Stored, Problem> {
         self.allow(ctx, "rules.read", hospital)?;
-        rules::load(self.db.read(), hospital).await
+        rules::load(&self.db.fresh(ctx).await, hospital).await
     }
 
     /// Sums of the ledger by person and counter, in thousandths.
@@ -201,8 +208,10 @@ impl App {
         id: &str,
     ) -> Result<operations::Operation, Problem> {
         self.allow(ctx, "plans.generate", hospital)?;
-        let row = operations::find(self.db.read(), hospital, plan, id).await?;
-        row.ok_or_else(|| not_found("Operation", hospital, &format!("plans/{plan}/operations"), id))
+        let reader = self.db.fresh(ctx).await;
+        let row = operations::find(&reader, hospital, plan, id).await?;
+        let parent = format!("plans/{plan}/operations");
+        reader.vouch(row.ok_or_else(|| not_found("Operation", hospital, &parent, id)))
     }
 
     pub async fn list_operations(
@@ -213,7 +222,8 @@ impl App {
         page: &Page,
     ) -> Result<Vec<operations::Operation>, Problem> {
         self.allow(ctx, "plans.generate", hospital)?;
-        let plan = self.plan(self.db.read(), hospital, plan).await?;
-        operations::list(self.db.read(), hospital, &plan.id, page).await
+        let reader = self.db.fresh(ctx).await;
+        let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
+        operations::list(&reader, hospital, &plan.id, page).await
     }
 }

@@ -22,7 +22,9 @@ impl App {
     /// Answers one resource.
     pub async fn get<T: Resource>(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Stored<T>, Problem> {
         POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, id))?;
-        store::find(self.db.read(), hospital, id).await?.ok_or_else(|| not_found(T::KIND, hospital, id))
+        let reader = self.db.fresh(ctx).await;
+        let found = store::find(&reader, hospital, id).await?;
+        reader.vouch(found.ok_or_else(|| not_found(T::KIND, hospital, id)))
     }
 
     /// Answers many resources in the order asked, all or none.
@@ -33,8 +35,11 @@ impl App {
         ids: &[String],
     ) -> Result<Vec<Stored<T>>, Problem> {
         POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, "-"))?;
-        let found = store::by_id(store::among::<T>(self.db.read(), hospital, ids).await?);
-        ids.iter().map(|id| found.get(id).cloned().ok_or_else(|| not_found(T::KIND, hospital, id))).collect()
+        let reader = self.db.fresh(ctx).await;
+        let found = store::by_id(store::among::<T>(&reader, hospital, ids).await?);
+        let each =
+            ids.iter().map(|id| found.get(id).cloned().ok_or_else(|| not_found(T::KIND, hospital, id)));
+        reader.vouch(each.collect())
     }
 
     /// Answers a page of resources, of those under `parent` that `keep` keeps. Parts of the parent may be `-`.

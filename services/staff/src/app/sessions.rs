@@ -273,12 +273,13 @@ impl App {
     pub async fn current_session(&self, ctx: &Ctx) -> Result<SignedIn, Problem> {
         let (hospital, person) = own(ctx)?;
         let id = ctx.principal.person().map_or("", |person| person.session.as_str());
-        let session = sessions::find(self.db.read(), hospital, id).await?;
+        let reader = self.db.fresh(ctx).await;
+        let session = sessions::find(&reader, hospital, id).await?;
         let session =
             session.filter(|session| session.staff_member == person && sessions::is_live(session, ctx.now));
-        let session = session.ok_or_else(|| session_not_found(hospital, id))?;
-        let person = store::find::<StaffMember>(self.db.read(), hospital, person).await?;
-        let person = person.ok_or_else(|| session_not_found(hospital, id))?;
+        let session = reader.vouch(session.ok_or_else(|| session_not_found(hospital, id)))?;
+        let person = store::find::<StaffMember>(&reader, hospital, person).await?;
+        let person = reader.vouch(person.ok_or_else(|| session_not_found(hospital, id)))?;
         Ok(SignedIn { session, person, tokens: None })
     }
 
@@ -312,11 +313,11 @@ impl App {
         page: &Page,
     ) -> Result<(Vec<SignedIn>, String), Problem> {
         POLICY.authorize(ctx, "sessions.read", Target::person(hospital, staff_member))?;
-        let person = store::find::<StaffMember>(self.db.read(), hospital, staff_member).await?;
+        let reader = self.db.fresh(ctx).await;
+        let person = store::find::<StaffMember>(&reader, hospital, staff_member).await?;
         let Some(person) = person else { return Ok((vec![], String::new())) };
         let limit = page.limit() + 1;
-        let mut rows =
-            sessions::live(self.db.read(), hospital, staff_member, page.after(), limit, ctx.now).await?;
+        let mut rows = sessions::live(&reader, hospital, staff_member, page.after(), limit, ctx.now).await?;
         let token = page.next(&mut rows, |session| session.id.clone());
         let all = rows.into_iter().map(|session| SignedIn { session, person: person.clone(), tokens: None });
         Ok((all.collect(), token))

@@ -114,14 +114,14 @@ impl App {
         hospital: &str,
     ) -> Result<BTreeMap<String, String>, Problem> {
         let today = self.today(ctx, hospital).await?;
-        let contracts = store::all::<Contract>(self.db.read(), hospital).await?;
+        let contracts = store::all::<Contract>(&self.db.fresh(ctx).await, hospital).await?;
         let current = contracts.iter().filter(|contract| contract.value.covers(today));
         Ok(current.map(|contract| (root_of(&contract.id).to_owned(), contract.name())).collect())
     }
 
     /// The day it is in a hospital.
     pub async fn today(&self, ctx: &Ctx, hospital: &str) -> Result<Day, Problem> {
-        let hospital = hospitals::find(self.db.read(), hospital).await?;
+        let hospital = hospitals::find(&self.db.fresh(ctx).await, hospital).await?;
         let zone =
             hospital.and_then(|hospital| TimeZone::get(&hospital.time_zone).ok()).unwrap_or(TimeZone::UTC);
         let date = ctx.now.to_zoned(zone).date();
