@@ -398,6 +398,8 @@ impl Member {
         if is_polite {
             command.args(["-n", "10"]).arg(&program);
         }
+        // All instances share this machine: threads of one that only wake each other would cost the others theirs.
+        command.env("TOKIO_WORKER_THREADS", "1");
         command.arg("--config").arg(&self.config).envs(self.environment.iter().cloned());
         self.process = Some(Process::start(command, &self.log)?);
         Ok(())

@@ -62,6 +62,7 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
         is_hurried: arguments.nemesis.is_some(),
         judges_gaps: true,
     };
+    arena.warm_up(pace).await?;
     if let Some(minutes) = arguments.nemesis {
         let run = nemesis::run(&arena, pace, Duration::from_secs(60 * minutes)).await?;
         arena.close().await?;

@@ -56,6 +56,9 @@ pub fn details(report: &Report) -> String {
     }
     if !summary.failed.is_empty() {
         let _ = writeln!(text, "  failed: {:?}", summary.failed);
+        for (reason, count) in &summary.reasons {
+            let _ = writeln!(text, "    {count} {reason}");
+        }
     }
     for (name, value) in &report.measured {
         let _ = writeln!(text, "  {name}: {value:.3}");

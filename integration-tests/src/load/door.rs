@@ -14,14 +14,16 @@ use chassis::BoxError;
 use mathildanesth::demo::visitor::{Login, Visitor};
 use rand::Rng;
 use tonic::{Code, Response, Status};
+use tonic_types::StatusExt;
 
 /// How long a person waits for what they want, repetitions included.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long one attempt may take: the deadline that clients set for writes.
 const ATTEMPT_MAX: Duration = Duration::from_secs(5);
-/// The first pause before asking again; each one is up to twice as long as the one before.
+/// The first pause before asking again; each one is up to twice as long as the one before, and never shorter than the
+/// answer asked for.
 const PAUSE: Duration = Duration::from_millis(50);
-const PAUSE_MAX: Duration = Duration::from_secs(2);
+const PAUSE_MAX: Duration = Duration::from_secs(4);
 
 /// The gateways, for people who have not signed in.
 pub struct Doors {
@@ -131,7 +133,8 @@ impl Person {
                 return Asked { answer: Err(status), attempts, first, first_failure };
             }
             let share = rand::rng().random_range(0.5..1.0);
-            tokio::time::sleep(pause.mul_f64(share)).await;
+            let asked_for = status.get_details_retry_info().and_then(|info| info.retry_delay);
+            tokio::time::sleep(pause.mul_f64(share).max(asked_for.unwrap_or_default())).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }

@@ -108,6 +108,8 @@ pub struct Summary {
     pub writes: usize,
     /// Those that ended without what was wished for, by wish and code.
     pub failed: BTreeMap<String, usize>,
+    /// What those that ended without were told.
+    pub reasons: BTreeMap<String, usize>,
     /// Those that the client had to repeat.
     pub repeated: usize,
     /// What the first attempts were answered that failed.
@@ -137,7 +139,8 @@ impl Summary {
             if let Some(code) = request.first_failure {
                 *summary.first_failures.entry(format!("{code:?}")).or_default() += 1;
             }
-            if let End::Failed(code, _) = &request.end {
+            if let End::Failed(code, message) = &request.end {
+                *summary.reasons.entry(format!("{code:?}: {message}")).or_default() += 1;
                 *summary.failed.entry(format!("{:?} {code:?}", request.wish)).or_default() += 1;
             }
         }

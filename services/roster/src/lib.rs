@@ -27,7 +27,7 @@ mod scenarios;
 
 pub use crate::{
     evaluator::{Blocker, Evaluator},
-    explain::{Analysis, analyze},
+    explain::{Analysis, analyze, matches},
     problem::{Draft, Problem, Violation},
     roster::Roster,
     rules::RuleId,

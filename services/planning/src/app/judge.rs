@@ -59,10 +59,10 @@ impl Judged {
     }
 
     pub fn person(&self, person: roster::problem::PersonIx) -> &str {
-        self.key.people.get(person.at()).map_or("", String::as_str)
+        self.key.person(person)
     }
 
     pub fn shift(&self, slot: roster::problem::SlotIx) -> &str {
-        self.key.shifts.get(slot.at()).map_or("", String::as_str)
+        self.key.shift(slot)
     }
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use chassis::{Ctx, Problem, Violation};
 use durable::{Once, etag, time};
-use roster::{Analysis, Level, rules::Match};
+use roster::{Level, rules::Match};
 
-use super::{App, board::Board, editable, judge::Judged, not_found_in, save_head};
+use super::{App, board::Board, editable, not_found_in, save_head};
 use crate::{
-    domain::shift::{Holder, Kind, Post},
+    domain::{
+        problem::{self, Key},
+        shift::{Holder, Kind, Post},
+    },
     events, problems,
     store::shifts::{self, Assignment, Origin},
 };
@@ -181,21 +184,15 @@ fn check_person(board: &Board, staff_member: &str) -> Result<(), Problem> {
 async fn violations(board: &Board, before: Vec<Holder>, after: Vec<Holder>) -> Result<Vec<Broken>, Problem> {
     // The pins of the head stay out: an edit may well be about one.
     let (problem, key) = board.problem(&[])?;
-    let old = super::judge::judge(problem, key, before).await?;
-    let (problem, key) = board.problem(&[])?;
-    let new = super::judge::judge(problem, key, after).await?;
-    let known = matches_by_place(&old.analysis);
-    let mut broken = Vec::new();
-    for found in all(&new.analysis) {
-        if is_told(found) && known.get(&place(found)).copied().unwrap_or(0) < found.cost {
-            broken.push(explain(&new, found));
-        }
-    }
-    Ok(broken)
-}
-
-fn all(analysis: &Analysis) -> impl Iterator<Item = &Match> {
-    analysis.rules.iter().flat_map(|report| &report.matches)
+    let work = move || {
+        let matches =
+            |holders: &[Holder]| roster::matches(&problem, &problem::roster(&problem, &key, holders));
+        let known = costs_by_place(&matches(&before));
+        let is_new = |found: &Match| known.get(&place(found)).copied().unwrap_or(0) < found.cost;
+        let new = matches(&after).into_iter().filter(|found| is_told(found) && is_new(found));
+        new.map(|found| broken(&key, &found)).collect()
+    };
+    chassis::compute::spawn(work).await.map_err(Problem::internal)
 }
 
 /// Holes and fair shares move with every edit; an edit is told what it breaks.
@@ -219,20 +216,20 @@ fn place(found: &Match) -> PlaceOf {
     )
 }
 
-fn matches_by_place(analysis: &Analysis) -> BTreeMap<PlaceOf, i64> {
+fn costs_by_place(matches: &[Match]) -> BTreeMap<PlaceOf, i64> {
     let mut known = BTreeMap::new();
-    for found in all(analysis) {
+    for found in matches {
         *known.entry(place(found)).or_default() += found.cost;
     }
     known
 }
 
-fn explain(judged: &Judged, found: &Match) -> Broken {
+fn broken(key: &Key, found: &Match) -> Broken {
     Broken {
         rule: found.rule.code(),
         is_hard: found.level == Level::Hard,
-        people: found.facts.people.iter().map(|person| judged.person(*person).to_owned()).collect(),
-        shifts: found.facts.slots.iter().map(|slot| judged.shift(*slot).to_owned()).collect(),
+        people: found.facts.people.iter().map(|person| key.person(*person).to_owned()).collect(),
+        shifts: found.facts.slots.iter().map(|slot| key.shift(*slot).to_owned()).collect(),
         cost: found.cost,
     }
 }

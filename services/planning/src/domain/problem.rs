@@ -138,6 +138,20 @@ pub fn holders(key: &Key, roster: &Roster) -> Vec<Holder> {
     held.collect()
 }
 
+// === impl Key ===
+
+impl Key {
+    /// The id of a person.
+    pub fn person(&self, person: judge::PersonIx) -> &str {
+        self.people.get(person.at()).map_or("", String::as_str)
+    }
+
+    /// The id of a shift.
+    pub fn shift(&self, slot: SlotIx) -> &str {
+        self.shifts.get(slot.at()).map_or("", String::as_str)
+    }
+}
+
 /// Positions by id.
 struct Index<'k> {
     people: BTreeMap<&'k str, judge::PersonIx>,

@@ -96,16 +96,27 @@ pub struct Coverage {
     pub covered: u32,
 }
 
+/// What a roster costs, match by match in the catalogue's order of the rules; nothing is explained.
+#[must_use]
+pub fn matches(problem: &Problem, roster: &Roster) -> Vec<Match> {
+    found(&Evaluator::new(problem, roster), problem)
+}
+
+fn found(judge: &Evaluator, problem: &Problem) -> Vec<Match> {
+    let mut matches = Matches::new(problem);
+    rules::everything(judge.state(), &mut matches);
+    matches.found.sort_by_key(|found| found.rule);
+    matches.found
+}
+
 /// Everything about a roster.
 #[must_use]
 pub fn analyze(problem: &Problem, roster: &Roster) -> Analysis {
     let mut judge = Evaluator::new(problem, roster);
-    let mut matches = Matches::new(problem);
-    rules::everything(judge.state(), &mut matches);
     Analysis {
         rules_version: rules::VERSION,
         score: judge.score(),
-        rules: by_rule(matches.found),
+        rules: by_rule(found(&judge, problem)),
         equity: equity(&judge),
         coverage: coverage(problem, roster),
         shift_coverage: shifts::coverage(problem, &judge),
@@ -123,8 +134,8 @@ pub(crate) fn is_covered(problem: &Problem, roster: &Roster, slot: SlotIx) -> bo
     !needs_supervisor || roster.supervisor(slot).is_some()
 }
 
-fn by_rule(mut matches: Vec<Match>) -> Vec<RuleReport> {
-    matches.sort_by_key(|found| found.rule);
+/// Matches of one rule after the other.
+fn by_rule(matches: Vec<Match>) -> Vec<RuleReport> {
     let mut reports: Vec<RuleReport> = Vec::new();
     for found in matches {
         match reports.last_mut() {
