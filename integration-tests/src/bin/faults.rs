@@ -25,7 +25,7 @@ struct Arguments {
     /// The folder of the programs of the version before, for the rolling upgrade; the mesh begins with them.
     #[arg(long)]
     former: Option<PathBuf>,
-    /// Where the table is written to, besides standard output.
+    /// Where the table is written to, besides standard output; rows of faults that are not run stay.
     #[arg(long)]
     page: Option<PathBuf>,
 }
@@ -86,7 +86,8 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
     reports.sort_by_key(|report| report.number);
     let text = table::table(&reports);
     if let Some(page) = &arguments.page {
-        std::fs::write(page, table::page(&text, pace))?;
+        let former = std::fs::read_to_string(page).unwrap_or_default();
+        std::fs::write(page, table::page(&reports, pace, &former))?;
     }
     println!();
     print!("{text}{}", table::figures(&reports));

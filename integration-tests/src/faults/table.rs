@@ -1,37 +1,35 @@
 //! What the faults came to: a table for people, figures for machines, a page for the operators.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use super::{Pace, Report};
 
+const HEAD: &str = "\
+| # | fault | gap s | bar s | requests | failed | repeated by clients | lost | doubled | verdict |";
+const RULE: &str = "|--:|---|--:|--:|--:|--:|--:|--:|--:|---|";
+
 /// The table, in Markdown.
 pub fn table(reports: &[Report]) -> String {
-    let mut text = String::from(
-        "| # | fault | gap s | bar s | requests | failed | repeated by clients | lost | doubled | verdict |\n\
-         |--:|---|--:|--:|--:|--:|--:|--:|--:|---|\n",
-    );
-    for report in reports {
-        let _ = match &report.skipped {
-            Some(why) => {
-                writeln!(text, "| {} | {} | | | | | | | | not run: {why} |", report.number, report.title)
-            }
-            None => writeln!(
-                text,
-                "| {} | {} | {:.2} | {} | {} | {} | {} | {} | {} | {} |",
-                report.number,
-                report.title,
-                report.gap_s,
-                report.bar.gap_s.map_or_else(String::new, |bar| bar.to_string()),
-                report.summary.requests,
-                report.summary.failed_count(),
-                report.summary.repeated,
-                report.finding.lost.len(),
-                report.finding.doubled.len(),
-                if report.is_passed() { "passed".to_owned() } else { report.misses.join("; ") },
-            ),
-        };
+    let rows: String = reports.iter().map(|report| row(report) + "\n").collect();
+    format!("{HEAD}\n{RULE}\n{rows}")
+}
+
+fn row(report: &Report) -> String {
+    let Report { number, title, .. } = report;
+    if let Some(why) = &report.skipped {
+        return format!("| {number} | {title} | | | | | | | | not run: {why} |");
     }
-    text
+    format!(
+        "| {number} | {title} | {:.2} | {} | {} | {} | {} | {} | {} | {} |",
+        report.gap_s,
+        report.bar.gap_s.map_or_else(String::new, |bar| bar.to_string()),
+        report.summary.requests,
+        report.summary.failed_count(),
+        report.summary.repeated,
+        report.finding.lost.len(),
+        report.finding.doubled.len(),
+        if report.is_passed() { "passed".to_owned() } else { report.misses.join("; ") },
+    )
 }
 
 /// What else was seen, a line each.
@@ -88,16 +86,28 @@ pub fn figures(reports: &[Report]) -> String {
     text
 }
 
-/// The page for the operators.
-pub fn page(table: &str, pace: Pace) -> String {
+/// The page for the operators: the faults of this run, and of those that were not run what `former` said.
+pub fn page(reports: &[Report], pace: Pace, former: &str) -> String {
+    let mut rows: BTreeMap<u32, String> =
+        former.lines().filter_map(|line| Some((number_of(line)?, line.to_owned()))).collect();
+    let run = format!("{}, seed {}, {} s", jiff::Zoned::now().date(), pace.seed, pace.after.as_secs());
+    rows.extend(reports.iter().map(|report| (report.number, format!("{} {run} |", row(report)))));
+    let rows: String = rows.into_values().map(|row| row + "\n").collect();
     format!(
-        "# Faults\n\nWritten by `scripts/faults`; do not edit. Each fault under {} requests a second, {} s of load after it. \
-         A request has failed when its user, who waits 30 s and asks again with the same request id, does not get what \
-         was asked for. The gap is the longest time without an acknowledged write; for 5 the time until a write succeeds \
+        "# Faults\n\nWritten by `scripts/faults`; do not edit. A run replaces the rows of the faults it ran, and says its \
+         day, its seed and how long the load went on after the fault. Each under {} requests a second on one machine of two \
+         cores, which also runs three database servers, three etcd, three Redis, three Sentinels, two HAProxies, twelve \
+         services and the load. A request has failed when its user, who waits 30 s and asks again with the same request id, \
+         does not get what was asked for; where that may happen (4, once a month) the bar is the month's error budget at \
+         99.9 %. The gap is the longest time without an acknowledged write; for 5 the time until a write succeeds \
          after the databases are back, for 6 from a decision to its news, for 7 until another solver goes on, for 26 \
          until everything is open again. Lost and doubled are looked for in the databases \
-         afterwards, through the public API.\n\n{table}",
+         afterwards, through the public API.\n\n{HEAD} run |\n{RULE}---|\n{rows}",
         pace.rate,
-        pace.after.as_secs(),
     )
+}
+
+/// The number of the fault whose row it is.
+fn number_of(line: &str) -> Option<u32> {
+    line.strip_prefix("| ")?.split(' ').next()?.parse().ok()
 }

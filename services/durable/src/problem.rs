@@ -1,7 +1,5 @@
 //! Database errors in the terms of a caller.
 
-use std::time::Duration;
-
 use chassis::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
@@ -26,9 +24,6 @@ pub enum Error {
 /// The result of opening.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// After which time a caller may try again when the database is away or busy.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-
 /// Translates: a database that is away or busy is `UNAVAILABLE` (the one code clients retry by themselves),
 /// everything else is ours.
 pub fn problem(error: DbErr) -> Problem {
@@ -41,7 +36,7 @@ pub fn problem(error: DbErr) -> Problem {
 
 /// That the database is away or busy.
 pub(crate) fn away() -> Problem {
-    Problem::unavailable("the database is away or busy", RETRY_AFTER)
+    Problem::unavailable("the database is away or busy", chassis::stack::retry_after())
 }
 
 /// Tells whether a unique index refused the write.

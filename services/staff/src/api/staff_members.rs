@@ -25,7 +25,11 @@ async fn with_contracts(
     hospital: &str,
     mut people: Vec<pb::StaffMember>,
 ) -> Result<Vec<pb::StaffMember>, Problem> {
-    let mut contracts = app.current_contracts(ctx, hospital).await?;
+    let only = match people.as_slice() {
+        [one] => one.name.rsplit('/').next(),
+        _ => None,
+    };
+    let mut contracts = app.current_contracts(ctx, hospital, only).await?;
     for person in &mut people {
         let id = person.name.rsplit('/').next().unwrap_or_default();
         person.contract = contracts.remove(id).unwrap_or_default();

@@ -107,14 +107,19 @@ impl App {
         Ok(person)
     }
 
-    /// The contracts of today, by person.
+    /// The contracts of today, by person: of one person, or of all.
     pub async fn current_contracts(
         &self,
         ctx: &Ctx,
         hospital: &str,
+        person: Option<&str>,
     ) -> Result<BTreeMap<String, String>, Problem> {
         let today = self.today(ctx, hospital).await?;
-        let contracts = store::all::<Contract>(&self.db.fresh(ctx).await, hospital).await?;
+        let reader = self.db.fresh(ctx).await;
+        let contracts: Vec<Stored<Contract>> = match person {
+            Some(id) => store::children(&reader, hospital, id).await?,
+            None => store::all(&reader, hospital).await?,
+        };
         let current = contracts.iter().filter(|contract| contract.value.covers(today));
         Ok(current.map(|contract| (root_of(&contract.id).to_owned(), contract.name())).collect())
     }
