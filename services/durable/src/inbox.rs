@@ -17,7 +17,7 @@ use proto::event::v1::Envelope;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 pub use crate::delivery::Patience;
 use crate::{
@@ -123,7 +123,15 @@ impl Worker for Inbox {
             return self.take_together(delivery, together, &mut state).await;
         }
         state.singly = state.singly.saturating_sub(1);
-        let event = &delivery.envelope;
+        let span = self.span(&delivery.envelope);
+        self.take(delivery, &mut state.owed, stop).instrument(span).await?;
+        Ok(Next::Again)
+    }
+}
+
+impl Inbox {
+    /// Goes on with the trace of whoever published the event.
+    fn span(&self, event: &Envelope) -> Span {
         let span = tracing::info_span!(
             "event",
             consumer = self.consumer.name(),
@@ -133,12 +141,9 @@ impl Worker for Inbox {
             trace_id = tracing::field::Empty,
         );
         telemetry::adopt(&span, &event.traceparent);
-        self.take(delivery, &mut state.owed, stop).instrument(span).await?;
-        Ok(Next::Again)
+        span
     }
-}
 
-impl Inbox {
     /// Applies one event, when it is due, and acknowledges it. Once begun it is not interrupted by a drain: it is
     /// short and whole.
     async fn take(
@@ -185,9 +190,11 @@ impl Inbox {
         if known.tried.contains(&first.id) && !is_done(first) {
             return Ok(None);
         }
+        // Sent again, an event may be in hand twice.
+        let mut seen = HashSet::new();
         let fresh: Vec<Envelope> = events
             .into_iter()
-            .filter(|event| !is_done(event))
+            .filter(|event| !is_done(event) && seen.insert(event.id.clone()))
             .take_while(|event| !known.tried.contains(&event.id))
             .collect();
         let is_worth_it = known.repeated.len() + fresh.len() > 1;
@@ -233,7 +240,7 @@ impl Inbox {
         for event in events {
             // Another instance may have applied it since.
             if remember(&tx, self.consumer.name(), event).await? {
-                handle(&*self.consumer, &tx, event).await?;
+                handle(&*self.consumer, &tx, event).instrument(self.span(event)).await?;
             }
         }
         delivery::forget_together(tx.conn(), self.consumer.name(), events).await?;
