@@ -23,7 +23,7 @@ use durable::{
 };
 use jiff::Timestamp;
 use proto::{error::v1::Reason, event::v1::Envelope, leave::v1::LeaveRejected};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio_util::sync::CancellationToken;
 
@@ -264,7 +264,7 @@ store_suite! { Nothing;
 
 /// What time does, without waiting for it.
 async fn expire_leases(db: &Db) {
-    use sea_orm::ConnectionTrait;
+    use sea_orm::{ConnectionTrait, Statement};
     let tx = db.begin(&ctx()).await.unwrap();
     tx.execute_unprepared("UPDATE lease SET expire_time = 0").await.unwrap();
     tx.commit().await.unwrap();
@@ -300,7 +300,7 @@ impl sea_orm_migration::MigrationName for M20991231Later {
 #[async_trait]
 impl MigrationTrait for M20991231Later {
     async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm::DbErr> {
-        use sea_orm::ConnectionTrait;
+        use sea_orm::{ConnectionTrait, Statement};
         manager.get_connection().execute_unprepared("CREATE TABLE later (id BIGINT)").await.map(drop)
     }
 }
@@ -356,6 +356,64 @@ async fn an_emptied_redis_gets_everything_again() {
     outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
     consumer.run(&stop).await.unwrap();
     assert_eq!(log.applied(), ["a"]);
+}
+
+/// Says in its own transaction what it applies; refuses one.
+struct Echo;
+
+#[async_trait]
+impl Consumer for Echo {
+    fn name(&self) -> &'static str {
+        "test.echo"
+    }
+
+    fn topic(&self) -> &'static str {
+        "leave"
+    }
+
+    async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
+        if envelope.subject == "poison" {
+            return Err("told to fail".into());
+        }
+        tx.publish("echo", &rejected(&envelope.subject), "chu", &envelope.subject).await.map_err(Into::into)
+    }
+}
+
+#[tokio::test]
+async fn a_backlog_is_applied_together_and_what_fails_in_it_alone() {
+    let Ok(url) = std::env::var("MATHILDANESTH_TEST_REDIS") else { return };
+    let prefix = format!("test-{}", uuid::Uuid::now_v7());
+    let config = bus::Config { url: chassis::Secret::new(url), prefix, block_ms: 50, ..Default::default() };
+    let bus = Bus::connect(&config).await.unwrap();
+    let (db, _folder) = durable::testing::sqlite(Nothing).await;
+    for subject in ["a", "b", "poison", "c", "d"] {
+        publish(&db, subject).await;
+    }
+    let stop = CancellationToken::new();
+    outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
+    // As after a failover of the bus: everything is there twice.
+    outbox::resend(&db, Timestamp::UNIX_EPOCH).await.unwrap();
+    expire_leases(&db).await;
+    outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
+
+    let consumer = consumer(&db, &bus, Echo);
+    let texts = async |sql: &str, column: &str| -> Vec<String> {
+        let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get("", column).unwrap()).collect()
+    };
+    let mut runs = 0;
+    while texts("SELECT event_id FROM dead_letter", "event_id").await.is_empty()
+        || texts("SELECT subject FROM outbox WHERE topic = 'echo'", "subject").await.len() < 4
+    {
+        let _ = consumer.run(&stop).await;
+        runs += 1;
+        assert!(runs < 100, "it never comes to an end");
+    }
+    let applied = texts("SELECT subject FROM outbox WHERE topic = 'echo' ORDER BY id", "subject").await;
+    assert_eq!(applied, ["a", "b", "c", "d"], "each once and in order");
+    let letters = texts("SELECT event_id FROM dead_letter", "event_id").await;
+    let poison = texts("SELECT event_id FROM outbox WHERE subject = 'poison'", "event_id").await;
+    assert_eq!(letters, poison, "nobody is put aside for what another one did");
 }
 
 /// Deletes the keys of one prefix: what FLUSHALL does to this test's mesh.
