@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Bar, Failure, Fault, MONTHLY_BUDGET_S, NONE, Struck};
+use super::{Bar, Failure, Fault, NONE, Struck};
 use crate::{
     kit::{Kit, haproxy::PROXIES},
     load::history::End,
@@ -20,14 +20,14 @@ pub(super) fn faults() -> Vec<Fault<Kit>> {
         Fault {
             number: 4,
             title: "the primary database's host dies, then another hangs",
-            bar: Bar { gap_s: Some(25.0), failed_seconds: MONTHLY_BUDGET_S, ..NONE },
+            bar: Bar { gap_s: Some(25.0), ..NONE },
             is_nemesis: true,
             strike: lose_host,
         },
         Fault {
             number: 5,
             title: "no database at all for a minute",
-            bar: Bar { gap_s: Some(10.0), failed_share: 1.0, ..NONE },
+            bar: Bar { gap_s: Some(10.0), failed_share: 1.0 },
             is_nemesis: true,
             strike: no_database,
         },

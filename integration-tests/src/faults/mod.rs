@@ -63,18 +63,13 @@ pub struct Bar {
     pub gap_s: Option<f64>,
     /// The most requests that may fail though their users waited and asked again, share of all.
     pub failed_share: f64,
-    /// Or so many seconds' worth of them: what of a year's error budget one such fault may take.
-    pub failed_seconds: f64,
 }
-
-/// The seconds of a month in which 99.9 % of the requests need not be answered: for what happens once a month at most.
-const MONTHLY_BUDGET_S: f64 = 0.001 * 30.0 * 86_400.0;
 
 /// How long a mesh serves before the first fault.
 const WARM_UP: Duration = Duration::from_secs(20);
 
 /// No request fails.
-const NONE: Bar = Bar { gap_s: None, failed_share: 0.0, failed_seconds: 0.0 };
+const NONE: Bar = Bar { gap_s: None, failed_share: 0.0 };
 
 /// All faults, by number.
 pub fn all() -> Vec<Fault<Kit>> {
@@ -273,7 +268,7 @@ impl<B: Foundation + Send + 'static> Arena<B> {
             finding,
         };
         let mut report = self.with(report).await?;
-        report.judge(pace.rate);
+        report.judge();
         Ok(report)
     }
 
@@ -311,15 +306,14 @@ fn mend<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
 }
 
 impl Report {
-    fn judge(&mut self, rate: u32) {
+    fn judge(&mut self) {
         if self.skipped.is_some() {
             return;
         }
         if let Some(bar) = self.bar.gap_s.filter(|bar| self.gap_s > *bar) {
             self.misses.push(format!("gap {:.2} s above {bar} s", self.gap_s));
         }
-        let share = self.bar.failed_share * self.summary.requests as f64;
-        let most = share.max(self.bar.failed_seconds * f64::from(rate)) as usize;
+        let most = (self.bar.failed_share * self.summary.requests as f64) as usize;
         if self.summary.failed_count() > most {
             self.misses.push(format!("{} requests failed", self.summary.failed_count()));
         }

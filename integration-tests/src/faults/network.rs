@@ -13,7 +13,7 @@ pub(super) fn faults() -> Vec<Fault<Kit>> {
         Fault {
             number: 13,
             title: "the way to leave's database takes 200 ms more each way (20 s)",
-            bar: Bar { gap_s: Some(5.0), failed_share: 0.01, ..NONE },
+            bar: Bar { gap_s: Some(5.0), failed_share: 0.01 },
             is_nemesis: false,
             strike: slow_database,
         },
@@ -27,7 +27,7 @@ pub(super) fn faults() -> Vec<Fault<Kit>> {
         Fault {
             number: 15,
             title: "30 % of the packets to and from leave are lost (15 s)",
-            bar: Bar { gap_s: Some(5.0), failed_share: 0.01, ..NONE },
+            bar: Bar { gap_s: Some(5.0), failed_share: 0.01 },
             is_nemesis: false,
             strike: lose_packets,
         },

@@ -98,8 +98,7 @@ pub fn page(reports: &[Report], pace: Pace, former: &str) -> String {
          day, its seed and how long the load went on after the fault. Each under {} requests a second on one machine of two \
          cores, which also runs three database servers, three etcd, three Redis, three Sentinels, two HAProxies, twelve \
          services and the load. A request has failed when its user, who waits 30 s and asks again with the same request id, \
-         does not get what was asked for; where that may happen (4, once a month) the bar is the month's error budget at \
-         99.9 %. The gap is the longest time without an acknowledged write; for 5 the time until a write succeeds \
+         does not get what was asked for. The gap is the longest time without an acknowledged write; for 5 the time until a write succeeds \
          after the databases are back, for 6 from a decision to its news, for 7 until another solver goes on, for 26 \
          until everything is open again. Lost and doubled are looked for in the databases \
          afterwards, through the public API.\n\n{HEAD} run |\n{RULE}---|\n{rows}",
