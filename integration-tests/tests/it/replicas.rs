@@ -197,6 +197,11 @@ async fn whoever_wrote_sees_it_and_whoever_did_not_is_told_how_stale_it_is() {
         }
     }
     assert!(one.db.fresh(&planning).await.query_one_raw(one_row()).await.is_err());
+    assert_eq!(
+        one.db.begin(&ann).await.unwrap_err().code(),
+        Code::Unavailable,
+        "nobody waits for the primary"
+    );
     assert!(one.db.fresh(&planning.shown()).await.query_one_raw(one_row()).await.is_ok(), "only shown");
     for probe in one.db.probes() {
         probe.check().await.unwrap();
@@ -207,6 +212,7 @@ async fn whoever_wrote_sees_it_and_whoever_did_not_is_told_how_stale_it_is() {
         (count(&reader, "second").await == 1 && reader.staleness().is_none()).then_some(())
     })
     .await;
+    one.write(&ann, "third").await;
     let reader = one.db.fresh(&nobody).await;
     let missing: Result<(), _> = reader.vouch(Err(Problem::not_found("leave", "leaves/x")));
     assert_eq!(missing.unwrap_err().code(), Code::NotFound);

@@ -30,7 +30,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     DbConfig, Error, Reader, Result, event, metric, migrations,
-    problem::problem,
+    problem::{self, problem},
     replica::{Author, Replica},
 };
 
@@ -178,8 +178,18 @@ impl Db {
         self.replica.clone()
     }
 
+    /// Refuses at once while the primary is known to be away: before a use case asks its neighbours for a write that
+    /// cannot be made, and before it waits for a connection that cannot be had.
+    pub fn writable(&self) -> std::result::Result<(), Problem> {
+        match &self.replica {
+            Some(replica) if replica.is_primary_away() => Err(problem::away()),
+            _ => Ok(()),
+        }
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self, ctx: &Ctx) -> std::result::Result<Tx, Problem> {
+        self.writable()?;
         let mut tx = self.begin_at(ctx.now).await.map_err(problem)?;
         tx.author = Author::of(self.replica(), ctx).map(|author| (author, self.writer.clone()));
         Ok(tx)

@@ -134,10 +134,15 @@ impl Replica {
         self.staleness_max.max(self.outage_staleness_max) + MARGIN
     }
 
+    /// Whether the primary failed to answer when it was asked last; the heartbeat finds out when it is back.
+    pub(crate) fn is_primary_away(&self) -> bool {
+        self.is_primary_away.load(Ordering::Relaxed)
+    }
+
     /// How long the primary has not answered, if it is away.
     fn outage(&self) -> Option<Duration> {
         let (_, asked) = (*lock(&self.clock))?;
-        self.is_primary_away.load(Ordering::Relaxed).then(|| asked.elapsed())
+        self.is_primary_away().then(|| asked.elapsed())
     }
 
     /// The primary's time, a round trip ahead of it at most.

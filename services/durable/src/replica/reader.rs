@@ -32,6 +32,11 @@ enum Rows {
     All,
 }
 
+/// That the primary does not answer.
+fn away() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
+}
+
 /// The rows that a server answers.
 async fn rows(at: &impl ConnectionTrait, asked: Statement, rows: Rows) -> Result<Vec<QueryResult>, DbErr> {
     match rows {
@@ -65,7 +70,7 @@ impl Reader {
     ) -> Self {
         let instead = replica.map(|replica| (replica.clone(), ctx.clone()));
         let reader = Self { primary: primary.clone(), replica: Mutex::default(), instead };
-        if let Some(replica) = replica.filter(|replica| replica.is_primary_away.load(Ordering::Relaxed)) {
+        if let Some(replica) = replica.filter(|replica| replica.is_primary_away()) {
             reader.turn_to(replica, ctx).await;
         }
         reader
@@ -115,11 +120,16 @@ impl Reader {
         let Some((replica, ctx)) = self.instead.as_ref().filter(|_| self.staleness().is_none()) else {
             return rows(&self.primary, asked, which).await;
         };
+        if replica.is_primary_away() {
+            // Known to be away, and no replica serves this caller: nobody waits for what will not come.
+            let opened = self.turn_to(replica, ctx).await.ok_or_else(away)?;
+            return opened.ask(asked, which).await.ok_or_else(away);
+        }
         let error = match timeout(PRIMARY_PATIENCE, rows(&self.primary, asked.clone(), which)).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) if !problem::is_passing(&error) => return Err(error),
             Ok(Err(error)) => error,
-            Err(_) => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            Err(_) => away(),
         };
         tracing::warn!(%error, "the primary is away; a replica is asked");
         replica.is_primary_away.store(true, Ordering::Relaxed);

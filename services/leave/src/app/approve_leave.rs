@@ -45,6 +45,7 @@ impl App {
         if command.force && comment.is_empty() {
             return Err(Problem::invalid(vec![Violation::new("comment", "required to force an approval")]));
         }
+        self.store.db().writable()?;
         let seen = self.leave(ctx, name).await?;
         permissions::authorize(ctx, "leaves.approve", hospital, &seen.profession)?;
         let head_count = self.staff.head_count(ctx, &seen.hospital, &seen.profession).await?;

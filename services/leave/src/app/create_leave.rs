@@ -53,6 +53,7 @@ impl App {
         let target = Target::person(&parent.hospital, &parent.staff_member);
         POLICY.authorize(ctx, "leaves.create", target)?;
         let fields = command.fields?;
+        self.store.db().writable()?;
         let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
         permissions::authorize(ctx, "leaves.create", target, &person.profession)?;
         if !person.is_active {
