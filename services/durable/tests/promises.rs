@@ -264,7 +264,7 @@ store_suite! { Nothing;
 
 /// What time does, without waiting for it.
 async fn expire_leases(db: &Db) {
-    use sea_orm::{ConnectionTrait, Statement};
+    use sea_orm::ConnectionTrait;
     let tx = db.begin(&ctx()).await.unwrap();
     tx.execute_unprepared("UPDATE lease SET expire_time = 0").await.unwrap();
     tx.commit().await.unwrap();
@@ -300,7 +300,7 @@ impl sea_orm_migration::MigrationName for M20991231Later {
 #[async_trait]
 impl MigrationTrait for M20991231Later {
     async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm::DbErr> {
-        use sea_orm::{ConnectionTrait, Statement};
+        use sea_orm::ConnectionTrait;
         manager.get_connection().execute_unprepared("CREATE TABLE later (id BIGINT)").await.map(drop)
     }
 }
