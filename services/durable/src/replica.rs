@@ -160,10 +160,10 @@ impl Replica {
             return Err("unmeasured");
         }
         let outage = self.outage();
-        // There is no one else to ask while the primary is away.
-        if outage.is_none() && !self.rest.may_ask(Instant::now()) {
+        if !self.rest.may_ask(Instant::now()) {
             return Err("away");
         }
+        // There is no one else to ask while the primary is away.
         let patience = if outage.is_some() { STATEMENT } else { PATIENCE };
         // A mark that matters is younger than what a replica may lack.
         let marked = self.mark(ctx, self.staleness_max + outage.unwrap_or_default() + MARGIN, patience);
