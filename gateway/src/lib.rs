@@ -101,8 +101,8 @@ impl Service for Gateway {
             clock: deps.clock,
             deadlines: deadline::Limits { default, max: limits.call_max() },
             message_bytes_max: limits.message_bytes_max,
-            calls: Places::new(limits.calls_max),
-            streams: Places::new(config.streams_max),
+            calls: Places::new(Self::NAME, limits.calls_max),
+            streams: Places::new(Self::NAME, config.streams_max),
             stop: deps.stop,
         };
         Ok(Parts::edge(stack::app(edge), deps.keys))

@@ -148,7 +148,10 @@ impl Edge {
     ) -> Result<Answered, Refusal> {
         let places = if route.is_stream { &self.streams } else { &self.calls };
         let place = places.take().ok_or_else(Refusal::overloaded)?;
-        place.line().await;
+        // Streams stay long and mostly wait: how many there may be says nothing about who is busy.
+        if !route.is_stream {
+            place.line().await;
+        }
         let mut credentials = Credentials::of(&head.headers);
         if !self.origins.permit(&head.headers, &head.uri, credentials.is_cookie) {
             return Err(Refusal::foreign_origin());

@@ -189,31 +189,31 @@ async fn whoever_wrote_sees_it_and_whoever_did_not_is_told_how_stale_it_is() {
     backends.postgres.kill();
     let planning = Ctx::system("planning", &Clock::system());
     for who in [&ann, &nobody] {
-        for reader in [one.db.stale(who).await, one.db.fresh(who).await] {
+        for reader in [one.db.stale(who).await, one.db.fresh(who)] {
             assert_eq!(count(&reader, "second").await, 1);
             assert!(reader.staleness().is_some_and(|age| age <= STALENESS_MAX), "{:?}", reader.staleness());
             let missing: Result<(), _> = reader.vouch(Err(Problem::not_found("leave", "leaves/x")));
             assert_eq!(missing.unwrap_err().code(), Code::Unavailable, "it may be there by now");
         }
     }
-    assert!(one.db.fresh(&planning).await.query_one_raw(one_row()).await.is_err());
+    assert!(one.db.fresh(&planning).query_one_raw(one_row()).await.is_err());
     assert_eq!(
         one.db.begin(&ann).await.unwrap_err().code(),
         Code::Unavailable,
         "nobody waits for the primary"
     );
-    assert!(one.db.fresh(&planning.shown()).await.query_one_raw(one_row()).await.is_ok(), "only shown");
+    assert!(one.db.fresh(&planning.shown()).query_one_raw(one_row()).await.is_ok(), "only shown");
     for probe in one.db.probes() {
         probe.check().await.unwrap();
     }
     block(|| backends.postgres.restart());
     until("the primary is asked again", || async {
-        let reader = one.db.fresh(&nobody).await;
+        let reader = one.db.fresh(&nobody);
         (count(&reader, "second").await == 1 && reader.staleness().is_none()).then_some(())
     })
     .await;
     one.write(&ann, "third").await;
-    let reader = one.db.fresh(&nobody).await;
+    let reader = one.db.fresh(&nobody);
     let missing: Result<(), _> = reader.vouch(Err(Problem::not_found("leave", "leaves/x")));
     assert_eq!(missing.unwrap_err().code(), Code::NotFound);
 }

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
+use metrics::gauge;
 use tokio::time::Instant;
+
+use crate::metrics::RPC_PLACES;
 
 /// In line for longer than this a call would be late whatever it asks for.
 const LINE_MAX: Duration = Duration::from_millis(250);
@@ -26,6 +29,7 @@ const LEAST: f64 = 32.0;
 /// The places of one process.
 #[derive(Debug)]
 pub struct Places {
+    service: &'static str,
     most: f64,
     state: Mutex<State>,
 }
@@ -44,10 +48,10 @@ pub struct Place(Arc<Places>);
 // === impl Places ===
 
 impl Places {
-    /// So many places at most.
-    pub fn new(most: usize) -> Arc<Self> {
+    /// So many places at most, in this service.
+    pub fn new(service: &'static str, most: usize) -> Arc<Self> {
         let most = most as f64;
-        Arc::new(Self { most, state: Mutex::new(State { now: most, taken: 0, cut: None }) })
+        Arc::new(Self { service, most, state: Mutex::new(State { now: most, taken: 0, cut: None }) })
     }
 
     /// A place, if there is one.
@@ -59,11 +63,6 @@ impl Places {
         state.taken += 1;
         drop(state);
         Some(Place(self.clone()))
-    }
-
-    /// How many there are now.
-    pub fn count(&self) -> usize {
-        self.state().now as usize
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -81,6 +80,7 @@ impl Places {
             state.now = (state.now.min(state.taken as f64) * CUT).max(LEAST.min(self.most));
             state.cut = Some(now);
         }
+        gauge!(RPC_PLACES, "service" => self.service).set(state.now.floor());
     }
 }
 
@@ -106,30 +106,34 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    fn count(places: &Places) -> usize {
+        places.state().now as usize
+    }
+
     #[test]
     fn places_are_cut_while_calls_stand_in_line_and_come_back_afterwards() {
-        let (places, begun) = (Places::new(100), Instant::now());
+        let (places, begun) = (Places::new("test", 100), Instant::now());
         let taken: Vec<Place> = (0..60).filter_map(|_| places.take()).collect();
         places.stood(2 * LINE_MAX, begun);
-        assert_eq!(places.count(), 48, "of those in use");
+        assert_eq!(count(&places), 48, "of those in use");
         assert!(places.take().is_none());
         places.stood(2 * LINE_MAX, begun + CUT_EVERY / 2);
-        assert_eq!(places.count(), 48, "once in a while");
+        assert_eq!(count(&places), 48, "once in a while");
         drop(taken);
         for after in 1..100 {
             places.stood(2 * LINE_MAX, begun + CUT_EVERY * after);
         }
-        assert_eq!(places.count(), 32, "never none");
+        assert_eq!(count(&places), 32, "never none");
         assert_eq!((0..100).map_while(|_| places.take()).collect::<Vec<_>>().len(), 32);
         for _ in 0..1_000 {
             places.stood(Duration::ZERO, begun);
         }
-        assert_eq!(places.count(), 100);
+        assert_eq!(count(&places), 100);
     }
 
     #[tokio::test]
     async fn a_process_that_has_time_keeps_its_places() {
-        let places = Places::new(2);
+        let places = Places::new("test", 2);
         let (one, other) = (places.take().unwrap(), places.take().unwrap());
         one.line().await;
         assert!(places.take().is_none());

@@ -103,7 +103,7 @@ impl Stack {
             anonymous,
             clock,
             limits: limits.clone(),
-            places: Places::new(limits.calls_max),
+            places: Places::new(service, limits.calls_max),
             stop,
         };
         Self { routes, shared: Arc::new(shared) }
@@ -182,7 +182,6 @@ impl Shared {
             Problem::exhausted(Reason::RateLimited, "too many calls at once", retry_after())
         })?;
         place.line().await;
-        gauge!(names::RPC_PLACES, "service" => self.service).set(self.places.count() as f64);
         let now = self.clock.now();
         let system = request.extensions().get::<PeerIdentity>().map(|identity| identity.0.clone());
         let principal = self.principal(request.uri().path(), request.headers(), system, now).await?;

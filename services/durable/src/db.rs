@@ -170,8 +170,8 @@ impl Db {
 
     /// For reading what is shown as it is now. While the primary is away, a replica as in [`Db::stale`] answers, which
     /// may then be staler, and the answer's head says how old.
-    pub async fn fresh(&self, ctx: &Ctx) -> Reader {
-        Reader::of_primary(&self.reader, self.replica.as_ref(), ctx).await
+    pub fn fresh(&self, ctx: &Ctx) -> Reader {
+        Reader::of_primary(&self.reader, self.replica.as_ref(), ctx)
     }
 
     pub(crate) fn replica(&self) -> Option<Arc<Replica>> {

@@ -2,7 +2,7 @@
 //!
 //! Before, because an event that kills its process leaves nobody to count afterwards; in the database, because the
 //! bus cannot say: the local one forgets with its process, and Redis counts what was read, not what was tried. An
-//! attempt counts unless it is taken back ([`Seen::restore`]), so a crash is a failure like any other.
+//! attempt counts unless it is taken back ([`restore`]), so a crash is a failure like any other.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -113,54 +113,61 @@ pub(crate) async fn triage(db: &Db, consumer: &'static str, events: &[Envelope])
     })
 }
 
-/// Counts the first attempt at each of several events; false, and none is counted, when another instance has counted one
-/// of them meanwhile.
+/// Counts the first attempt at each of several events; none, and none is counted, when another instance has counted one of
+/// them meanwhile.
 pub(crate) async fn begin_together(
     db: &Db,
     consumer: &'static str,
     events: &[Envelope],
-) -> Result<bool, DbErr> {
+) -> Result<Option<Vec<Seen>>, DbErr> {
     let tx = db.begin_now().await?;
     let now = db.now_micros(tx.conn()).await?;
-    let rows = events.iter().map(|event| delivery::ActiveModel {
-        consumer: Set(consumer.to_owned()),
-        event_id: Set(event.id.clone()),
-        attempts: Set(1),
-        time: Set(now),
-    });
-    let once =
-        OnConflict::columns([delivery::Column::Consumer, delivery::Column::EventId]).do_nothing().to_owned();
-    let inserted =
-        delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(tx.conn()).await?;
-    if inserted < events.len() as u64 {
-        return Ok(false);
+    let first = |event: &Envelope| Seen { consumer, event_id: event.id.clone(), before: None };
+    let seen: Vec<Seen> = events.iter().map(first).collect();
+    if insert(tx.conn(), &seen, now).await? < seen.len() as u64 {
+        return Ok(None);
     }
     tx.commit_raw().await?;
-    Ok(true)
+    Ok(Some(seen))
 }
 
-/// Forgets several events: what was tried together is tried one by one.
-pub(crate) async fn forget_together(
+/// Takes attempts back: what stopped them was not the events' fault.
+pub(crate) async fn restore(db: &Db, all: &[Seen]) -> Result<(), DbErr> {
+    let tx = db.begin_now().await?;
+    for seen in all {
+        match seen.before {
+            None => forget(tx.conn(), seen.consumer, [&seen.event_id]).await?,
+            Some(before) => drop(seen.write(tx.conn(), seen.attempt(), before).await?),
+        }
+    }
+    tx.commit_raw().await
+}
+
+/// Forgets events that were applied or put aside.
+pub(crate) async fn forget(
     connection: &impl ConnectionTrait,
     consumer: &str,
-    events: &[Envelope],
+    event_ids: impl IntoIterator<Item = &String>,
 ) -> Result<(), DbErr> {
     delivery::Entity::delete_many()
         .filter(delivery::Column::Consumer.eq(consumer))
-        .filter(delivery::Column::EventId.is_in(events.iter().map(|event| event.id.as_str())))
+        .filter(delivery::Column::EventId.is_in(event_ids))
         .exec(connection)
         .await
         .map(drop)
 }
 
-/// Forgets an event that was applied or put aside.
-pub(crate) async fn forget(
-    connection: &impl ConnectionTrait,
-    consumer: &str,
-    event_id: &str,
-) -> Result<(), DbErr> {
-    let key = (consumer.to_owned(), event_id.to_owned());
-    delivery::Entity::delete_by_id(key).exec(connection).await.map(drop)
+/// Writes first attempts; answers of how many nobody had written one.
+async fn insert(connection: &impl ConnectionTrait, all: &[Seen], now: i64) -> Result<u64, DbErr> {
+    let rows = all.iter().map(|seen| delivery::ActiveModel {
+        consumer: Set(seen.consumer.to_owned()),
+        event_id: Set(seen.event_id.clone()),
+        attempts: Set(1),
+        time: Set(now),
+    });
+    let once =
+        OnConflict::columns([delivery::Column::Consumer, delivery::Column::EventId]).do_nothing().to_owned();
+    delivery::Entity::insert_many(rows).on_conflict(once).exec_without_returning(connection).await
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -196,29 +203,9 @@ impl Seen {
     /// Writes the attempt; false when another instance counted one meanwhile.
     async fn count(&self, connection: &impl ConnectionTrait, now: i64) -> Result<bool, DbErr> {
         let Some((attempts, _)) = self.before else {
-            let row = delivery::ActiveModel {
-                consumer: Set(self.consumer.to_owned()),
-                event_id: Set(self.event_id.clone()),
-                attempts: Set(1),
-                time: Set(now),
-            };
-            let once = OnConflict::columns([delivery::Column::Consumer, delivery::Column::EventId])
-                .do_nothing()
-                .to_owned();
-            let insert = delivery::Entity::insert(row).on_conflict(once);
-            return Ok(insert.exec_without_returning(connection).await? > 0);
+            return Ok(insert(connection, std::slice::from_ref(self), now).await? > 0);
         };
         self.write(connection, attempts, (attempts + 1, now)).await
-    }
-
-    /// Takes the attempt back: what stopped it was not the event's fault.
-    pub(crate) async fn restore(&self, db: &Db) -> Result<(), DbErr> {
-        let tx = db.begin_now().await?;
-        match self.before {
-            None => forget(tx.conn(), self.consumer, &self.event_id).await?,
-            Some(before) => drop(self.write(tx.conn(), self.attempt(), before).await?),
-        }
-        tx.commit_raw().await
     }
 
     async fn write(

@@ -5,7 +5,8 @@
 //! its process along, is one that fails. An error that is not the event's fault ([`Later`]) never counts.
 //!
 //! Several in hand that nobody has tried yet are applied in one transaction, so that a backlog costs two commits for all
-//! of them. If that fails, each is tried alone, and none has an attempt counted for what another one did.
+//! of them. If that fails, each is tried alone, and none has an attempt counted for what another one did; if the process ends
+//! with it, each has one counted and is tried alone.
 
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -59,8 +60,8 @@ struct Inbox {
 
 struct State {
     queue: Queue,
-    /// An attempt that does not count, which the database could not be told yet.
-    owed: Option<Seen>,
+    /// Attempts that do not count, which the database could not be told yet.
+    owed: Vec<Seen>,
     /// How many of the next events are tried one by one.
     singly: usize,
 }
@@ -89,7 +90,7 @@ pub fn worker(db: &Db, bus: &Bus, consumer: Arc<dyn Consumer>, patience: Patienc
         db: db.clone(),
         consumer,
         patience,
-        state: Mutex::new(State { queue, owed: None, singly: 0 }),
+        state: Mutex::new(State { queue, owed: vec![], singly: 0 }),
     })
 }
 
@@ -149,7 +150,7 @@ impl Inbox {
     async fn take(
         &self,
         delivery: Delivery,
-        owed: &mut Option<Seen>,
+        owed: &mut Vec<Seen>,
         stop: &CancellationToken,
     ) -> Result<(), BoxError> {
         let (event, consumer) = (&delivery.envelope, self.consumer.name());
@@ -212,15 +213,14 @@ impl Inbox {
         if !fresh.is_empty() {
             // The next ones alone, unless all goes well: whatever fails shall hit one event only.
             state.singly = fresh.len();
-            if !delivery::begin_together(&self.db, consumer, &fresh).await? {
+            let Some(seen) = delivery::begin_together(&self.db, consumer, &fresh).await? else {
                 return Ok(Next::Again);
-            }
+            };
             if let Err(error) = self.apply_together(&fresh).await {
-                let tx = self.db.begin_now().await?;
-                delivery::forget_together(tx.conn(), consumer, &fresh).await?;
-                tx.commit_raw().await?;
                 let count = fresh.len();
                 tracing::warn!(consumer, %error, count, "events failed together and are tried one by one");
+                state.owed = seen;
+                self.settle(&mut state.owed).await?;
                 return Ok(Next::Again);
             }
             state.singly = 0;
@@ -243,13 +243,13 @@ impl Inbox {
                 handle(&*self.consumer, &tx, event).instrument(self.span(event)).await?;
             }
         }
-        delivery::forget_together(tx.conn(), self.consumer.name(), events).await?;
+        delivery::forget(tx.conn(), self.consumer.name(), events.iter().map(|event| &event.id)).await?;
         tx.commit_raw().await?;
         Ok(())
     }
 
     /// One attempt. An error means that the event has to come again.
-    async fn attempt(&self, event: &Envelope, seen: Seen, owed: &mut Option<Seen>) -> Result<(), BoxError> {
+    async fn attempt(&self, event: &Envelope, seen: Seen, owed: &mut Vec<Seen>) -> Result<(), BoxError> {
         let consumer = self.consumer.name();
         match self.apply(event).await {
             Ok(true) => {
@@ -261,7 +261,7 @@ impl Inbox {
             Err(error) => {
                 metric::consumed(consumer, "failed", 1);
                 if error.is::<Later>() {
-                    *owed = Some(seen);
+                    owed.push(seen);
                     self.settle(owed).await?;
                     return Err(error);
                 }
@@ -274,11 +274,11 @@ impl Inbox {
         Ok(())
     }
 
-    /// Takes back an attempt that does not count.
-    async fn settle(&self, owed: &mut Option<Seen>) -> Result<(), DbErr> {
-        if let Some(seen) = owed {
-            seen.restore(&self.db).await?;
-            *owed = None;
+    /// Takes back attempts that do not count.
+    async fn settle(&self, owed: &mut Vec<Seen>) -> Result<(), DbErr> {
+        if !owed.is_empty() {
+            delivery::restore(&self.db, owed).await?;
+            owed.clear();
         }
         Ok(())
     }
@@ -290,7 +290,7 @@ impl Inbox {
             return Ok(false);
         }
         handle(&*self.consumer, &tx, event).await?;
-        delivery::forget(tx.conn(), self.consumer.name(), &event.id).await?;
+        delivery::forget(tx.conn(), self.consumer.name(), [&event.id]).await?;
         tx.commit_raw().await?;
         Ok(true)
     }
@@ -301,7 +301,7 @@ impl Inbox {
         let tx = self.db.begin_now().await?;
         if remember(&tx, consumer, event).await? {
             dead_letter::insert(&tx, consumer, event, attempts, error).await?;
-            delivery::forget(tx.conn(), consumer, &event.id).await?;
+            delivery::forget(tx.conn(), consumer, [&event.id]).await?;
             tx.commit_raw().await?;
         }
         metric::consumed(consumer, "buried", 1);

@@ -16,6 +16,7 @@ use proto::{
     },
     values::{self, ValueError},
 };
+use tokio::time::Instant;
 
 use crate::domain::contract::{Contract, Contracts, Pattern, WEEK};
 
@@ -30,8 +31,8 @@ const SHOWN_MAX: u64 = 1_000;
 #[derive(Clone)]
 pub struct Staff {
     client: StaffServiceClient<Peer>,
-    /// Active people by hospital and profession.
-    shown: Cache<(String, String), i32>,
+    /// Active people by hospital and profession, and when they were counted.
+    shown: Cache<(String, String), (i32, Instant)>,
 }
 
 /// A person as leave sees them.
@@ -69,14 +70,17 @@ impl Staff {
         })
     }
 
-    /// How many active people a profession has; where the number is only shown it may be some seconds old.
+    /// How many active people a profession has; where the number is only shown it may be some seconds old, and the
+    /// answer says so.
     pub async fn head_count(&self, ctx: &Ctx, hospital: &str, profession: &str) -> Result<i32, Problem> {
         let key = (hospital.to_owned(), profession.to_owned());
-        if let Some(count) = self.shown.get(&key).filter(|_| ctx.is_shown) {
+        if let Some((count, asked)) = self.shown.get(&key).filter(|_| ctx.is_shown) {
+            chassis::stack::answered_from(asked.elapsed());
             return Ok(count);
         }
+        let asked = Instant::now();
         let count = self.count(ctx, hospital, profession).await?;
-        self.shown.insert(key, count);
+        self.shown.insert(key, (count, asked));
         Ok(count)
     }
 

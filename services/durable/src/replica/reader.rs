@@ -63,20 +63,16 @@ impl Reader {
     }
 
     /// Asks the primary first, unless it is known to be away.
-    pub(crate) async fn of_primary(
+    pub(crate) fn of_primary(
         primary: &DatabaseConnection,
         replica: Option<&Arc<Replica>>,
         ctx: &Ctx,
     ) -> Self {
         let instead = replica.map(|replica| (replica.clone(), ctx.clone()));
-        let reader = Self { primary: primary.clone(), replica: Mutex::default(), instead };
-        if let Some(replica) = replica.filter(|replica| replica.is_primary_away()) {
-            reader.turn_to(replica, ctx).await;
-        }
-        reader
+        Self { primary: primary.clone(), replica: Mutex::default(), instead }
     }
 
-    /// How old what is read here may be; none when the primary answers.
+    /// How old what was read here may be; none when the primary answered.
     pub fn staleness(&self) -> Option<Duration> {
         lock(&self.replica).as_ref().map(|opened| opened.staleness)
     }
@@ -121,7 +117,7 @@ impl Reader {
             return rows(&self.primary, asked, which).await;
         };
         if replica.is_primary_away() {
-            // Known to be away, and no replica serves this caller: nobody waits for what will not come.
+            // Nobody waits for what will not come; the heartbeat finds out when it is back.
             let opened = self.turn_to(replica, ctx).await.ok_or_else(away)?;
             return opened.ask(asked, which).await.ok_or_else(away);
         }

@@ -37,7 +37,7 @@ impl App {
         let target = Target::person(&name.hospital, &name.staff_member);
         POLICY.authorize(ctx, "balances.read", target)?;
         let key = balance_key(name).ok_or_else(|| Problem::not_found("balance", name.to_string()))?;
-        match self.store.balance(&self.store.db().fresh(ctx).await, &key).await? {
+        match self.store.balance(&self.store.db().fresh(ctx), &key).await? {
             Some(balance) => Ok(balance),
             None => self.open_balance(ctx, key).await,
         }
@@ -85,7 +85,7 @@ impl App {
 
     /// Opens this year's balances that nobody has looked at.
     async fn open_current_balances(&self, ctx: &Ctx, person: &StaffMemberName) -> Result<(), Problem> {
-        let reader = self.store.db().fresh(ctx).await;
+        let reader = self.store.db().fresh(ctx);
         for leave_type in SHIPPED.iter().filter(|leave_type| leave_type.granted_half_days > 0) {
             let key = BalanceKey {
                 hospital: person.hospital.clone(),

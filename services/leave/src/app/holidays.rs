@@ -31,8 +31,7 @@ impl App {
         POLICY.authorize(ctx, "holidays.read", Target::hospital(hospital))?;
         let range = range?;
         let page = Page::of(page_size, page_token, &[hospital, &range.to_string()])?;
-        let mut rows =
-            self.store.holidays_page(&self.store.db().fresh(ctx).await, hospital, range, &page).await?;
+        let mut rows = self.store.holidays_page(&self.store.db().fresh(ctx), hospital, range, &page).await?;
         let token = page.next(&mut rows, |holiday| format!("{}/{}", holiday.days.first(), holiday.id));
         Ok((rows, token))
     }

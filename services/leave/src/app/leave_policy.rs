@@ -51,7 +51,7 @@ impl App {
     /// The policy; defaults if it was never changed.
     pub async fn get_leave_policy(&self, ctx: &Ctx, hospital: &str) -> Result<Policy, Problem> {
         POLICY.authorize(ctx, "leave_policy.read", Target::hospital(hospital))?;
-        self.store.policy(&self.store.db().fresh(ctx).await, hospital).await
+        self.store.policy(&self.store.db().fresh(ctx), hospital).await
     }
 
     /// Changes the fields of the mask.

@@ -22,7 +22,7 @@ impl App {
         POLICY.authorize(ctx, "absences.read", Target::hospital(hospital))?;
         let range = range?;
         let page = Page::of(page_size, page_token, &[hospital, &range.to_string()])?;
-        let all = self.store.absences(&self.store.db().fresh(ctx).await, hospital, None, range).await?;
+        let all = self.store.absences(&self.store.db().fresh(ctx), hospital, None, range).await?;
         let version = version(&all);
         let key = |leave: &Leave| format!("{}/{}", leave.span.first().day, leave.id);
         let rest =

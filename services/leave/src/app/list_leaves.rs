@@ -39,7 +39,7 @@ impl App {
     pub async fn get_leave(&self, ctx: &Ctx, name: &LeaveName) -> Result<View, Problem> {
         let target = Target::person(&name.hospital, &name.staff_member);
         POLICY.authorize(ctx, "leaves.read", target)?;
-        let reader = self.store.db().fresh(ctx).await;
+        let reader = self.store.db().fresh(ctx);
         let leave = self.store.leave(&reader, &name.hospital, &name.staff_member, &name.leave).await?;
         let leave = reader.vouch(leave.ok_or_else(|| leave_not_found(name)))?;
         let view = self.view(ctx, leave, vec![]);

@@ -33,7 +33,7 @@ impl App {
     ) -> Result<Notification, Problem> {
         let person = StaffMemberName::new(&name.hospital, &name.staff_member);
         authorize(ctx, "notifications.read", &person)?;
-        let reader = self.store.db().fresh(ctx).await;
+        let reader = self.store.db().fresh(ctx);
         let found = self.store.notification(&reader, which(&person), &name.notification).await?;
         reader.vouch(found.ok_or_else(|| Problem::not_found("notification", name.to_string())))
     }
@@ -49,7 +49,7 @@ impl App {
         let page = Page::of(query.page_size, &query.page_token, &[&arguments[0], &arguments[1]])?;
         let filter = filter::parse(&query.filter, FIELDS)?;
         let which = which(&query.parent);
-        let reader = self.store.db().fresh(ctx).await;
+        let reader = self.store.db().fresh(ctx);
         let mut rows = self.store.notifications_page(&reader, which, &filter, &page).await?;
         let token = page.next(&mut rows, |notification| notification.sequence.to_string());
         let unread = self.store.unread_count(&reader, which).await?;

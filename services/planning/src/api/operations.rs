@@ -31,7 +31,7 @@ pub async fn message(app: &App, ctx: &Ctx, own: &Operation, now: i64) -> Result<
     if own.proposal.is_empty() {
         return convert::operation(own, None, now);
     }
-    let reader = app.db.fresh(ctx).await;
+    let reader = app.db.fresh(ctx);
     let plan = plans::find(&reader, &own.hospital, &own.plan).await?;
     let row = proposals::find(&reader, &own.hospital, &own.plan, &own.proposal).await?;
     let proposal = match (plan, row) {

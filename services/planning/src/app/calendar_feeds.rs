@@ -25,7 +25,7 @@ impl App {
         staff_member: &str,
     ) -> Result<i64, Problem> {
         self.allow_for(ctx, "calendar_feeds.own", hospital, staff_member)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let row = feeds::find(&reader, hospital, staff_member).await?;
         let parent = format!("staffMembers/{staff_member}/calendarFeeds");
         let row = reader.vouch(row.ok_or_else(|| not_found("CalendarFeed", hospital, &parent, "default")))?;
@@ -68,7 +68,7 @@ impl App {
         sent: &str,
     ) -> Result<(Option<String>, String), Problem> {
         // A secret that was replaced stops working at once, unless the primary is away.
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let row = feeds::find_by_token(&reader, token).await?;
         // The secret is not repeated: the answer may be logged.
         let row = reader.vouch(row.ok_or_else(|| Problem::not_found("CalendarFeed", "calendarFeeds/-")))?;

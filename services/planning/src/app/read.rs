@@ -25,7 +25,7 @@ impl App {
     /// A plan the caller may see.
     pub async fn get_plan(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Plan, Problem> {
         self.allow(ctx, "plans.read", hospital)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, id).await)?;
         if plan.revision == 0 && !self.is_editor(ctx, hospital) {
             return Err(not_found("Plan", hospital, "plans", id));
@@ -53,7 +53,7 @@ impl App {
         number: i32,
     ) -> Result<entity::revision::Model, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let row = plans::find_revision(&reader, hospital, &plan.id, number).await?;
         reader.vouch(row.ok_or_else(|| not_found_in("Revision", &plan, "revisions", &number.to_string())))
     }
@@ -77,7 +77,7 @@ impl App {
         id: &str,
     ) -> Result<entity::template::Model, Problem> {
         self.allow(ctx, "templates.read", hospital)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let row = templates::find(&reader, hospital, id).await?;
         reader.vouch(row.ok_or_else(|| not_found("Template", hospital, "templates", id)))
     }
@@ -89,12 +89,12 @@ impl App {
         page: &Page,
     ) -> Result<Vec<entity::template::Model>, Problem> {
         self.allow(ctx, "templates.read", hospital)?;
-        templates::list(&self.db.fresh(ctx).await, hospital, page).await
+        templates::list(&self.db.fresh(ctx), hospital, page).await
     }
 
     pub async fn get_shift(&self, ctx: &Ctx, hospital: &str, plan: &str, id: &str) -> Result<Shift, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let shift = shifts::find(&reader, hospital, &plan.id, id).await?;
         reader.vouch(shift.ok_or_else(|| not_found_in("Shift", &plan, "shifts", id)))
     }
@@ -108,7 +108,7 @@ impl App {
         filter: &Filter,
     ) -> Result<Vec<Shift>, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        shifts::list(&self.db.fresh(ctx).await, hospital, &plan.id, page, filter).await
+        shifts::list(&self.db.fresh(ctx), hospital, &plan.id, page, filter).await
     }
 
     pub async fn get_assignment(
@@ -119,7 +119,7 @@ impl App {
         id: &str,
     ) -> Result<Assignment, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let found = if self.is_editor(ctx, hospital) {
             shifts::find_assignment(&reader, hospital, &plan.id, id).await?
         } else {
@@ -144,7 +144,7 @@ impl App {
         };
         let plan = self.get_plan(ctx, hospital, plan).await?;
         if self.is_editor(ctx, hospital) {
-            shifts::list_assignments(&self.db.fresh(ctx).await, hospital, &plan.id, page, filter).await
+            shifts::list_assignments(&self.db.fresh(ctx), hospital, &plan.id, page, filter).await
         } else {
             let reader = self.db.stale(ctx).await;
             published::list(&reader, hospital, Some(&plan.id), page, filter).await
@@ -160,7 +160,7 @@ impl App {
         id: &str,
     ) -> Result<(Plan, entity::proposal::Model), Problem> {
         self.allow(ctx, "plans.edit", hospital)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
         let row = proposals::find(&reader, hospital, &plan.id, id).await?;
         let row = reader.vouch(row.ok_or_else(|| not_found_in("Proposal", &plan, "proposals", id)))?;
@@ -175,7 +175,7 @@ impl App {
         page: &Page,
     ) -> Result<(Plan, Vec<entity::proposal::Model>), Problem> {
         self.allow(ctx, "plans.edit", hospital)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
         let rows = proposals::list(&reader, hospital, &plan.id, page).await?;
         Ok((plan, rows))
@@ -183,7 +183,7 @@ impl App {
 
     pub async fn get_rule_set(&self, ctx: &Ctx, hospital: &str) -> Result<rules::Stored, Problem> {
         self.allow(ctx, "rules.read", hospital)?;
-        rules::load(&self.db.fresh(ctx).await, hospital).await
+        rules::load(&self.db.fresh(ctx), hospital).await
     }
 
     /// Sums of the ledger by person and counter, in thousandths.
@@ -208,7 +208,7 @@ impl App {
         id: &str,
     ) -> Result<operations::Operation, Problem> {
         self.allow(ctx, "plans.generate", hospital)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let row = operations::find(&reader, hospital, plan, id).await?;
         let parent = format!("plans/{plan}/operations");
         reader.vouch(row.ok_or_else(|| not_found("Operation", hospital, &parent, id)))
@@ -222,7 +222,7 @@ impl App {
         page: &Page,
     ) -> Result<Vec<operations::Operation>, Problem> {
         self.allow(ctx, "plans.generate", hospital)?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
         operations::list(&reader, hospital, &plan.id, page).await
     }

@@ -22,7 +22,7 @@ impl App {
     /// Answers one resource.
     pub async fn get<T: Resource>(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Stored<T>, Problem> {
         POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, id))?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let found = store::find(&reader, hospital, id).await?;
         reader.vouch(found.ok_or_else(|| not_found(T::KIND, hospital, id)))
     }
@@ -35,7 +35,7 @@ impl App {
         ids: &[String],
     ) -> Result<Vec<Stored<T>>, Problem> {
         POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, "-"))?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let found = store::by_id(store::among::<T>(&reader, hospital, ids).await?);
         let each =
             ids.iter().map(|id| found.get(id).cloned().ok_or_else(|| not_found(T::KIND, hospital, id)));

@@ -273,7 +273,7 @@ impl App {
     pub async fn current_session(&self, ctx: &Ctx) -> Result<SignedIn, Problem> {
         let (hospital, person) = own(ctx)?;
         let id = ctx.principal.person().map_or("", |person| person.session.as_str());
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let session = sessions::find(&reader, hospital, id).await?;
         let session =
             session.filter(|session| session.staff_member == person && sessions::is_live(session, ctx.now));
@@ -313,7 +313,7 @@ impl App {
         page: &Page,
     ) -> Result<(Vec<SignedIn>, String), Problem> {
         POLICY.authorize(ctx, "sessions.read", Target::person(hospital, staff_member))?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let person = store::find::<StaffMember>(&reader, hospital, staff_member).await?;
         let Some(person) = person else { return Ok((vec![], String::new())) };
         let limit = page.limit() + 1;

@@ -115,7 +115,7 @@ impl App {
         person: Option<&str>,
     ) -> Result<BTreeMap<String, String>, Problem> {
         let today = self.today(ctx, hospital).await?;
-        let reader = self.db.fresh(ctx).await;
+        let reader = self.db.fresh(ctx);
         let contracts: Vec<Stored<Contract>> = match person {
             Some(id) => store::children(&reader, hospital, id).await?,
             None => store::all(&reader, hospital).await?,
@@ -126,7 +126,7 @@ impl App {
 
     /// The day it is in a hospital.
     pub async fn today(&self, ctx: &Ctx, hospital: &str) -> Result<Day, Problem> {
-        let hospital = hospitals::find(&self.db.fresh(ctx).await, hospital).await?;
+        let hospital = hospitals::find(&self.db.fresh(ctx), hospital).await?;
         let zone =
             hospital.and_then(|hospital| TimeZone::get(&hospital.time_zone).ok()).unwrap_or(TimeZone::UTC);
         let date = ctx.now.to_zoned(zone).date();
