@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chassis::Problem;
+use chassis::{Problem, stack};
 use http::{HeaderMap, Response};
 use metrics::counter;
 use proto::error::v1::Reason;
@@ -70,7 +70,8 @@ impl Refusal {
     /// The edge serves its maximum already.
     pub fn overloaded() -> Self {
         let message = "the gateway serves its maximum of calls";
-        Self::new(Code::ResourceExhausted, Reason::RateLimited, message).after(chassis::stack::retry_after())
+        Self::new(Code::ResourceExhausted, Reason::RateLimited, message)
+            .after(stack::retry_after(stack::RETRY_AFTER))
     }
 
     /// The service cannot be reached, or went away in the middle of its answer.

@@ -4,7 +4,10 @@
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use integration_tests::faults::{self, Arena, Failure, Pace, nemesis, table};
+use integration_tests::{
+    faults::{self, Arena, Failure, Pace, nemesis, table},
+    load::history,
+};
 
 #[derive(Parser)]
 struct Arguments {
@@ -28,6 +31,9 @@ struct Arguments {
     /// Where the table is written to, besides standard output; rows of faults that are not run stay.
     #[arg(long)]
     page: Option<PathBuf>,
+    /// A folder for what the load asked and was answered, a file for each fault.
+    #[arg(long)]
+    history: Option<PathBuf>,
 }
 
 /// The fault that needs two versions.
@@ -80,6 +86,11 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
         println!("{} {}", fault.number, fault.title);
         let report = arena.run(&fault, pace).await?;
         print!("{}", table::details(&report));
+        if let Some(folder) = &arguments.history {
+            std::fs::create_dir_all(folder)?;
+            let lines = history::lines(&report.history, report.since);
+            std::fs::write(folder.join(format!("{}.tsv", fault.number)), lines)?;
+        }
         reports.push(report);
     }
     arena.close().await?;

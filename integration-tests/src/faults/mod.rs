@@ -34,7 +34,7 @@ use crate::{
     load::{
         Load, World,
         check::{self, Finding},
-        history::Summary,
+        history::{Request, Summary},
     },
     mesh::{Administrator, Mesh},
 };
@@ -143,6 +143,10 @@ pub struct Report {
     pub gap_s: f64,
     /// The most requests that clients may have had to repeat, share of all.
     pub repeated_share_max: Option<f64>,
+    /// What the load asked for, the time before the fault included.
+    pub history: Vec<Request>,
+    /// When the fault struck.
+    pub since: Instant,
     /// What the load saw.
     pub summary: Summary,
     /// What was lost or doubled.
@@ -264,6 +268,8 @@ impl<B: Foundation + Send + 'static> Arena<B> {
             measured: std::mem::take(&mut struck.measured),
             misses: std::mem::take(&mut struck.misses),
             skipped: struck.skipped.take(),
+            history: requests,
+            since,
             summary,
             finding,
         };

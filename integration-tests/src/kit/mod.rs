@@ -4,13 +4,18 @@
 //!
 //! Who may die: any one of each kind. Nothing here is shared by both halves but the clusters themselves.
 
+pub mod backup;
 pub mod disk;
 pub mod etcd;
 pub mod haproxy;
 pub mod patroni;
 pub mod sentinel;
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io, thread,
+    time::{Duration, Instant},
+};
 
 use toml::{Table, Value, toml};
 
@@ -27,6 +32,9 @@ pub const NODES: usize = 3;
 
 /// How long a cluster is given to form or to mend.
 pub const FORM_MAX: Duration = Duration::from_secs(90);
+
+/// How often a state is asked for.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Everything but the services.
 pub struct Kit {
@@ -125,4 +133,15 @@ impl Foundation for Kit {
         self.databases.wait_until_whole()?;
         self.bus.wait_until_whole()
     }
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) -> io::Result<()> {
+    let end = Instant::now() + FORM_MAX;
+    while !is_so() {
+        if Instant::now() > end {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("{what} did not come in time")));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
 }

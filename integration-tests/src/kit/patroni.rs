@@ -4,13 +4,11 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process::Command,
-    thread,
-    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
 
-use super::{FORM_MAX, NODES, disk::Disk, etcd::Etcd};
+use super::{FORM_MAX, NODES, disk::Disk, etcd::Etcd, until};
 use crate::{
     http,
     postgres::{locate, query, unprivileged},
@@ -21,8 +19,6 @@ use crate::{
 const OWNER: &str = "mathildanesth";
 /// Loopback only, and gone with the folder.
 const PASSWORD: &str = "loopback";
-/// How often a state is asked for.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The cluster.
 pub struct Cluster {
@@ -157,7 +153,7 @@ bootstrap:
   initdb: [data-checksums, {{encoding: UTF8}}, {{locale: C}}]
   pg_hba:
   - local all all trust
-  - host replication replicator 127.0.0.0/8 scram-sha-256
+  - host replication all 127.0.0.0/8 scram-sha-256
   - host all all 127.0.0.0/8 scram-sha-256
 postgresql:
   listen: '127.0.0.1:{port}'
@@ -177,6 +173,29 @@ postgresql:
     /// PostgreSQL's port and Patroni's own, of each server.
     pub fn ports(&self) -> Vec<(u16, u16)> {
         self.nodes.iter().map(|node| (node.port, node.rest)).collect()
+    }
+
+    /// Where a server's Patroni answers.
+    pub fn patroni_port(&self, at: usize) -> u16 {
+        self.nodes[at].rest
+    }
+
+    /// A line of a password file, for the superuser.
+    pub fn superuser_password_line(&self) -> String {
+        format!("*:*:*:postgres:{PASSWORD}\n")
+    }
+
+    /// Has Patroni's operator tool do something.
+    ///
+    /// # Errors
+    /// When it does not; the text says why.
+    pub fn control(&self, arguments: &[&str]) -> io::Result<()> {
+        let output =
+            Command::new("patronictl").arg("-c").arg(self.configuration(0)).args(arguments).output()?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
+        }
     }
 
     /// The address of a database behind a port.
@@ -254,23 +273,17 @@ impl Drop for Cluster {
     }
 }
 
-/// Gives a folder to the user who runs PostgreSQL.
-fn own(folder: PathBuf) -> io::Result<()> {
-    use std::os::unix::fs::{PermissionsExt, chown};
+/// Gives a folder to the user who runs PostgreSQL, and lets everybody look into it.
+pub(super) fn own(folder: PathBuf) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
-    match unprivileged() {
-        Some((user, group)) => chown(folder, Some(user), Some(group)),
-        None => Ok(()),
-    }
+    give(&folder)
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) -> io::Result<()> {
-    let end = Instant::now() + FORM_MAX;
-    while !is_so() {
-        if Instant::now() > end {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("{what} did not come in time")));
-        }
-        thread::sleep(LOOK_EVERY);
+/// Gives a file to the user who runs PostgreSQL.
+pub(super) fn give(path: &Path) -> io::Result<()> {
+    match unprivileged() {
+        Some((user, group)) => std::os::unix::fs::chown(path, Some(user), Some(group)),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -1,16 +1,10 @@
 //! Three Redis servers, one primary and two that follow it, and three Sentinels that choose another primary.
 
-use std::{
-    fs, io,
-    path::PathBuf,
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, io, path::PathBuf, process::Command, time::Duration};
 
 use tempfile::TempDir;
 
-use super::{FORM_MAX, NODES};
+use super::{NODES, until};
 use crate::{
     process::{Process, answers, free_port},
     redis::command,
@@ -19,7 +13,6 @@ use crate::{
 /// What the Sentinels call the primary: the bus's default.
 const NAME: &str = "mathildanesth";
 const READY_MAX: Duration = Duration::from_secs(10);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Servers and Sentinels.
 pub struct Watched {
@@ -71,7 +64,7 @@ maxmemory-policy noeviction
 bind 127.0.0.1
 dir {}
 sentinel monitor {NAME} 127.0.0.1 {primary} 2
-sentinel down-after-milliseconds {NAME} 800
+sentinel down-after-milliseconds {NAME} 500
 sentinel failover-timeout {NAME} 5000
 sentinel parallel-syncs {NAME} 2
 ",
@@ -109,14 +102,7 @@ sentinel parallel-syncs {NAME} 2
     /// # Errors
     /// When that takes too long.
     pub fn wait_until_whole(&self) -> io::Result<()> {
-        let end = Instant::now() + FORM_MAX;
-        while !self.is_whole() {
-            if Instant::now() > end {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "Redis and its Sentinels are not whole"));
-            }
-            thread::sleep(LOOK_EVERY);
-        }
-        Ok(())
+        until("a whole Redis", || self.is_whole())
     }
 
     fn is_whole(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -97,6 +98,31 @@ impl History {
     pub fn all(&self) -> Vec<Request> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Every request as a line of tab-separated values below a head; times in seconds since `since`.
+pub fn lines(requests: &[Request], since: Instant) -> String {
+    let seconds = |moment: Instant| match moment.checked_duration_since(since) {
+        Some(after) => after.as_secs_f64(),
+        None => -(since - moment).as_secs_f64(),
+    };
+    let mut text = "begun\tended\twish\tattempts\tfirst\tfirst_failure\tend\tmark\n".to_owned();
+    for request in requests {
+        let Request { wish, mark, attempts, .. } = request;
+        let failure = request.first_failure.map_or_else(String::new, |code| format!("{code:?}"));
+        let end = match &request.end {
+            End::Done(name) => format!("Done {name}"),
+            End::Beaten => "Beaten".to_owned(),
+            End::Failed(code, message) => format!("{code:?} {message}"),
+        };
+        let (begun, ended, first) =
+            (seconds(request.begun), seconds(request.ended), request.first.as_secs_f64());
+        let _ = writeln!(
+            text,
+            "{begun:.3}\t{ended:.3}\t{wish:?}\t{attempts}\t{first:.3}\t{failure}\t{end}\t{mark}"
+        );
+    }
+    text
 }
 
 /// What a history comes to.

@@ -1,11 +1,12 @@
 //! Reads that may be stale, with a primary, a standby that follows it, and Redis: whoever wrote sees it, whoever did not
 //! is told how stale the answer is, and a standby that is of no use costs nothing but the way to the primary.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
-use bus::Bus;
+use bus::{Bus, Mark};
 use chassis::{Clock, Ctx, Person, Principal, Problem, Role, Secret, worker};
 use durable::{Db, DbConfig, Reader};
+use futures::poll;
 use integration_tests::{backends::Backends, mesh::Mesh, postgres::Standby};
 use mathildanesth::demo::{
     self,
@@ -47,7 +48,17 @@ async fn until<T, R: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut
 
 impl Instance {
     async fn start(backends: &Backends, standby: &Standby, staleness_max: Duration) -> Self {
+        Self::start_with(backends, standby, staleness_max, DbConfig::default().pool_max).await
+    }
+
+    async fn start_with(
+        backends: &Backends,
+        standby: &Standby,
+        staleness_max: Duration,
+        pool_max: u32,
+    ) -> Self {
         let config = DbConfig {
+            pool_max,
             replica_url: Some(Secret::new(format!("{}/{SERVICE}", standby.url()))),
             replica_staleness_max_ms: u64::try_from(staleness_max.as_millis()).unwrap(),
             replica_outage_staleness_max_ms: u64::try_from(staleness_max.as_millis()).unwrap(),
@@ -216,6 +227,40 @@ async fn whoever_wrote_sees_it_and_whoever_did_not_is_told_how_stale_it_is() {
     let reader = one.db.fresh(&nobody);
     let missing: Result<(), _> = reader.vouch(Err(Problem::not_found("leave", "leaves/x")));
     assert_eq!(missing.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_nobody_said_after_a_write_is_learned_with_the_next_beat() {
+    let backends = block(Backends::start);
+    block(|| backends.postgres.create_database(SERVICE));
+    let standby = block(|| backends.postgres.standby());
+    let one = Instance::start_with(&backends, &standby, STRICT, 1).await;
+    let (ann, bob) = (person("ann"), person("bob"));
+    one.served_by_standby(&ann).await;
+
+    // The only connection goes to somebody else as soon as the write is committed.
+    let tx = one.db.begin(&ann).await.unwrap();
+    tx.publish(SERVICE, &LeaveRejected::default(), "chu", "owed").await.unwrap();
+    let mut next = pin!(one.db.begin(&bob));
+    assert!(poll!(&mut next).is_pending());
+    let (held, written) = tokio::join!(next, tx.commit());
+    written.unwrap();
+    drop(held.unwrap());
+
+    let redis = bus::Config { url: Secret::new(backends.redis.url()), ..bus::Config::default() };
+    let bus = Bus::connect(&redis).await.unwrap();
+    let name = format!("{SERVICE}:{}", ann.principal.subject());
+    until("the mark has a position that a standby can reach", || async {
+        let found = bus.find_mark(&name, Duration::ZERO).await.unwrap();
+        matches!(found, Mark::At(position) if position.starts_with("0000")).then_some(())
+    })
+    .await;
+    until("a standby shows it", || async {
+        let (is_seen, staleness) = one.sees(&ann, "owed").await;
+        assert!(is_seen, "at no moment does one's own write disappear");
+        staleness
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

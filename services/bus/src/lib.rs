@@ -108,6 +108,23 @@ impl Bus {
         self.transport.leave(name, value, kept).await
     }
 
+    /// Opens a mark whose value is owed, for `kept` at most: whoever closes the last one that was opened must know the values
+    /// of all before it.
+    pub async fn open_mark(&self, name: &str, token: &str, kept: Duration) -> Result<(), Error> {
+        self.transport.open(name, token, kept).await
+    }
+
+    /// Leaves the value of a mark that was opened.
+    pub async fn close_mark(
+        &self,
+        name: &str,
+        token: &str,
+        value: &str,
+        kept: Duration,
+    ) -> Result<(), Error> {
+        self.transport.close(name, token, value, kept).await
+    }
+
     /// The greatest mark of a name that was left less than `kept` ago, or an older one that is not forgotten yet.
     pub async fn find_mark(&self, name: &str, kept: Duration) -> Result<Mark, Error> {
         self.transport.find(name, kept).await

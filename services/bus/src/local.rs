@@ -123,10 +123,19 @@ impl Transport for Local {
         Ok(())
     }
 
+    async fn open(&self, name: &str, token: &str, kept: Duration) -> Result<(), Error> {
+        lock(&self.marks).open(name, token, Instant::now(), kept);
+        Ok(())
+    }
+
+    async fn close(&self, name: &str, token: &str, value: &str, kept: Duration) -> Result<(), Error> {
+        lock(&self.marks).close(name, token, value, Instant::now(), kept);
+        Ok(())
+    }
+
     /// Never unknown: whoever could have left a mark did so in this process.
     async fn find(&self, name: &str, _kept: Duration) -> Result<Mark, Error> {
-        let marks = lock(&self.marks);
-        Ok(marks.find(name, Instant::now()).map_or(Mark::None, |value| Mark::At(value.to_owned())))
+        Ok(lock(&self.marks).find(name, Instant::now()))
     }
 
     async fn check(&self) -> Result<(), Error> {

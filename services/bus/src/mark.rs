@@ -12,29 +12,61 @@ pub enum Mark {
     None,
     /// The greatest that was left.
     At(String),
+    /// One was left whose value is still owed.
+    Open,
     /// The memory is younger than the time that was asked for, so one may have been lost.
     Unknown,
 }
 
 /// The marks of one process.
 #[derive(Debug, Default)]
-pub struct Marks(HashMap<String, (String, Instant)>);
+pub struct Marks(HashMap<String, Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    greatest: Option<String>,
+    /// The last that was opened and not closed.
+    open: Option<String>,
+    until: Instant,
+}
 
 // === impl Marks ===
 
 impl Marks {
     /// Leaves a mark until `now + kept`, unless a greater one is there; forgets what has expired.
     pub fn leave(&mut self, name: &str, value: &str, now: Instant, kept: Duration) {
-        self.0.retain(|_, (_, until)| *until > now);
-        let (greatest, until) = self.0.entry(name.to_owned()).or_insert_with(|| (value.to_owned(), now));
-        if value > greatest.as_str() {
-            value.clone_into(greatest);
+        let own = self.entry(name, now, kept);
+        if own.greatest.as_deref().is_none_or(|greatest| value > greatest) {
+            own.greatest = Some(value.to_owned());
         }
-        *until = (*until).max(now + kept);
     }
 
-    /// The mark of a name.
-    pub fn find(&self, name: &str, now: Instant) -> Option<&str> {
-        self.0.get(name).filter(|(_, until)| *until > now).map(|(value, _)| value.as_str())
+    /// Opens a mark until `now + kept`: whoever closes the last one that was opened knows the values of all before it.
+    pub fn open(&mut self, name: &str, token: &str, now: Instant, kept: Duration) {
+        self.entry(name, now, kept).open = Some(token.to_owned());
+    }
+
+    /// Leaves the value that was owed.
+    pub fn close(&mut self, name: &str, token: &str, value: &str, now: Instant, kept: Duration) {
+        self.leave(name, value, now, kept);
+        let own = self.entry(name, now, kept);
+        own.open.take_if(|open| open == token);
+    }
+
+    fn entry(&mut self, name: &str, now: Instant, kept: Duration) -> &mut Kept {
+        self.0.retain(|_, own| own.until > now);
+        let new = || Kept { greatest: None, open: None, until: now };
+        let own = self.0.entry(name.to_owned()).or_insert_with(new);
+        own.until = own.until.max(now + kept);
+        own
+    }
+
+    /// The mark of a name; never unknown.
+    pub fn find(&self, name: &str, now: Instant) -> Mark {
+        match self.0.get(name).filter(|own| own.until > now) {
+            Some(Kept { open: Some(_), .. }) => Mark::Open,
+            Some(Kept { greatest: Some(value), .. }) => Mark::At(value.clone()),
+            _ => Mark::None,
+        }
     }
 }

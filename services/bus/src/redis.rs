@@ -116,6 +116,14 @@ impl Transport for Redis {
         self.shared.leave(name, value, kept).await
     }
 
+    async fn open(&self, name: &str, token: &str, kept: Duration) -> Result<(), Error> {
+        self.shared.open(name, token, kept).await
+    }
+
+    async fn close(&self, name: &str, token: &str, value: &str, kept: Duration) -> Result<(), Error> {
+        self.shared.close(name, token, value, kept).await
+    }
+
     async fn find(&self, name: &str, kept: Duration) -> Result<Mark, Error> {
         self.shared.find(name, kept).await
     }

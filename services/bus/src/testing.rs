@@ -46,6 +46,7 @@ pub async fn bus_suite(bus: &Bus) {
     events_in_hand_are_acknowledged_together(bus).await;
     a_tail_hears_only_what_is_new(bus).await;
     the_greatest_mark_counts_until_it_expires(bus).await;
+    a_mark_is_open_until_the_last_one_who_owes_has_left_the_value(bus).await;
     bus.probe().check().await.expect("a bus that works is ready");
     let epoch = bus.epoch().await.expect("a bus that works has an epoch");
     assert_eq!(bus.epoch().await.expect("still"), epoch, "the epoch stays while the memory does");
@@ -167,6 +168,26 @@ async fn the_greatest_mark_counts_until_it_expires(bus: &Bus) {
     };
     timeout(PATIENCE, find(&kept, Mark::At("3".to_owned()))).await.expect("the greatest");
     timeout(PATIENCE, find(&gone, Mark::None)).await.expect("an expired mark is none");
+}
+
+async fn a_mark_is_open_until_the_last_one_who_owes_has_left_the_value(bus: &Bus) {
+    let (hour, soon) = (Duration::from_secs(3_600), Duration::from_millis(1));
+    let name = topic();
+    bus.leave_mark(&name, "1", hour).await.expect("left");
+    for token in ["a", "b"] {
+        bus.open_mark(&name, token, hour).await.expect("opened");
+    }
+    let find = async |expected: Mark| {
+        while bus.find_mark(&name, soon).await.expect("found") == Mark::Unknown {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(bus.find_mark(&name, soon).await.expect("found"), expected);
+    };
+    find(Mark::Open).await;
+    bus.close_mark(&name, "a", "3", hour).await.expect("closed");
+    find(Mark::Open).await;
+    bus.close_mark(&name, "b", "2", hour).await.expect("closed");
+    find(Mark::At("3".to_owned())).await;
 }
 
 #[cfg(test)]

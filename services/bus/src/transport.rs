@@ -29,6 +29,12 @@ pub trait Transport: Send + Sync {
     /// Leaves a mark for the other instances, unless a greater one is there.
     async fn leave(&self, name: &str, value: &str, kept: Duration) -> Result<(), Error>;
 
+    /// Opens a mark whose value is owed.
+    async fn open(&self, name: &str, token: &str, kept: Duration) -> Result<(), Error>;
+
+    /// Leaves the value of a mark that was opened.
+    async fn close(&self, name: &str, token: &str, value: &str, kept: Duration) -> Result<(), Error>;
+
     /// The mark of a name, which may be one that was left longer than `kept` ago.
     async fn find(&self, name: &str, kept: Duration) -> Result<Mark, Error>;
 

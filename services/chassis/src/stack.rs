@@ -39,9 +39,12 @@ struct Call {
     staleness: Cell<Option<Duration>>,
 }
 
-/// When a caller who was turned away may come again: not all of them at once.
-pub fn retry_after() -> Duration {
-    Duration::from_secs(1).mul_f64(2.0 * crate::worker::jitter())
+/// How long a caller who was turned away had better wait, but for chance.
+pub const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// When callers who were turned away may come again: about then, and not all of them at once.
+pub fn retry_after(about: Duration) -> Duration {
+    about.mul_f64(crate::worker::jitter())
 }
 
 /// The `ErrorInfo.domain` of problems raised in this call.
@@ -179,7 +182,7 @@ impl Shared {
     ) -> Result<Response<Body>, Problem> {
         let place = self.places.take().ok_or_else(|| {
             counter!(names::RPC_SHED_TOTAL, "service" => self.service).increment(1);
-            Problem::exhausted(Reason::RateLimited, "too many calls at once", retry_after())
+            Problem::exhausted(Reason::RateLimited, "too many calls at once", retry_after(RETRY_AFTER))
         })?;
         place.line().await;
         let now = self.clock.now();

@@ -64,7 +64,7 @@ impl Signal {
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 /// What a worker needs is seen to be back within a second; a longer pause would only save log lines.
-const PAUSE_MAX: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_millis(300);
 
 /// Runs the workers until `stop` is set; the set ends when each has finished its step.
 pub fn spawn(workers: Vec<Box<dyn Worker>>, stop: &CancellationToken) -> JoinSet<()> {

@@ -106,10 +106,10 @@ impl Db {
         } else {
             return Err(Error::Address);
         };
-        let replica = Replica::open(config).await?.map(Arc::new);
-        if replica.is_some() && writer.get_database_backend() != DbBackend::Postgres {
+        if config.replica_url.is_some() && writer.get_database_backend() != DbBackend::Postgres {
             return Err(Error::Replica);
         }
+        let replica = Replica::open(config).await?.map(Arc::new);
         Ok(Self { replica, ..Self::over(writer, reader) })
     }
 
@@ -181,9 +181,9 @@ impl Db {
     /// Refuses at once while the primary is known to be away: before a use case asks its neighbours for a write that
     /// cannot be made, and before it waits for a connection that cannot be had.
     pub fn writable(&self) -> std::result::Result<(), Problem> {
-        match &self.replica {
-            Some(replica) if replica.is_primary_away() => Err(problem::away()),
-            _ => Ok(()),
+        match self.replica.as_ref().and_then(|replica| replica.outage()) {
+            Some(outage) => Err(problem::away_for(outage)),
+            None => Ok(()),
         }
     }
 

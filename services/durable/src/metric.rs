@@ -27,7 +27,8 @@ const TRANSACTION_SECONDS: &str = "mathildanesth_durable_transaction_seconds";
 const STALE_READS_TOTAL: &str = "mathildanesth_durable_stale_reads_total";
 /// How old the replica was when it was asked last.
 const REPLICA_STALENESS_SECONDS: &str = "mathildanesth_durable_replica_staleness_seconds";
-/// Marks of people's writes, by outcome: left, failed (the other instances may not know).
+/// Marks of people's writes, by outcome: left, owed (the position comes with the next beat), failed (the other instances may
+/// not know).
 const MARKS_TOTAL: &str = "mathildanesth_durable_marks_total";
 
 pub(crate) fn stale_read(source: &'static str, why: &'static str) {

@@ -1,7 +1,9 @@
 //! Database errors in the terms of a caller.
 
+use std::time::Duration;
+
 use chassis::Problem;
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// Why the database could not be opened or prepared.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +38,27 @@ pub fn problem(error: DbErr) -> Problem {
 
 /// That the database is away or busy.
 pub(crate) fn away() -> Problem {
-    Problem::unavailable("the database is away or busy", chassis::stack::retry_after())
+    away_for(Duration::ZERO)
+}
+
+/// The longest that callers are asked to wait for a database that is away, but for chance.
+const AWAY_RETRY_MAX: Duration = Duration::from_secs(4);
+
+/// That the database is away, and for how long it has been: what has lasted will last, and whoever asks again and again
+/// takes the time of those who only read.
+pub(crate) fn away_for(outage: Duration) -> Problem {
+    let about = (outage / 2).clamp(chassis::stack::RETRY_AFTER, AWAY_RETRY_MAX);
+    Problem::unavailable("the database is away or busy", chassis::stack::retry_after(about))
 }
 
 /// Tells whether a unique index refused the write.
 pub fn is_unique(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether no connection of the pool became free in time.
+pub(crate) fn is_pool_busy(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
 }
 
 /// Whether the same question may be answered a moment later.

@@ -14,6 +14,7 @@ mod reader;
 mod rest;
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -48,6 +49,9 @@ const PRIMARY_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a mark outlives the staleness that is allowed: far above the time a mark takes to be left and a rest.
 const MARGIN: Duration = Duration::from_secs(10);
 
+/// One for the beat, one for the next if the first was given up.
+const PULSE_CONNECTIONS: u32 = 2;
+
 /// What a replica has replayed. Behind a balancer it may have been promoted, and replays nothing any more.
 const LOOK: &str = "\
 SELECT (SELECT value FROM setting WHERE name = 'heartbeat') AS heartbeat, \
@@ -71,6 +75,10 @@ pub(crate) struct Replica {
     bus_rest: Rest,
     /// What was written here, for when the bus is away.
     own: Mutex<Marks>,
+    /// Marks that were opened here and wait for a position.
+    owed: Mutex<HashMap<String, String>>,
+    /// For the heartbeat alone: to the primary, however busy the calls' connections are.
+    pulse: DatabaseConnection,
 }
 
 /// A transaction on a replica, which keeps to one server.
@@ -111,8 +119,11 @@ impl Replica {
         let mut options = db::postgres_options(config, url.expose());
         // A balancer gets the chance to send us to another standby.
         options.connect_lazy(true).acquire_timeout(STATEMENT).max_lifetime(Duration::from_secs(60));
+        let mut pulse = db::postgres_options(config, config.url.expose());
+        pulse.connect_lazy(true).max_connections(PULSE_CONNECTIONS);
         Ok(Some(Self {
             pool: Database::connect(options).await?,
+            pulse: Database::connect(pulse).await?,
             staleness_max: config.replica_staleness_max(),
             outage_staleness_max: config.replica_outage_staleness_max(),
             is_primary_away: AtomicBool::new(false),
@@ -121,6 +132,7 @@ impl Replica {
             bus: OnceLock::new(),
             bus_rest: Rest::default(),
             own: Mutex::default(),
+            owed: Mutex::default(),
         }))
     }
 
@@ -139,10 +151,10 @@ impl Replica {
         self.is_primary_away.load(Ordering::Relaxed)
     }
 
-    /// How long the primary has not answered, if it is away.
-    fn outage(&self) -> Option<Duration> {
-        let (_, asked) = (*lock(&self.clock))?;
-        self.is_primary_away().then(|| asked.elapsed())
+    /// How long the primary has not answered, if it is away; of one that never answered that is not known.
+    pub(crate) fn outage(&self) -> Option<Duration> {
+        let asked = (*lock(&self.clock)).map(|(_, asked)| asked);
+        self.is_primary_away().then(|| asked.map_or(Duration::ZERO, |asked| asked.elapsed()))
     }
 
     /// The primary's time, a round trip ahead of it at most.

@@ -8,11 +8,11 @@ use std::{
 
 use async_trait::async_trait;
 use chassis::{BoxError, Next, Worker};
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{PRIMARY_PATIENCE, Replica, lock, row};
+use super::{PRIMARY_PATIENCE, Replica, author::POSITION, lock, row};
 use crate::{Db, entity::setting};
 
 /// How often the heart beats: the age that a replica without any lag is taken for at most, and the time until a primary
@@ -22,11 +22,16 @@ const BEAT: Duration = Duration::from_secs(1);
 /// The setting that holds the heartbeat: microseconds by the primary's clock, and its timeline.
 const HEARTBEAT: &str = "heartbeat";
 
-/// The primary's time, timeline and heartbeat. The name of a WAL file begins with the timeline.
+/// How long the primary may take over the write: above what a commit takes while a standby is replaced.
+const WRITE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The primary's time, heartbeat and position.
 const MEASURE: &str = "\
 SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now, \
-lower(left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)) AS timeline, \
-(SELECT value FROM setting WHERE name = 'heartbeat') AS heartbeat";
+(SELECT value FROM setting WHERE name = 'heartbeat') AS heartbeat, ";
+
+/// How long the name of a timeline is, with which a position begins.
+const TIMELINE: usize = 8;
 
 /// What the heartbeat says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +40,11 @@ pub(super) struct Heartbeat {
     pub timeline: String,
 }
 
-struct Beat(Db, Arc<Replica>);
+struct Beat(Arc<Replica>);
 
 /// The worker that writes the heartbeat and carries the primary's clock; none where there is no replica.
 pub fn heartbeat(db: &Db) -> Option<Box<dyn Worker>> {
-    Some(Box::new(Beat(db.clone(), db.replica()?)))
+    Some(Box::new(Beat(db.replica()?)))
 }
 
 // === impl Heartbeat ===
@@ -72,23 +77,26 @@ impl Worker for Beat {
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
         let beaten = tokio::select! {
             () = stop.cancelled() => return Ok(Next::Idle),
-            beaten = timeout(PRIMARY_PATIENCE, self.beat()) => beaten,
+            beaten = self.beat() => beaten,
         };
-        let is_away = !matches!(beaten, Ok(Ok(())));
-        self.1.is_primary_away.store(is_away, Ordering::Relaxed);
-        beaten??;
+        self.0.is_primary_away.store(beaten.is_err(), Ordering::Relaxed);
+        beaten?;
         Ok(Next::Idle)
     }
 }
 
 impl Beat {
-    async fn beat(&self) -> Result<(), DbErr> {
-        let Self(db, replica) = self;
+    async fn beat(&self) -> Result<(), BoxError> {
+        let replica = &self.0;
+        let owed = replica.owed();
         let asked = Instant::now();
-        let measured = row(db.read(), MEASURE).await?;
-        let now =
-            Heartbeat { micros: measured.try_get("", "now")?, timeline: measured.try_get("", "timeline")? };
+        let measure = format!("{MEASURE}{POSITION}");
+        let measured = timeout(PRIMARY_PATIENCE, row(&replica.pulse, &measure)).await??;
+        let position: String = measured.try_get("", "position")?;
+        let timeline = position.get(..TIMELINE).ok_or("a position begins with its timeline")?;
+        let now = Heartbeat { micros: measured.try_get("", "now")?, timeline: timeline.to_owned() };
         *lock(&replica.clock) = Some((now.micros, asked));
+        replica.settle(owed, &position).await;
         let last: Option<String> = measured.try_get("", "heartbeat")?;
         // Another instance may have written it: one write a second and service is enough. Half a beat, so that
         // instances whose timers differ a little do not leave every other one out.
@@ -99,12 +107,12 @@ impl Beat {
         if is_recent {
             return Ok(());
         }
-        let tx = db.begin_now().await?;
         let beat = setting::ActiveModel { name: Set(HEARTBEAT.to_owned()), value: Set(now.to_string()) };
         let replace =
             OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
-        setting::Entity::insert(beat).on_conflict(replace).exec_without_returning(tx.conn()).await?;
-        tx.commit_raw().await
+        let beat = setting::Entity::insert(beat).on_conflict(replace);
+        timeout(WRITE_PATIENCE, beat.exec_without_returning(&replica.pulse)).await??;
+        Ok(())
     }
 }
 

@@ -121,14 +121,21 @@ impl Reader {
             let opened = self.turn_to(replica, ctx).await.ok_or_else(away)?;
             return opened.ask(asked, which).await.ok_or_else(away);
         }
-        let error = match timeout(PRIMARY_PATIENCE, rows(&self.primary, asked.clone(), which)).await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) if !problem::is_passing(&error) => return Err(error),
-            Ok(Err(error)) => error,
-            Err(_) => away(),
-        };
-        tracing::warn!(%error, "the primary is away; a replica is asked");
-        replica.is_primary_away.store(true, Ordering::Relaxed);
+        let (error, is_busy) =
+            match timeout(PRIMARY_PATIENCE, rows(&self.primary, asked.clone(), which)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) if !problem::is_passing(&error) => return Err(error),
+                Ok(Err(error)) => {
+                    let is_busy = problem::is_pool_busy(&error);
+                    (error, is_busy)
+                }
+                Err(_) => (away(), false),
+            };
+        tracing::warn!(%error, is_busy, "the primary does not answer; a replica is asked");
+        // Of a primary whose connections are all in use the heartbeat knows better, which has its own.
+        if !is_busy {
+            replica.is_primary_away.store(true, Ordering::Relaxed);
+        }
         let Some(opened) = self.turn_to(replica, ctx).await else { return Err(error) };
         opened.ask(asked, which).await.ok_or(error)
     }

@@ -90,6 +90,12 @@ impl App {
         plan.ok_or_else(|| not_found("Plan", hospital, "plans", id))
     }
 
+    /// The same, kept as it is until the transaction ends: edits of one plan wait for each other.
+    pub async fn locked_plan(&self, tx: &Tx, hospital: &str, id: &str) -> Result<Plan, Problem> {
+        let plan = plans::lock(tx.conn(), hospital, id).await?;
+        plan.ok_or_else(|| not_found("Plan", hospital, "plans", id))
+    }
+
     /// What a request id was answered with before. Claims nothing: the effect's own transaction does.
     pub async fn replayed<T: DeserializeOwned>(&self, ctx: &Ctx, once: &Once) -> Result<Option<T>, Problem> {
         let tx = self.db.begin(ctx).await?;

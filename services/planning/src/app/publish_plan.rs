@@ -13,7 +13,6 @@ use super::{
     board::Board,
     editable,
     judge::{Judged, count, judge, rules_version},
-    not_found,
 };
 use crate::{
     domain::{
@@ -93,8 +92,7 @@ impl App {
             return Ok(Some(board.plan));
         }
         let tx = self.db.begin(ctx).await?;
-        let plan = plans::lock(tx.conn(), hospital, id).await?;
-        let plan = plan.ok_or_else(|| not_found("Plan", hospital, "plans", id))?;
+        let plan = self.locked_plan(&tx, hospital, id).await?;
         if once.replay::<String>(&tx).await?.is_some() {
             return Ok(Some(plan));
         }

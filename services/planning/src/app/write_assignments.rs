@@ -100,7 +100,7 @@ impl App {
             let assignment = self.get_assignment(ctx, new.hospital, new.plan, &id).await?;
             return Ok(Edited { assignment, violations });
         }
-        let mut plan = self.plan(tx.conn(), new.hospital, new.plan).await?;
+        let mut plan = self.locked_plan(&tx, new.hospital, new.plan).await?;
         editable(&plan)?;
         if shifts::find(tx.conn(), new.hospital, new.plan, new.shift).await?.is_none() {
             return Err(not_found_in("Shift", &plan, "shifts", new.shift));
@@ -137,7 +137,7 @@ impl App {
             return Ok(Edited { assignment, violations });
         }
         let tx = self.db.begin(ctx).await?;
-        let mut plan = self.plan(tx.conn(), update.hospital, update.plan).await?;
+        let mut plan = self.locked_plan(&tx, update.hospital, update.plan).await?;
         editable(&plan)?;
         let seen = assignment.version;
         assignment.version += 1;
@@ -158,7 +158,7 @@ impl App {
     ) -> Result<(), Problem> {
         self.allow(ctx, "plans.edit", hospital)?;
         let tx = self.db.begin(ctx).await?;
-        let mut plan = self.plan(tx.conn(), hospital, plan).await?;
+        let mut plan = self.locked_plan(&tx, hospital, plan).await?;
         editable(&plan)?;
         let found = shifts::find_assignment(tx.conn(), hospital, &plan.id, id).await?;
         let assignment = found.ok_or_else(|| not_found_in("Assignment", &plan, "assignments", id))?;

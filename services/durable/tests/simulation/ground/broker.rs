@@ -204,6 +204,14 @@ impl Transport for Line {
         Err(lost())
     }
 
+    async fn open(&self, _name: &str, _token: &str, _kept: Duration) -> Result<(), Error> {
+        Err(lost())
+    }
+
+    async fn close(&self, _name: &str, _token: &str, _value: &str, _kept: Duration) -> Result<(), Error> {
+        Err(lost())
+    }
+
     async fn find(&self, _name: &str, _kept: Duration) -> Result<Mark, Error> {
         Err(lost())
     }
