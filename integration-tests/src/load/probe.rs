@@ -6,7 +6,7 @@ use proto::{
     leave::v1::{AdjustBalanceRequest, GetLeaveRequest, ListLeavesRequest},
     notification::v1::ListNotificationsRequest,
     planning::v1::{GeneratePlanRequest, GetOperationRequest, ListProposalsRequest},
-    staff::v1::{CreateSessionRequest, RefreshSessionRequest},
+    staff::v1::{CreateSessionRequest, GetStaffMemberRequest, RefreshSessionRequest},
 };
 use tonic::{Code, Status};
 use uuid::Uuid;
@@ -30,6 +30,19 @@ impl World {
             async move { visitor.leave().get_leave(request).await }
         });
         asked.await.first
+    }
+
+    /// Looks at a colleague once; how long the answer took, and what it was.
+    pub async fn read_once(&self, draw: u64) -> (Duration, Code) {
+        let (person, other) = (self.person(draw), self.person(draw / 7));
+        let request = GetStaffMemberRequest { name: other.name.clone() };
+        let asked = person
+            .ask_once(&self.doors, |visitor| {
+                let request = request.clone();
+                async move { visitor.staff().get_staff_member(request).await }
+            })
+            .await;
+        (asked.first, asked.answer.err().map_or(Code::Ok, |status| status.code()))
     }
 
     /// Writes once, as patiently as a user.

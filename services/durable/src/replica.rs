@@ -39,6 +39,9 @@ use crate::{DbConfig, db, metric, problem::Result as OpenResult};
 /// How long a replica and the marks may take to answer before the primary is asked.
 const PATIENCE: Duration = Duration::from_millis(250);
 
+/// How long it may take while there is nobody else to ask: below the second in which everybody is told what cannot be had.
+const OUTAGE_PATIENCE: Duration = Duration::from_millis(700);
+
 /// How long one statement may take at the replica before the primary is asked: above any page of a list, below what
 /// people wait for.
 const STATEMENT: Duration = Duration::from_secs(1);
@@ -175,8 +178,7 @@ impl Replica {
         if !self.rest.may_ask(Instant::now()) {
             return Err("away");
         }
-        // There is no one else to ask while the primary is away.
-        let patience = if outage.is_some() { STATEMENT } else { PATIENCE };
+        let patience = if outage.is_some() { OUTAGE_PATIENCE } else { PATIENCE };
         // A mark that matters is younger than what a replica may lack.
         let marked = self.mark(ctx, self.staleness_max + outage.unwrap_or_default() + MARGIN, patience);
         // In a task of its own: given up half-way, a transaction would stay open on its connection.

@@ -47,7 +47,7 @@ pub mod calendar_file {
 }
 
 use crate::{
-    app::{App, wakes::Wakes},
+    app::{App, judge::Judges, wakes::Wakes},
     domain::shift::Kind,
     peers::Peers,
 };
@@ -108,6 +108,7 @@ impl Planning {
             db: db.clone(),
             peers: Peers::new(staff, leave),
             wakes: Wakes::new(),
+            judges: Judges::new(),
             limits: Config::default().limits(),
         };
         app.check(&Ctx::system(Self::NAME, &Clock::system())).await
@@ -166,6 +167,7 @@ impl Service for Planning {
             db: deps.db.clone(),
             peers: Peers::new(deps.staff, deps.leave),
             wakes: Wakes::new(),
+            judges: Judges::new(),
             limits: config.limits(),
         };
         let planning = PlanningServiceServer::new(api::Planning(app.clone()));

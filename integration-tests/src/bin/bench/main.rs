@@ -2,6 +2,7 @@
 
 mod engine;
 mod kill;
+mod overload;
 mod start;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Bench {
     EnginePeers(engine::PeersArguments),
     /// The mesh with two solvers, one of which is killed in the middle of a search.
     Kill,
+    /// What is answered in time when once, twice, four times as much is asked as can be answered.
+    Overload,
 }
 
 #[tokio::main]
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
         Bench::Start { play, calls } => start::start(&play, calls).await,
         Bench::Engine(arguments) => minute(&arguments).await,
         Bench::Kill => kill::kill().await.map(|figure| print(&[figure])),
+        Bench::Overload => overload::overload().await.map(|figures| print(&figures)),
         Bench::EngineLong(arguments) => engine::long(&arguments),
         Bench::EnginePeers(arguments) => engine::peers(&arguments),
     };

@@ -3,13 +3,7 @@
 use chassis::{Ctx, Problem};
 use durable::{etag, time};
 
-use super::{
-    App,
-    board::Board,
-    judge::{Judged, judge},
-    not_found_in,
-    publish_plan::Frozen,
-};
+use super::{App, board::Board, judge::Judged, not_found_in, publish_plan::Frozen};
 use crate::{
     domain::plan::Summary,
     store::{from_json, plans, proposals},
@@ -39,7 +33,7 @@ impl App {
             Subject::Head => {
                 let holders = board.holders();
                 let (problem, key) = board.problem(&holders)?;
-                let judged = judge(problem, key, holders).await?;
+                let judged = self.judges.judge(problem, key, holders).await?;
                 self.keep_summary(ctx, &board, &judged).await?;
                 judged
             }
@@ -47,7 +41,7 @@ impl App {
                 let row = proposals::find(self.db.read(), hospital, plan, &id).await?;
                 let row = row.ok_or_else(|| not_found_in("Proposal", &board.plan, "proposals", &id))?;
                 let (problem, key) = board.problem(&board.holders())?;
-                judge(problem, key, from_json(&row.entries)?).await?
+                self.judges.judge(problem, key, from_json(&row.entries)?).await?
             }
             Subject::Revision(number) => {
                 let row = plans::find_revision(self.db.read(), hospital, plan, number).await?;
@@ -55,7 +49,7 @@ impl App {
                     .ok_or_else(|| not_found_in("Revision", &board.plan, "revisions", &number.to_string()))?;
                 let frozen: Frozen = from_json(&row.content)?;
                 let (problem, key) = board.problem_of(&frozen.shifts, &[])?;
-                judge(problem, key, frozen.holders).await?
+                self.judges.judge(problem, key, frozen.holders).await?
             }
         };
         Ok((board, judged))

@@ -8,7 +8,7 @@ use durable::check::Rule;
 use super::{
     App,
     board::Board,
-    judge::{hard_count, judge},
+    judge::hard_count,
     publish_plan::{Frozen, lines},
 };
 use crate::store::{from_json, plans, published};
@@ -71,7 +71,7 @@ impl App {
             broken.push(format!("{differ} duties that everybody sees differ from the revision"));
         }
         let (problem, key) = board.problem_of(&frozen.shifts, &[])?;
-        let hard = hard_count(&judge(problem, key, frozen.holders).await?.analysis);
+        let hard = hard_count(&self.judges.judge(problem, key, frozen.holders).await?.analysis);
         if hard > 0 {
             broken.push(format!("the judge finds {hard} broken hard rules, as people and absences are now"));
         }

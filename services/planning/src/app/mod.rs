@@ -28,7 +28,7 @@ use chassis::{Ctx, Problem, Target};
 use durable::{Db, Once, Tx, time};
 use serde::de::DeserializeOwned;
 
-use self::{permissions::POLICY, wakes::Wakes};
+use self::{judge::Judges, permissions::POLICY, wakes::Wakes};
 use crate::{domain::plan::Plan, peers::Peers, problems, store::plans};
 
 /// What every use case needs.
@@ -38,6 +38,8 @@ pub struct App {
     pub peers: Peers,
     /// Wakes the streams that watch an operation.
     pub wakes: Wakes,
+    /// Who judges rosters.
+    pub judges: Judges,
     pub limits: Limits,
 }
 

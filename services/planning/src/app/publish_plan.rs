@@ -12,7 +12,7 @@ use super::{
     App,
     board::Board,
     editable,
-    judge::{Judged, count, judge, rules_version},
+    judge::{Judged, count, rules_version},
 };
 use crate::{
     domain::{
@@ -86,7 +86,7 @@ impl App {
         }
         let holders = board.holders();
         let (problem, key) = board.problem(&holders)?;
-        let judged = judge(problem, key, holders).await?;
+        let judged = self.judges.judge(problem, key, holders).await?;
         refuse_hard(&board, &judged)?;
         if is_preview {
             return Ok(Some(board.plan));

@@ -275,7 +275,7 @@ impl App {
         let key: Key = from_json(&task.who)?;
         let holders = problem::holders(&key, &roster);
         let entries = to_json(&holders)?;
-        let Judged { analysis, .. } = super::judge::judge(problem, key, holders).await?;
+        let Judged { analysis, .. } = self.judges.judge(problem, key, holders).await?;
         let (was_cancelled, seed, steps, elapsed_ms) = match *outcome {
             Outcome::Found { was_cancelled, seed, steps, elapsed_ms, .. } => {
                 (was_cancelled, seed, steps, elapsed_ms)

@@ -90,7 +90,7 @@ impl App {
         }
         let mut after = holders.clone();
         after.push(assignment.holder());
-        let violations = violations(&board, holders, after).await?;
+        let violations = self.violations(&board, holders, after).await?;
         if new.is_preview {
             return Ok(Edited { assignment, violations });
         }
@@ -132,7 +132,7 @@ impl App {
         let after: Vec<Holder> = (board.assignments.iter())
             .map(|own| if own.id == assignment.id { assignment.holder() } else { own.holder() })
             .collect();
-        let violations = violations(&board, board.holders(), after).await?;
+        let violations = self.violations(&board, board.holders(), after).await?;
         if update.is_preview {
             return Ok(Edited { assignment, violations });
         }
@@ -168,6 +168,26 @@ impl App {
         events::assignment_changed(&tx, &plan, Some(id)).await?;
         tx.commit().await
     }
+
+    /// What the edit breaks that was not broken before: matches that are new or cost more.
+    async fn violations(
+        &self,
+        board: &Board,
+        before: Vec<Holder>,
+        after: Vec<Holder>,
+    ) -> Result<Vec<Broken>, Problem> {
+        // The pins of the head stay out: an edit may well be about one.
+        let (problem, key) = board.problem(&[])?;
+        let work = move || {
+            let matches =
+                |holders: &[Holder]| roster::matches(&problem, &problem::roster(&problem, &key, holders));
+            let known = costs_by_place(&matches(&before));
+            let is_new = |found: &Match| known.get(&place(found)).copied().unwrap_or(0) < found.cost;
+            let new = matches(&after).into_iter().filter(|found| is_told(found) && is_new(found));
+            new.map(|found| broken(&key, &found)).collect()
+        };
+        self.judges.ask(work).await
+    }
 }
 
 /// Refuses somebody who is not rostered at the plan's sites.
@@ -178,21 +198,6 @@ fn check_person(board: &Board, staff_member: &str) -> Result<(), Problem> {
     }
     let text = "nobody of this name has a contract at the plan's sites in its days";
     Err(Problem::invalid(vec![Violation::new("assignment.staff_member", text)]))
-}
-
-/// What the edit breaks that was not broken before: matches that are new or cost more.
-async fn violations(board: &Board, before: Vec<Holder>, after: Vec<Holder>) -> Result<Vec<Broken>, Problem> {
-    // The pins of the head stay out: an edit may well be about one.
-    let (problem, key) = board.problem(&[])?;
-    let work = move || {
-        let matches =
-            |holders: &[Holder]| roster::matches(&problem, &problem::roster(&problem, &key, holders));
-        let known = costs_by_place(&matches(&before));
-        let is_new = |found: &Match| known.get(&place(found)).copied().unwrap_or(0) < found.cost;
-        let new = matches(&after).into_iter().filter(|found| is_told(found) && is_new(found));
-        new.map(|found| broken(&key, &found)).collect()
-    };
-    chassis::compute::spawn(work).await.map_err(Problem::internal)
 }
 
 /// Holes and fair shares move with every edit; an edit is told what it breaks.

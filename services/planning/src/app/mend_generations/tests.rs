@@ -26,6 +26,7 @@ fn app(db: &Db) -> App {
         db: db.clone(),
         peers: Peers::new(nowhere("staff"), nowhere("leave")),
         wakes: Wakes::new(),
+        judges: Judges::new(),
         limits: Limits { lease: second, report_interval: second, attempts_max: 3 },
     }
 }
