@@ -14,7 +14,7 @@ use proto::{
     },
     notification::v1::{ListNotificationsRequest, Notification},
     planning::v1::{Assignment, ListAssignmentsRequest},
-    staff::v1::ListSpecialtiesRequest,
+    staff::v1::ListSkillsRequest,
 };
 use tonic::Status;
 
@@ -74,7 +74,7 @@ pub async fn check(world: &World, requests: &[Request]) -> Result<Finding, Statu
     compare(requests, Wish::CreateLeave, &counts, &mut finding);
     decisions(requests, &leaves, &mut finding);
     ledgers(world, requests, &mut finding).await?;
-    compare(requests, Wish::CreateSpecialty, &specialties(world).await?, &mut finding);
+    compare(requests, Wish::CreateSkill, &skills(world).await?, &mut finding);
     bookings(requests, &assignments(world).await?, &mut finding);
     told(world, requests, &leaves, &mut finding).await?;
     finding.settled = begun.elapsed();
@@ -278,20 +278,20 @@ async fn entries(world: &World, parent: &str) -> Result<Vec<BalanceEntry>, Statu
     ))
 }
 
-async fn specialties(world: &World) -> Result<BTreeMap<String, usize>, Status> {
+async fn skills(world: &World) -> Result<BTreeMap<String, usize>, Status> {
     let all = pages!(
         &world.administrator,
         world,
-        |visitor, page_token| visitor.staff().list_specialties(ListSpecialtiesRequest {
+        |visitor, page_token| visitor.staff().list_skills(ListSkillsRequest {
             parent: world.hospital.clone(),
             page_size: 1000,
             page_token,
         }),
-        specialties
+        skills
     );
     let mut counts = BTreeMap::new();
-    for specialty in all {
-        *counts.entry(specialty.display_name).or_default() += 1;
+    for skill in all {
+        *counts.entry(skill.display_name).or_default() += 1;
     }
     Ok(counts)
 }

@@ -30,8 +30,8 @@ pub enum Wish {
     DecideLeave,
     /// Corrects a balance.
     AdjustBalance,
-    /// Adds a specialty.
-    CreateSpecialty,
+    /// Adds a skill: thousands of specialties, as no hospital has, would be read with every edit of a plan.
+    CreateSkill,
     /// Puts somebody on a shift that another planner wants for somebody else at the same moment.
     ClaimShift,
 }
@@ -44,7 +44,7 @@ impl Wish {
             Self::CreateLeave
                 | Self::DecideLeave
                 | Self::AdjustBalance
-                | Self::CreateSpecialty
+                | Self::CreateSkill
                 | Self::ClaimShift
         )
     }

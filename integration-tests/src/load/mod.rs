@@ -21,7 +21,7 @@ use proto::{
     },
     notification::v1::ListNotificationsRequest,
     planning::v1::{Assignment, CreateAssignmentRequest, ListShiftsRequest},
-    staff::v1::{CreateSpecialtyRequest, GetStaffMemberRequest, Specialty},
+    staff::v1::{CreateSkillRequest, GetStaffMemberRequest, Skill},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::{task::JoinHandle, time::MissedTickBehavior};
@@ -46,7 +46,7 @@ const MIX: [(Wish, u32); 11] = [
     (Wish::CreateLeave, 4),
     (Wish::DecideLeave, 3),
     (Wish::AdjustBalance, 2),
-    (Wish::CreateSpecialty, 2),
+    (Wish::CreateSkill, 2),
     (Wish::ClaimShift, 1),
 ];
 
@@ -153,7 +153,7 @@ async fn fulfil(world: &World, wish: Wish, draw: u64) -> Vec<Request> {
             None => vec![create_leave(world, draw).await],
         },
         Wish::AdjustBalance => vec![adjust_balance(world, person).await],
-        Wish::CreateSpecialty => vec![create_specialty(world).await],
+        Wish::CreateSkill => vec![create_skill(world).await],
         Wish::ClaimShift => match world.take_shift() {
             Some(shift) => {
                 let (one, other) = (world.person(draw / 3), world.person(draw / 3 + 1));
@@ -161,7 +161,7 @@ async fn fulfil(world: &World, wish: Wish, draw: u64) -> Vec<Request> {
                     tokio::join!(claim_shift(world, &shift, one), claim_shift(world, &shift, other));
                 vec![one, other]
             }
-            None => vec![create_specialty(world).await],
+            None => vec![create_skill(world).await],
         },
     }
 }
@@ -274,17 +274,17 @@ async fn adjust_balance(world: &World, person: &Person) -> Request {
     written(Wish::AdjustBalance, mark, begun, asked, |balance| balance.name.clone())
 }
 
-async fn create_specialty(world: &World) -> Request {
+async fn create_skill(world: &World) -> Request {
     let begun = Instant::now();
     let mark = mark();
-    let request = CreateSpecialtyRequest {
+    let request = CreateSkillRequest {
         parent: world.hospital.clone(),
-        specialty: Some(Specialty { display_name: mark.clone(), ..Default::default() }),
+        skill_id: Uuid::new_v4().to_string(),
+        skill: Some(Skill { display_name: mark.clone(), ..Default::default() }),
         request_id: Uuid::new_v4().to_string(),
-        ..Default::default()
     };
-    let asked = ask!(world.administrator, world, staff, create_specialty, request).await;
-    written(Wish::CreateSpecialty, mark, begun, asked, |specialty| specialty.name.clone())
+    let asked = ask!(world.administrator, world, staff, create_skill, request).await;
+    written(Wish::CreateSkill, mark, begun, asked, |skill| skill.name.clone())
 }
 
 async fn claim_shift(world: &World, shift: &str, person: &Person) -> Request {

@@ -80,11 +80,11 @@ pub(crate) fn is_passing(error: &DbErr) -> bool {
     }
 }
 
-/// PostgreSQL: lost connection (class 08), serialization failure, deadlock, shutdown, failover, statement
+/// PostgreSQL: lost connection (class 08), no disk, memory or connection left (class 53), serialization failure, deadlock, shutdown, failover, statement
 /// timeout. SQLite: busy and locked.
 fn is_passing_code(code: &str) -> bool {
-    code.starts_with("08")
-        || matches!(code, "40001" | "40P01" | "53300" | "57014" | "57P01" | "57P02" | "57P03" | "25006")
+    ["08", "53"].iter().any(|class| code.starts_with(class))
+        || matches!(code, "40001" | "40P01" | "57014" | "57P01" | "57P02" | "57P03" | "58030" | "25006")
         || matches!(code, "5" | "6" | "261" | "517")
 }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_lost_connection_may_be_retried_and_a_syntax_error_may_not() {
-        for code in ["08006", "40001", "57P01", "5"] {
+        for code in ["08006", "40001", "53100", "57P01", "58030", "5"] {
             assert!(is_passing_code(code), "{code}");
         }
         for code in ["42601", "23505", "1"] {
