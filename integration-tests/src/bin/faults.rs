@@ -92,14 +92,15 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
             std::fs::write(folder.join(format!("{}.tsv", fault.number)), lines)?;
         }
         reports.push(report);
+        // After each one: a run that is ended leaves what it has found.
+        if let Some(page) = &arguments.page {
+            let former = std::fs::read_to_string(page).unwrap_or_default();
+            std::fs::write(page, table::page(&reports, pace, &former))?;
+        }
     }
     arena.close().await?;
     reports.sort_by_key(|report| report.number);
     let text = table::table(&reports);
-    if let Some(page) = &arguments.page {
-        let former = std::fs::read_to_string(page).unwrap_or_default();
-        std::fs::write(page, table::page(&reports, pace, &former))?;
-    }
     println!();
     print!("{text}{}", table::figures(&reports));
     Ok(reports.iter().all(faults::Report::is_passed))

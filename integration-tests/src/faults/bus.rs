@@ -30,7 +30,19 @@ fn news<B: Foundation>(struck: &Struck<B>) -> Result<Duration, Failure> {
     Ok(struck.wait(world.time_to_news())?)
 }
 
+/// How long a hurried fault leaves the bus dead.
+const DEAD: Duration = Duration::from_secs(4);
+
 fn lose_redis<B: Foundation>(struck: &mut Struck<B>) -> Result<(), Failure> {
+    if struck.is_hurried {
+        // News may wait behind an event that an earlier fault made impossible to apply; that all of it arrives is looked
+        // at in the end.
+        struck.mesh.backends.lose_bus()?;
+        struck.rest(DEAD);
+        struck.mesh.backends.mend_bus()?;
+        struck.mesh.backends.command(&["FLUSHALL"])?;
+        return Ok(());
+    }
     let before = news(struck)?;
     struck.measured.insert("from a decision to its news before, s", before.as_secs_f64());
     struck.mesh.backends.lose_bus()?;

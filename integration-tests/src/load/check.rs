@@ -24,8 +24,8 @@ use super::{
     history::{End, Request, Wish},
 };
 
-/// How long the last event may take to arrive.
-const ARRIVE_MAX: Duration = Duration::from_secs(60);
+/// How long the last event may take to arrive: longer than those behind an event that cannot be applied wait for its end.
+const ARRIVE_MAX: Duration = Duration::from_secs(240);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What does not hold, in words; nothing of it should be.
