@@ -5,7 +5,7 @@ use durable::{Db, store_suite};
 
 use super::*;
 use crate::{
-    app::{Limits, wakes::Wakes},
+    app::{Limits, judge::Judges, wakes::Wakes},
     peers::Peers,
     store::{
         migration::Migrator,
