@@ -527,6 +527,6 @@ fn a_seed_of_generations_replays() {
 #[test]
 fn planted_bugs_of_generations_are_found() {
     for plant in [Plant::UnfencedTasks, Plant::ForgetfulRequests] {
-        finds(plant, 20, one);
+        finds(plant, 10, one);
     }
 }

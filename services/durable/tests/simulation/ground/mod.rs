@@ -188,8 +188,9 @@ pub fn check(package: &str, test: &str, cost: u64, one: impl Fn(u64, Option<Plan
     }
 }
 
-/// The first seed that finds a planted bug.
-pub fn finds(plant: Plant, count: u64, one: impl Fn(u64, Option<Plant>) -> Run) {
+/// The first seed that finds a planted bug: one of those that [`check`] tries each time.
+pub fn finds(plant: Plant, cost: u64, one: impl Fn(u64, Option<Plant>) -> Run) {
+    let count = SEEDS / cost;
     let found = (0..count).find_map(|seed| Some((seed, one(seed, Some(plant)).broken?)));
     let (seed, broken) = found.unwrap_or_else(|| panic!("{plant:?} is not found by {count} seeds"));
     println!("{plant:?}: seed {seed}: {broken}");
