@@ -93,9 +93,7 @@ impl Process {
 
     fn failure(&self, what: &str) -> io::Error {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let tail: Vec<&str> = log.lines().rev().take(20).collect();
-        let tail: Vec<&str> = tail.into_iter().rev().collect();
-        io::Error::other(format!("process {what}; {}:\n{}", self.log.display(), tail.join("\n")))
+        io::Error::other(format!("process {what}; {}:\n{}", self.log.display(), tail(&log)))
     }
 }
 
@@ -103,6 +101,25 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The end of what a process said.
+fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+/// What a command printed.
+///
+/// # Errors
+/// When it does not succeed; the text holds the end of what it complained.
+pub fn output(command: &mut Command) -> io::Result<String> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let (program, complaint) = (command.get_program(), String::from_utf8_lossy(&output.stderr));
+    Err(io::Error::other(format!("{program:?} ended with {}: {}", output.status, tail(&complaint))))
 }
 
 /// Sends a signal, as `kill` names it; processes that are gone do not mind.

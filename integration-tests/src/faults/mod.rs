@@ -257,7 +257,7 @@ impl<B: Foundation + Send + 'static> Arena<B> {
             Err(failure) => Err(failure),
         };
         mended.map_err(|failure| format!("fault {number}: {failure}"))?;
-        let finding = check::check(&self.world, &requests).await?;
+        let finding = check::check(&self.world, &requests, check::ARRIVE_MAX).await?;
         let summary = Summary::of(&requests, since);
         let report = move |struck: &mut Struck<B>| Report {
             number,

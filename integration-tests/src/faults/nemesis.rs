@@ -17,6 +17,8 @@ use crate::load::{
 
 /// Quiet time between two faults: what was broken is whole again, and the next may come.
 const BETWEEN: Duration = Duration::from_secs(2);
+/// How long the last event may take to arrive: an event before it that nobody can apply is tried for up to 170 s.
+const ARRIVE_MAX: Duration = Duration::from_secs(240);
 /// The share of requests that must be answered as wished.
 const AVAILABILITY_MIN: f64 = 0.999;
 
@@ -52,7 +54,7 @@ pub async fn run(arena: &Arena, pace: Pace, time: Duration) -> Result<Run, Failu
     }
     let minutes = begun.elapsed().as_secs_f64() / 60.0;
     let requests = load.stop().await;
-    let finding = check::check(&arena.world, &requests).await?;
+    let finding = check::check(&arena.world, &requests, ARRIVE_MAX).await?;
     let summary = Summary::of(&requests, begun);
     Ok(Run { seed: pace.seed, minutes, struck, summary, finding, misses })
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Bar, Failure, Fault, NONE, Struck};
-use crate::kit::Kit;
+use crate::{kit::Kit, process::output};
 
 pub(super) fn faults() -> Vec<Fault<Kit>> {
     vec![
@@ -71,11 +71,9 @@ impl Drop for Rules {
 }
 
 fn filter(order: &str, rule: &[String]) -> Result<(), Failure> {
-    let output = Command::new("/usr/sbin/iptables").args(["-w", "5", order]).args(rule).output()?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
-    }
+    let mut command = Command::new("/usr/sbin/iptables");
+    output(command.args(["-w", "5", order]).args(rule))?;
+    Ok(())
 }
 
 /// Whether the packet filter obeys here; notes the reason when it does not.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     mesh::program,
-    process::{Process, free_port},
+    process::{Process, free_port, output},
 };
 
 /// A repository, and the receiver that streams into it.
@@ -71,7 +71,7 @@ impl Backups {
     pub fn drill(&self) -> io::Result<String> {
         let mut command = self.command("scripts/drill")?;
         command.args(["--port", &free_port()?.to_string()]);
-        output(command)
+        output(&mut command)
     }
 
     /// Ends the stream, and has the databases archive nowhere.
@@ -90,7 +90,7 @@ impl Backups {
     fn backup(&self, arguments: &[&str]) -> io::Result<()> {
         let mut command = self.command("scripts/backup")?;
         command.args(arguments);
-        output(command).map(drop)
+        output(&mut command).map(drop)
     }
 
     fn command(&self, script: &str) -> io::Result<Command> {
@@ -128,21 +128,4 @@ fn secret(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     give(path)
-}
-
-/// What a command printed.
-fn output(mut command: Command) -> io::Result<String> {
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last: Vec<&str> = said.lines().rev().take(5).collect();
-    let last: Vec<&str> = last.into_iter().rev().collect();
-    Err(io::Error::other(format!(
-        "{:?} ended with {}: {}",
-        command.get_program(),
-        output.status,
-        last.join("; ")
-    )))
 }

@@ -12,7 +12,7 @@ use super::{FORM_MAX, NODES, disk::Disk, etcd::Etcd, until};
 use crate::{
     http,
     postgres::{locate, query, unprivileged},
-    process::{Process, descendants, free_port, signal},
+    process::{Process, descendants, free_port, output, signal},
 };
 
 /// The role that owns the services' databases.
@@ -190,12 +190,8 @@ postgresql:
     /// # Errors
     /// When it does not; the text says why.
     pub fn control(&self, arguments: &[&str]) -> io::Result<()> {
-        let output =
-            Command::new("patronictl").arg("-c").arg(self.configuration(0)).args(arguments).output()?;
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
-        }
+        let mut command = Command::new("patronictl");
+        output(command.arg("-c").arg(self.configuration(0)).args(arguments)).map(drop)
     }
 
     /// The address of a database behind a port.

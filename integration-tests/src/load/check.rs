@@ -24,8 +24,8 @@ use super::{
     history::{End, Request, Wish},
 };
 
-/// How long the last event may take to arrive: longer than those behind an event that cannot be applied wait for its end.
-const ARRIVE_MAX: Duration = Duration::from_secs(240);
+/// How long the last event may take to arrive.
+pub const ARRIVE_MAX: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What does not hold, in words; nothing of it should be.
@@ -59,11 +59,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Reads everything and compares it with what was written down.
+/// Reads everything and compares it with what was written down; the last event may take as long as `arrive_max`.
 ///
 /// # Errors
 /// When something cannot be read though all is mended.
-pub async fn check(world: &World, requests: &[Request]) -> Result<Finding, Status> {
+pub async fn check(world: &World, requests: &[Request], arrive_max: Duration) -> Result<Finding, Status> {
     let mut finding = Finding::default();
     let begun = Instant::now();
     let leaves = leaves(world).await?;
@@ -76,7 +76,7 @@ pub async fn check(world: &World, requests: &[Request]) -> Result<Finding, Statu
     ledgers(world, requests, &mut finding).await?;
     compare(requests, Wish::CreateSkill, &skills(world).await?, &mut finding);
     bookings(requests, &assignments(world).await?, &mut finding);
-    told(world, requests, &leaves, &mut finding).await?;
+    told(world, requests, &leaves, arrive_max, &mut finding).await?;
     finding.settled = begun.elapsed();
     Ok(finding)
 }
@@ -164,6 +164,7 @@ async fn told(
     world: &World,
     requests: &[Request],
     leaves: &[Leave],
+    arrive_max: Duration,
     finding: &mut Finding,
 ) -> Result<(), Status> {
     let own: BTreeSet<&str> = requests
@@ -173,7 +174,7 @@ async fn told(
             _ => None,
         })
         .collect();
-    let end = Instant::now() + ARRIVE_MAX;
+    let end = Instant::now() + arrive_max;
     loop {
         let mut news = vec![];
         for person in world.people().iter().chain([&world.administrator]) {

@@ -80,8 +80,8 @@ pub(crate) fn is_passing(error: &DbErr) -> bool {
     }
 }
 
-/// PostgreSQL: lost connection (class 08), no disk, memory or connection left (class 53), serialization failure, deadlock, shutdown, failover, statement
-/// timeout. SQLite: busy and locked.
+/// PostgreSQL: lost connection (class 08), no disk, memory or connection left (class 53), serialization failure, deadlock,
+/// statement timeout, shutdown, failover, an error of the disk. SQLite: busy and locked.
 fn is_passing_code(code: &str) -> bool {
     ["08", "53"].iter().any(|class| code.starts_with(class))
         || matches!(code, "40001" | "40P01" | "57014" | "57P01" | "57P02" | "57P03" | "58030" | "25006")

@@ -75,20 +75,23 @@ impl Worker for Beat {
     }
 
     async fn run(&self, stop: &CancellationToken) -> Result<Next, BoxError> {
+        // Those who write from here on wait for the next beat: its position may be before theirs.
+        let owed = self.0.owed();
         let beaten = tokio::select! {
             () = stop.cancelled() => return Ok(Next::Idle),
             beaten = self.beat() => beaten,
         };
         self.0.is_primary_away.store(beaten.is_err(), Ordering::Relaxed);
-        beaten?;
+        // After the beat, which must not wait for the bus.
+        self.0.settle(owed, &beaten?).await;
         Ok(Next::Idle)
     }
 }
 
 impl Beat {
-    async fn beat(&self) -> Result<(), BoxError> {
+    /// Answers the primary's position.
+    async fn beat(&self) -> Result<String, BoxError> {
         let replica = &self.0;
-        let owed = replica.owed();
         let asked = Instant::now();
         let measure = format!("{MEASURE}{POSITION}");
         let measured = timeout(PRIMARY_PATIENCE, row(&replica.pulse, &measure)).await??;
@@ -96,7 +99,6 @@ impl Beat {
         let timeline = position.get(..TIMELINE).ok_or("a position begins with its timeline")?;
         let now = Heartbeat { micros: measured.try_get("", "now")?, timeline: timeline.to_owned() };
         *lock(&replica.clock) = Some((now.micros, asked));
-        replica.settle(owed, &position).await;
         let last: Option<String> = measured.try_get("", "heartbeat")?;
         // Another instance may have written it: one write a second and service is enough. Half a beat, so that
         // instances whose timers differ a little do not leave every other one out.
@@ -105,14 +107,14 @@ impl Beat {
             last.timeline == now.timeline && (0..half).contains(&(now.micros - last.micros))
         });
         if is_recent {
-            return Ok(());
+            return Ok(position);
         }
         let beat = setting::ActiveModel { name: Set(HEARTBEAT.to_owned()), value: Set(now.to_string()) };
         let replace =
             OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
         let beat = setting::Entity::insert(beat).on_conflict(replace);
         timeout(WRITE_PATIENCE, beat.exec_without_returning(&replica.pulse)).await??;
-        Ok(())
+        Ok(position)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Asks the judge, away from the threads that serve calls.
 
-use std::{sync::Arc, thread};
+use std::thread;
 
-use chassis::Problem;
+use chassis::{Problem, compute::Line};
 use roster::{Analysis, Level};
-use tokio::sync::Semaphore;
 
 use crate::domain::{
     plan::Summary,
@@ -19,16 +18,15 @@ pub struct Judged {
     pub analysis: Analysis,
 }
 
-/// Those who judge: one for each processor, so that who asks waits in the order in which they came. All at once would share
-/// the processors and end together, when nobody waits for the answer any more.
+/// Those who judge: one for each processor.
 #[derive(Clone, Debug)]
-pub struct Judges(Arc<Semaphore>);
+pub struct Judges(Line);
 
 // === impl Judges ===
 
 impl Judges {
     pub fn new() -> Self {
-        Self(Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))))
+        Self(Line::new(thread::available_parallelism().map_or(1, usize::from)))
     }
 
     /// Judges who holds what.
@@ -51,13 +49,7 @@ impl Judges {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let place = self.0.clone().acquire_owned().await.map_err(Problem::internal)?;
-        let judged = move || {
-            // Given back when the work is done, even if nobody waits for it any more.
-            let _place = place;
-            work()
-        };
-        chassis::compute::spawn(judged).await.map_err(Problem::internal)
+        self.0.run(work).await.map_err(Problem::internal)
     }
 }
 
@@ -99,40 +91,5 @@ impl Judged {
 
     pub fn shift(&self, slot: roster::problem::SlotIx) -> &str {
         self.key.shift(slot)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::{Mutex, mpsc};
-
-    use futures::{FutureExt, poll};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_nobody_waits_for_any_more_is_not_begun() {
-        let judges = Judges(Arc::new(Semaphore::new(1)));
-        let begun = Arc::new(Mutex::new(vec![]));
-        let (go_on, waits) = mpsc::channel();
-        let note = |which: u8| {
-            let begun = begun.clone();
-            move || begun.lock().unwrap().push(which)
-        };
-        let first = note(1);
-        let mut busy = judges
-            .ask(move || {
-                first();
-                waits.recv()
-            })
-            .boxed();
-        assert!(poll!(&mut busy).is_pending());
-        let (mut gone, mut patient) = (judges.ask(note(2)).boxed(), judges.ask(note(3)).boxed());
-        assert!(poll!(&mut gone).is_pending() && poll!(&mut patient).is_pending());
-        drop(gone);
-        go_on.send(()).unwrap();
-        busy.await.unwrap().unwrap();
-        patient.await.unwrap();
-        assert_eq!(*begun.lock().unwrap(), [1, 3]);
     }
 }

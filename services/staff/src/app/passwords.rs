@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
-use chassis::{Ctx, Problem, Target, Violation};
+use chassis::{Ctx, Problem, Target, Violation, compute::Line};
 use durable::{Once, time};
 use jiff::Timestamp;
 use proto::error::v1::Reason;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -27,7 +26,7 @@ const HASHES_MAX: usize = 4;
 /// Hashes passwords with argon2id, away from the threads that serve.
 #[derive(Clone)]
 pub struct Hasher {
-    places: Arc<Semaphore>,
+    line: Line,
     /// Compared with where there is no account, so that both take the same time.
     nobody: Arc<str>,
 }
@@ -46,8 +45,7 @@ impl Hasher {
     /// # Errors
     /// When the machine has no randomness.
     pub async fn new() -> Result<Self, Problem> {
-        let places = Arc::new(Semaphore::new(HASHES_MAX));
-        let mut hasher = Self { places, nobody: "".into() };
+        let mut hasher = Self { line: Line::new(HASHES_MAX), nobody: "".into() };
         hasher.nobody = hasher.hash(Uuid::new_v4().to_string()).await?.into();
         Ok(hasher)
     }
@@ -78,8 +76,7 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = self.places.acquire().await.map_err(Problem::internal)?;
-        chassis::compute::spawn(work).await.map_err(Problem::internal)?
+        self.line.run(work).await.map_err(Problem::internal)?
     }
 }
 
