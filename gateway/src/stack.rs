@@ -171,7 +171,11 @@ impl Edge {
             request_id,
             deadline,
         };
-        let mut response = proxy::forward(route.peer.clone(), &outgoing, frame).await?;
+        let answer = proxy::forward(route.peer.clone(), &outgoing, frame).await;
+        if !route.is_stream {
+            place.answered();
+        }
+        let mut response = answer?;
         session::set_cookies(response.headers_mut());
         let is_signed_out = is_session && route.method == "DeleteSession" && credentials.is_cookie;
         if is_signed_out && !response.headers().contains_key("grpc-status") {

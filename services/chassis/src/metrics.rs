@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 pub const RPC_SECONDS: &str = "mathildanesth_rpc_seconds";
 /// Calls being served.
 pub const RPC_RUNNING: &str = "mathildanesth_rpc_running";
-/// Calls a process has places for now: fewer while calls stand in line, by service.
+/// Calls a process has places for now: fewer while calls wait, by service.
 pub const RPC_PLACES: &str = "mathildanesth_rpc_places";
 /// Calls refused because the process already serves as many as it has places for.
 pub const RPC_SHED_TOTAL: &str = "mathildanesth_rpc_shed_total";

@@ -1,9 +1,12 @@
 //! How many calls a process serves at once: as many as it has time for.
 //!
-//! A call that has a place stands in line once, behind everything that is ready to run. How long that takes says how
-//! busy the process and its machine are, whatever calls wait for elsewhere. When it takes too long there are fewer places,
-//! when it does not there are more again (additive increase, multiplicative decrease: Chiu and Jain, 1989). Who finds no
-//! place is told so at once, so that those who have one are answered while somebody still waits for the answer.
+//! Two things say that there are more. A call that has a place stands in line once, behind everything that is ready to
+//! run: how long that takes says how busy the process and its machine are, whatever calls wait for elsewhere. And when of
+//! many calls not even the quickest are answered about as soon as when there are few, they wait for each other: for
+//! connections, for neighbours, for the database. Then there are fewer places, otherwise there are more again (additive
+//! increase, multiplicative decrease: Chiu and Jain, 1989; the least delay of a time as the sign of a line that stays:
+//! Nichols and Jacobson, CoDel, RFC 8289). Who finds no place is told so at once, so that those who have one are answered
+//! while somebody still waits for the answer.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -15,16 +18,18 @@ use tokio::time::Instant;
 
 use crate::metrics::RPC_PLACES;
 
-/// In line for longer than this a call would be late whatever it asks for.
-const LINE_MAX: Duration = Duration::from_millis(250);
+/// In line, or waiting for others, for longer than this a call would be late whatever it asks for.
+const WAIT_MAX: Duration = Duration::from_millis(250);
 /// Places are not cut again before those who had one are gone.
 const CUT_EVERY: Duration = Duration::from_millis(100);
 /// The share of the places that a cut leaves.
 const CUT: f64 = 0.8;
-/// What each call that need not stand in line adds, in places.
+/// What each call that need not wait adds, in places.
 const GROWTH: f64 = 0.1;
 /// Places that are never cut: more than calls that wait for a database that hangs can take.
 const LEAST: f64 = 32.0;
+/// How long it is remembered how soon answers come when there are few calls, and half of it at least.
+const USUAL_FOR: Duration = Duration::from_secs(20);
 
 /// The places of one process.
 #[derive(Debug)]
@@ -39,11 +44,28 @@ struct State {
     now: f64,
     taken: usize,
     cut: Option<Instant>,
+    /// Of calls with few others beside them.
+    usual: Quickest,
+    /// Of calls with many others beside them, since the last cut might have been.
+    crowded: Quickest,
+}
+
+/// The shortest of some times, since a moment and in the same time before it.
+#[derive(Clone, Copy, Debug)]
+struct Quickest {
+    since: Instant,
+    now: Option<Duration>,
+    before: Option<Duration>,
 }
 
 /// A call's place, free again when dropped.
 #[derive(Debug)]
-pub struct Place(Arc<Places>);
+pub struct Place {
+    places: Arc<Places>,
+    since: Instant,
+    /// With it.
+    taken: usize,
+}
 
 // === impl Places ===
 
@@ -51,7 +73,9 @@ impl Places {
     /// So many places at most, in this service.
     pub fn new(service: &'static str, most: usize) -> Arc<Self> {
         let most = most as f64;
-        Arc::new(Self { service, most, state: Mutex::new(State { now: most, taken: 0, cut: None }) })
+        let none = Quickest { since: Instant::now(), now: None, before: None };
+        let state = State { now: most, taken: 0, cut: None, usual: none, crowded: none };
+        Arc::new(Self { service, most, state: Mutex::new(state) })
     }
 
     /// A place, if there is one.
@@ -61,8 +85,9 @@ impl Places {
             return None;
         }
         state.taken += 1;
+        let taken = state.taken;
         drop(state);
-        Some(Place(self.clone()))
+        Some(Place { places: self.clone(), since: Instant::now(), taken })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -72,15 +97,61 @@ impl Places {
 
     /// Draws the consequences of a time in line.
     fn stood(&self, line: Duration, now: Instant) {
+        if line > WAIT_MAX {
+            self.cut(&mut self.state(), now);
+        }
+    }
+
+    /// Draws the consequences of an answer to one of so many calls.
+    fn answered(&self, took: Duration, taken: usize, now: Instant) {
         let mut state = self.state();
-        if line <= LINE_MAX {
-            state.now = (state.now + GROWTH).min(self.most);
-        } else if state.cut.is_none_or(|cut| now.saturating_duration_since(cut) >= CUT_EVERY) {
+        if taken as f64 <= LEAST {
+            state.usual.turn(USUAL_FOR / 2, now);
+            state.usual.add(took);
+        } else {
+            let usual = state.usual.get().unwrap_or_default();
+            let crowded = state.crowded;
+            if state.crowded.turn(CUT_EVERY, now) && crowded.now.is_some_and(|least| least > usual + WAIT_MAX)
+            {
+                self.cut(&mut state, now);
+            }
+            state.crowded.add(took);
+            if took > usual + WAIT_MAX {
+                return;
+            }
+        }
+        state.now = (state.now + GROWTH).min(self.most);
+        gauge!(RPC_PLACES, "service" => self.service).set(state.now.floor());
+    }
+
+    fn cut(&self, state: &mut State, now: Instant) {
+        if state.cut.is_none_or(|cut| now.saturating_duration_since(cut) >= CUT_EVERY) {
             // Of those in use: of a thousand places a tenth of which is taken, cutting a few would change nothing.
             state.now = (state.now.min(state.taken as f64) * CUT).max(LEAST.min(self.most));
             state.cut = Some(now);
+            gauge!(RPC_PLACES, "service" => self.service).set(state.now.floor());
         }
-        gauge!(RPC_PLACES, "service" => self.service).set(state.now.floor());
+    }
+}
+
+// === impl Quickest ===
+
+impl Quickest {
+    /// Begins a new time when the last one has lasted for so long; whether it did.
+    fn turn(&mut self, lasts: Duration, now: Instant) -> bool {
+        let is_over = now.saturating_duration_since(self.since) >= lasts;
+        if is_over {
+            *self = Self { since: now, now: None, before: self.now };
+        }
+        is_over
+    }
+
+    fn add(&mut self, took: Duration) {
+        self.now = Some(self.now.map_or(took, |least| least.min(took)));
+    }
+
+    fn get(&self) -> Option<Duration> {
+        self.now.into_iter().chain(self.before).min()
     }
 }
 
@@ -92,13 +163,19 @@ impl Place {
         let begun = Instant::now();
         tokio::task::yield_now().await;
         let now = Instant::now();
-        self.0.stood(now.saturating_duration_since(begun), now);
+        self.places.stood(now.saturating_duration_since(begun), now);
+    }
+
+    /// The call has its answer.
+    pub fn answered(&self) {
+        let now = Instant::now();
+        self.places.answered(now.saturating_duration_since(self.since), self.taken, now);
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.state().taken -= 1;
+        self.places.state().taken -= 1;
     }
 }
 
@@ -114,21 +191,42 @@ mod tests {
     fn places_are_cut_while_calls_stand_in_line_and_come_back_afterwards() {
         let (places, begun) = (Places::new("test", 100), Instant::now());
         let taken: Vec<Place> = (0..60).filter_map(|_| places.take()).collect();
-        places.stood(2 * LINE_MAX, begun);
+        places.stood(2 * WAIT_MAX, begun);
         assert_eq!(count(&places), 48, "of those in use");
         assert!(places.take().is_none());
-        places.stood(2 * LINE_MAX, begun + CUT_EVERY / 2);
+        places.stood(2 * WAIT_MAX, begun + CUT_EVERY / 2);
         assert_eq!(count(&places), 48, "once in a while");
         drop(taken);
         for after in 1..100 {
-            places.stood(2 * LINE_MAX, begun + CUT_EVERY * after);
+            places.stood(2 * WAIT_MAX, begun + CUT_EVERY * after);
         }
         assert_eq!(count(&places), 32, "never none");
         assert_eq!((0..100).map_while(|_| places.take()).collect::<Vec<_>>().len(), 32);
         for _ in 0..1_000 {
-            places.stood(Duration::ZERO, begun);
+            places.answered(Duration::ZERO, 1, begun);
         }
         assert_eq!(count(&places), 100);
+    }
+
+    #[test]
+    fn places_are_cut_while_even_the_quickest_of_many_calls_wait() {
+        let (places, begun) = (Places::new("test", 100), Instant::now());
+        let _taken: Vec<Place> = (0..100).filter_map(|_| places.take()).collect();
+        let usual = Duration::from_millis(300);
+        places.answered(usual, 3, begun);
+        let answers = |window: u32, times: &[Duration]| {
+            times.iter().for_each(|took| places.answered(*took, 100, begun + CUT_EVERY * window));
+            count(&places)
+        };
+        assert_eq!(answers(1, &[usual + WAIT_MAX, 5 * usual]), 100, "a quick one among slow ones");
+        assert_eq!(answers(2, &[5 * usual, 4 * usual]), 100, "not over yet");
+        assert_eq!(answers(3, &[4 * usual]), 80);
+        assert_eq!(answers(4, &[4 * usual]), 64);
+        assert_eq!(answers(5, &[usual; 11]), 52, "what was asked before still arrives");
+        assert_eq!(answers(6, &[usual; 20]), 54, "and there is time again");
+        places.answered(9 * usual, 5, begun + CUT_EVERY * 8);
+        places.answered(9 * usual, 5, begun + CUT_EVERY * 10);
+        assert_eq!(count(&places), 54, "slow, but not because there are many");
     }
 
     #[tokio::test]

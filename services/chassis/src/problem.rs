@@ -1,6 +1,6 @@
 //! What went wrong, in the terms of the caller, and how it travels as a `google.rpc.Status`.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{collections::HashMap, error::Error, fmt, sync::Arc, time::Duration};
 
 use proto::error::v1::Reason;
 use tonic::{Code, Status};
@@ -27,15 +27,18 @@ impl Violation {
 /// A refusal or a failure: one gRPC code, one [`Reason`], the details that go with them.
 ///
 /// The cause of an internal problem is logged under the request's id and never leaves the process.
+#[derive(Clone)]
 pub struct Problem(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     code: Code,
     reason: Reason,
     message: String,
     metadata: HashMap<String, String>,
     details: ErrorDetails,
-    cause: Option<BoxError>,
+    /// Shared by those who asked together.
+    cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Problem {
@@ -130,7 +133,7 @@ impl Problem {
     /// `INTERNAL`: a bug or a broken part of ours. The cause stays in the log.
     pub fn internal(cause: impl Into<BoxError>) -> Self {
         let mut problem = Self::new(Code::Internal, Reason::Internal, "an internal error occurred");
-        problem.0.cause = Some(cause.into());
+        problem.0.cause = Some(Arc::from(cause.into()));
         problem
     }
 

@@ -203,7 +203,9 @@ impl Shared {
             is_shown,
             stop,
         });
-        match tokio::time::timeout_at(deadline, routes.oneshot(request)).await {
+        let answer = tokio::time::timeout_at(deadline, routes.oneshot(request)).await;
+        place.answered();
+        match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(never)) => match never {},
             Err(_) => Err(Problem::deadline()),

@@ -47,7 +47,7 @@ pub mod calendar_file {
 }
 
 use crate::{
-    app::{App, judge::Judges, wakes::Wakes},
+    app::{App, board::Boards, judge::Judges, wakes::Wakes},
     domain::shift::Kind,
     peers::Peers,
 };
@@ -108,6 +108,7 @@ impl Planning {
             db: db.clone(),
             peers: Peers::new(staff, leave),
             wakes: Wakes::new(),
+            boards: Boards::new(),
             judges: Judges::new(),
             limits: Config::default().limits(),
         };
@@ -167,6 +168,7 @@ impl Service for Planning {
             db: deps.db.clone(),
             peers: Peers::new(deps.staff, deps.leave),
             wakes: Wakes::new(),
+            boards: Boards::new(),
             judges: Judges::new(),
             limits: config.limits(),
         };

@@ -10,6 +10,8 @@ const SECONDS: &str = "mathildanesth_planning_generation_seconds";
 const BACKLOG: &str = "mathildanesth_planning_generation_tasks";
 const MENDED: &str = "mathildanesth_planning_generations_mended_total";
 const PUBLICATIONS: &str = "mathildanesth_planning_publications_total";
+const BOARDS_ASKED: &str = "mathildanesth_planning_boards_asked_total";
+const BOARDS_READ: &str = "mathildanesth_planning_boards_read_total";
 
 /// Says what each means; once a process.
 pub fn describe() {
@@ -22,6 +24,11 @@ pub fn describe() {
     );
     describe_counter!(MENDED, "Generations found in a state that would have lasted for ever, by kind.");
     describe_counter!(PUBLICATIONS, "Plans published.");
+    describe_counter!(BOARDS_ASKED, "Plans asked for with all they are judged by.");
+    describe_counter!(
+        BOARDS_READ,
+        "Plans read with all they are judged by: once for those who ask together."
+    );
 }
 
 pub fn generation_asked() {
@@ -48,4 +55,12 @@ pub fn generation_mended(kind: &'static str) {
 
 pub fn plan_published() {
     counter!(PUBLICATIONS).increment(1);
+}
+
+pub fn board_asked() {
+    counter!(BOARDS_ASKED).increment(1);
+}
+
+pub fn board_read() {
+    counter!(BOARDS_READ).increment(1);
 }

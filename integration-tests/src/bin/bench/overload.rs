@@ -22,6 +22,8 @@ use tonic::Code;
 const IN_TIME: Duration = Duration::from_secs(1);
 /// Users who ask again as soon as they are answered: enough to keep one core busy.
 const USERS: u64 = 24;
+/// Users do not share one connection, on which calls beyond its streams would wait before anybody is asked.
+const CONNECTIONS: usize = 32;
 const LASTS: Duration = Duration::from_secs(10);
 /// Before anything is counted.
 const WARM_UP: Duration = Duration::from_secs(5);
@@ -44,7 +46,8 @@ pub async fn overload() -> Result<Vec<String>, BoxError> {
     keep_to(0)?;
     let mesh = tokio::task::spawn_blocking(move || Mesh::start(1, &administrator)).await??;
     keep_to(1)?;
-    let world = Arc::new(World::build(&mesh.addresses(), &mesh.authority(), 1).await?);
+    let doors = vec![mesh.addresses(); CONNECTIONS].concat();
+    let world = Arc::new(World::build(&doors, &mesh.authority(), 1).await?);
     closed(&world, WARM_UP).await?;
     let capacity = closed(&world, LASTS).await?.good.len() as f64 / LASTS.as_secs_f64();
     println!("a colleague is looked at, over TLS, gateway and staff; the mesh has one core\n");

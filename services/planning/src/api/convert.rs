@@ -19,7 +19,7 @@ use proto::{
 
 use super::parse;
 use crate::{
-    app::write_assignments::{Broken, Edited},
+    app::{edits::Broken, write_assignments::Edited},
     domain::{
         diff::{Change, Changed},
         plan::{Plan, State},

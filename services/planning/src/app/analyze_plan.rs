@@ -1,5 +1,7 @@
 //! AnalyzePlan: the judge's full word on a head, a proposal or a revision.
 
+use std::sync::Arc;
+
 use chassis::{Ctx, Problem};
 use durable::{etag, time};
 
@@ -26,7 +28,7 @@ impl App {
         hospital: &str,
         plan: &str,
         subject: Subject,
-    ) -> Result<(Board, Judged), Problem> {
+    ) -> Result<(Arc<Board>, Judged), Problem> {
         self.allow(ctx, "plans.edit", hospital)?;
         let board = self.board(ctx, hospital, plan).await?;
         let judged = match subject {

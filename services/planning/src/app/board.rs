@@ -1,12 +1,13 @@
 //! A plan with everything it is judged by, read at one moment.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use calendar::{Day, DayRange};
 use chassis::{Ctx, Problem};
 use sea_orm::ConnectionTrait;
+use tokio::sync::OnceCell;
 
-use super::App;
+use super::{App, edits::Ground, together::Together};
 use crate::{
     domain::{
         plan::{Plan, State},
@@ -28,8 +29,20 @@ const HISTORY_DAYS: i32 = 122;
 /// How far ahead published duties matter: the two weeks and the 30 days that rules look over.
 const FOLLOWING_DAYS: i32 = 31;
 
+/// Boards that are being read, by who asks: the neighbors answer each with what they may see.
+pub type Boards = Together<Asked, Board>;
+
+/// Somebody's question for the board of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    /// The session, or the service.
+    asker: String,
+    hospital: String,
+    plan: String,
+}
+
 /// A plan on the table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Board {
     pub plan: Plan,
     pub shifts: Vec<Shift>,
@@ -37,6 +50,8 @@ pub struct Board {
     pub published: Vec<Duty>,
     pub snapshot: Snapshot,
     pub rules: RuleSet,
+    /// What edits of it are compared with, once somebody has asked.
+    pub ground: OnceCell<Arc<Ground>>,
     before: Vec<Duty>,
     after: Vec<Duty>,
     elsewhere: Vec<Duty>,
@@ -47,8 +62,21 @@ pub struct Board {
 // === impl App ===
 
 impl App {
-    /// Reads a plan and what it is judged by: own rows first, then the neighbors' facts.
-    pub async fn board(&self, ctx: &Ctx, hospital: &str, plan: &str) -> Result<Board, Problem> {
+    /// A plan and what it is judged by: own rows first, then the neighbors' facts. All of it is read after it was asked
+    /// for, once for those who ask at the same moment.
+    pub async fn board(&self, ctx: &Ctx, hospital: &str, plan: &str) -> Result<Arc<Board>, Problem> {
+        let person = ctx.principal.person();
+        let asked = Asked {
+            asker: person.map_or_else(|| ctx.principal.subject(), |person| person.session.clone()),
+            hospital: hospital.to_owned(),
+            plan: plan.to_owned(),
+        };
+        let (app, own) = (self.clone(), asked.clone());
+        let read = |ctx| async move { app.read_board(&ctx, &own.hospital, &own.plan).await };
+        self.boards.read(asked, ctx, read).await
+    }
+
+    async fn read_board(&self, ctx: &Ctx, hospital: &str, plan: &str) -> Result<Board, Problem> {
         let mut board = self.own_board(ctx, self.db.read(), hospital, plan).await?;
         board.snapshot = self.peers.snapshot(ctx, hospital, board.plan.days).await?;
         Ok(board)
@@ -86,6 +114,7 @@ impl App {
             counters,
             rules: rules::load(db, hospital).await?.rules,
             snapshot: Snapshot::default(),
+            ground: OnceCell::new(),
             today: calendar::working_time::Zone::paris().day_at(ctx.now),
             plan,
         })

@@ -8,6 +8,7 @@ pub mod calendar_feeds;
 pub mod cancel_operation;
 pub mod check;
 pub mod divide_task;
+pub mod edits;
 pub mod generate_plan;
 pub mod judge;
 pub mod mend_generations;
@@ -15,6 +16,7 @@ pub mod permissions;
 pub mod publish_plan;
 pub mod read;
 pub mod tasks;
+pub mod together;
 pub mod wakes;
 pub mod write_assignments;
 pub mod write_plans;
@@ -28,7 +30,7 @@ use chassis::{Ctx, Problem, Target};
 use durable::{Db, Once, Tx, time};
 use serde::de::DeserializeOwned;
 
-use self::{judge::Judges, permissions::POLICY, wakes::Wakes};
+use self::{board::Boards, judge::Judges, permissions::POLICY, wakes::Wakes};
 use crate::{domain::plan::Plan, peers::Peers, problems, store::plans};
 
 /// What every use case needs.
@@ -38,6 +40,8 @@ pub struct App {
     pub peers: Peers,
     /// Wakes the streams that watch an operation.
     pub wakes: Wakes,
+    /// Plans that are being read to be judged.
+    pub boards: Boards,
     /// Who judges rosters.
     pub judges: Judges,
     pub limits: Limits,

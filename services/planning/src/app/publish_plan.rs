@@ -89,7 +89,7 @@ impl App {
         let judged = self.judges.judge(problem, key, holders).await?;
         refuse_hard(&board, &judged)?;
         if is_preview {
-            return Ok(Some(board.plan));
+            return Ok(Some(board.plan.clone()));
         }
         let tx = self.db.begin(ctx).await?;
         let plan = self.locked_plan(&tx, hospital, id).await?;

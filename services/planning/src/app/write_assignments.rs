@@ -1,17 +1,11 @@
 //! CreateAssignment, UpdateAssignment, DeleteAssignment: a planner's edits, judged at once by the one judge.
 
-use std::collections::BTreeMap;
-
 use chassis::{Ctx, Problem, Violation};
 use durable::{Once, etag, time};
-use roster::{Level, rules::Match};
 
-use super::{App, board::Board, editable, not_found_in, save_head};
+use super::{App, board::Board, editable, edits::Broken, not_found_in, save_head};
 use crate::{
-    domain::{
-        problem::{self, Key},
-        shift::{Holder, Kind, Post},
-    },
+    domain::shift::{Holder, Kind, Post},
     events, problems,
     store::shifts::{self, Assignment, Origin},
 };
@@ -21,16 +15,6 @@ use crate::{
 pub struct Edited {
     pub assignment: Assignment,
     pub violations: Vec<Broken>,
-}
-
-/// A rule an edit breaks that was not broken before.
-#[derive(Debug)]
-pub struct Broken {
-    pub rule: &'static str,
-    pub is_hard: bool,
-    pub people: Vec<String>,
-    pub shifts: Vec<String>,
-    pub cost: i64,
 }
 
 /// A new assignment.
@@ -88,9 +72,9 @@ impl App {
         if holders.iter().any(|own| own.shift == new.shift && own.post == new.post) {
             return Err(problems::post_held(new.shift));
         }
-        let mut after = holders.clone();
+        let mut after = holders;
         after.push(assignment.holder());
-        let violations = self.violations(&board, holders, after).await?;
+        let violations = self.violations(&board, after).await?;
         if new.is_preview {
             return Ok(Edited { assignment, violations });
         }
@@ -132,7 +116,7 @@ impl App {
         let after: Vec<Holder> = (board.assignments.iter())
             .map(|own| if own.id == assignment.id { assignment.holder() } else { own.holder() })
             .collect();
-        let violations = self.violations(&board, board.holders(), after).await?;
+        let violations = self.violations(&board, after).await?;
         if update.is_preview {
             return Ok(Edited { assignment, violations });
         }
@@ -168,26 +152,6 @@ impl App {
         events::assignment_changed(&tx, &plan, Some(id)).await?;
         tx.commit().await
     }
-
-    /// What the edit breaks that was not broken before: matches that are new or cost more.
-    async fn violations(
-        &self,
-        board: &Board,
-        before: Vec<Holder>,
-        after: Vec<Holder>,
-    ) -> Result<Vec<Broken>, Problem> {
-        // The pins of the head stay out: an edit may well be about one.
-        let (problem, key) = board.problem(&[])?;
-        let work = move || {
-            let matches =
-                |holders: &[Holder]| roster::matches(&problem, &problem::roster(&problem, &key, holders));
-            let known = costs_by_place(&matches(&before));
-            let is_new = |found: &Match| known.get(&place(found)).copied().unwrap_or(0) < found.cost;
-            let new = matches(&after).into_iter().filter(|found| is_told(found) && is_new(found));
-            new.map(|found| broken(&key, &found)).collect()
-        };
-        self.judges.ask(work).await
-    }
 }
 
 /// Refuses somebody who is not rostered at the plan's sites.
@@ -198,43 +162,4 @@ fn check_person(board: &Board, staff_member: &str) -> Result<(), Problem> {
     }
     let text = "nobody of this name has a contract at the plan's sites in its days";
     Err(Problem::invalid(vec![Violation::new("assignment.staff_member", text)]))
-}
-
-/// Holes and fair shares move with every edit; an edit is told what it breaks.
-fn is_told(found: &Match) -> bool {
-    !matches!(found.level, Level::Critical | Level::Change)
-        && !matches!(
-            found.rule,
-            roster::RuleId::DutyEquity | roster::RuleId::ConsultationEquity | roster::RuleId::ClosingEquity
-        )
-}
-
-type PlaceOf = (roster::RuleId, Vec<u16>, Vec<u16>, Vec<u32>);
-
-fn place(found: &Match) -> PlaceOf {
-    let facts = &found.facts;
-    (
-        found.rule,
-        facts.people.iter().map(|person| person.0).collect(),
-        facts.days.iter().map(|day| day.0).collect(),
-        facts.slots.iter().map(|slot| slot.0).collect(),
-    )
-}
-
-fn costs_by_place(matches: &[Match]) -> BTreeMap<PlaceOf, i64> {
-    let mut known = BTreeMap::new();
-    for found in matches {
-        *known.entry(place(found)).or_default() += found.cost;
-    }
-    known
-}
-
-fn broken(key: &Key, found: &Match) -> Broken {
-    Broken {
-        rule: found.rule.code(),
-        is_hard: found.level == Level::Hard,
-        people: found.facts.people.iter().map(|person| key.person(*person).to_owned()).collect(),
-        shifts: found.facts.slots.iter().map(|slot| key.shift(*slot).to_owned()).collect(),
-        cost: found.cost,
-    }
 }

@@ -5,7 +5,7 @@ use durable::{Db, store_suite};
 
 use super::*;
 use crate::{
-    app::{Limits, judge::Judges, wakes::Wakes},
+    app::{Limits, board::Boards, judge::Judges, wakes::Wakes},
     peers::Peers,
     store::{
         migration::Migrator,
@@ -26,6 +26,7 @@ fn app(db: &Db) -> App {
         db: db.clone(),
         peers: Peers::new(nowhere("staff"), nowhere("leave")),
         wakes: Wakes::new(),
+        boards: Boards::new(),
         judges: Judges::new(),
         limits: Limits { lease: second, report_interval: second, attempts_max: 3 },
     }
