@@ -7,6 +7,8 @@ use std::{
 
 use crate::{foundation::Foundation, mesh::Mesh};
 
+/// The first thing a process says.
+const STARTED: &str = "service is up";
 /// How long a solver is given to begin a search.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often logs are looked at.
@@ -18,8 +20,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// When none begins in time.
 pub fn searching<B: Foundation>(mesh: &Mesh<B>) -> io::Result<usize> {
     until(|| {
-        let open = |log: &String| count(log, "search begins") > count(log, "search ends");
-        Ok(mesh.logs("solver")?.iter().position(open))
+        Ok(mesh.logs("solver")?.iter().position(|log| {
+            // What a process began before it was killed did not end, and is not open.
+            let own = log.rfind(STARTED).map_or(log.as_str(), |at| &log[at..]);
+            count(own, "search begins") > count(own, "search ends")
+        }))
     })
 }
 
