@@ -171,11 +171,11 @@ impl Edge {
             request_id,
             deadline,
         };
-        let answer = proxy::forward(route.peer.clone(), &outgoing, frame).await;
-        if !route.is_stream {
+        let mut response = proxy::forward(route.peer.clone(), &outgoing, frame).await?;
+        // As in the services: a refusal, whose code is in the head, says nothing of how soon others are answered.
+        if !route.is_stream && !response.headers().contains_key("grpc-status") {
             place.answered();
         }
-        let mut response = answer?;
         session::set_cookies(response.headers_mut());
         let is_signed_out = is_session && route.method == "DeleteSession" && credentials.is_cookie;
         if is_signed_out && !response.headers().contains_key("grpc-status") {

@@ -3,10 +3,9 @@
 //! Two things say that there are more. A call that has a place stands in line once, behind everything that is ready to
 //! run: how long that takes says how busy the process and its machine are, whatever calls wait for elsewhere. And when of
 //! many calls not even the quickest are answered about as soon as when there are few, they wait for each other: for
-//! connections, for neighbours, for the database. Then there are fewer places, otherwise there are more again (additive
-//! increase, multiplicative decrease: Chiu and Jain, 1989; the least delay of a time as the sign of a line that stays:
-//! Nichols and Jacobson, CoDel, RFC 8289). Who finds no place is told so at once, so that those who have one are answered
-//! while somebody still waits for the answer.
+//! connections, for neighbours, for the database (the least delay of a time as the sign of a line that stays: Nichols and
+//! Jacobson, CoDel, RFC 8289). Then there are fewer places, otherwise there are more again. Who finds no place is told so
+//! at once, so that those who have one are answered while somebody still waits for the answer.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,14 +19,15 @@ use crate::metrics::RPC_PLACES;
 
 /// In line, or waiting for others, for longer than this a call would be late whatever it asks for.
 const WAIT_MAX: Duration = Duration::from_millis(250);
-/// Places are not cut again before those who had one are gone.
-const CUT_EVERY: Duration = Duration::from_millis(100);
+/// How often places are cut or added: not again before those who had one are gone.
+const EVERY: Duration = Duration::from_millis(100);
 /// The share of the places that a cut leaves.
 const CUT: f64 = 0.8;
-/// What each call that need not wait adds, in places.
-const GROWTH: f64 = 0.1;
-/// Places that are never cut: more than calls that wait for a database that hangs can take.
-const LEAST: f64 = 32.0;
+/// The share of the places that a time without waiting makes.
+const GROWTH: f64 = 1.1;
+/// Places that are never cut: of a process that answers 500 calls a second nobody waits too long for so few, and more than
+/// calls that wait for a database that hangs can take.
+const LEAST: f64 = 128.0;
 /// How long it is remembered how soon answers come when there are few calls, and half of it at least.
 const USUAL_FOR: Duration = Duration::from_secs(20);
 
@@ -46,7 +46,7 @@ struct State {
     cut: Option<Instant>,
     /// Of calls with few others beside them.
     usual: Quickest,
-    /// Of calls with many others beside them, since the last cut might have been.
+    /// Of calls with many others beside them, since places were last cut or added.
     crowded: Quickest,
 }
 
@@ -105,32 +105,50 @@ impl Places {
     /// Draws the consequences of an answer to one of so many calls.
     fn answered(&self, took: Duration, taken: usize, now: Instant) {
         let mut state = self.state();
-        if taken as f64 <= LEAST {
+        let is_crowded = taken as f64 > LEAST;
+        if !is_crowded {
             state.usual.turn(USUAL_FOR / 2, now);
             state.usual.add(took);
-        } else {
-            let usual = state.usual.get().unwrap_or_default();
-            let crowded = state.crowded;
-            if state.crowded.turn(CUT_EVERY, now) && crowded.now.is_some_and(|least| least > usual + WAIT_MAX)
-            {
-                self.cut(&mut state, now);
-            }
-            state.crowded.add(took);
-            if took > usual + WAIT_MAX {
-                return;
+        }
+        let latest = state.usual.get().unwrap_or_default() + WAIT_MAX;
+        let quickest = state.crowded.now;
+        if state.crowded.turn(EVERY, now) {
+            match quickest {
+                Some(quickest) if quickest > latest => self.cut(&mut state, now),
+                _ => self.add(&mut state, now),
             }
         }
-        state.now = (state.now + GROWTH).min(self.most);
-        gauge!(RPC_PLACES, "service" => self.service).set(state.now.floor());
+        if is_crowded {
+            state.crowded.add(took);
+        }
+    }
+
+    fn add(&self, state: &mut State, now: Instant) {
+        if !state.was_cut(now) {
+            self.set(state, (state.now * GROWTH).min(self.most));
+        }
     }
 
     fn cut(&self, state: &mut State, now: Instant) {
-        if state.cut.is_none_or(|cut| now.saturating_duration_since(cut) >= CUT_EVERY) {
+        if !state.was_cut(now) {
             // Of those in use: of a thousand places a tenth of which is taken, cutting a few would change nothing.
-            state.now = (state.now.min(state.taken as f64) * CUT).max(LEAST.min(self.most));
+            self.set(state, (state.now.min(state.taken as f64) * CUT).max(LEAST.min(self.most)));
             state.cut = Some(now);
-            gauge!(RPC_PLACES, "service" => self.service).set(state.now.floor());
         }
+    }
+
+    fn set(&self, state: &mut State, places: f64) {
+        state.now = places;
+        gauge!(RPC_PLACES, "service" => self.service).set(places.floor());
+    }
+}
+
+// === impl State ===
+
+impl State {
+    /// Just now.
+    fn was_cut(&self, now: Instant) -> bool {
+        self.cut.is_some_and(|cut| now.saturating_duration_since(cut) < EVERY)
     }
 }
 
@@ -166,7 +184,7 @@ impl Place {
         self.places.stood(now.saturating_duration_since(begun), now);
     }
 
-    /// The call has its answer.
+    /// The call has the answer it asked for.
     pub fn answered(&self) {
         let now = Instant::now();
         self.places.answered(now.saturating_duration_since(self.since), self.taken, now);
@@ -189,44 +207,44 @@ mod tests {
 
     #[test]
     fn places_are_cut_while_calls_stand_in_line_and_come_back_afterwards() {
-        let (places, begun) = (Places::new("test", 100), Instant::now());
-        let taken: Vec<Place> = (0..60).filter_map(|_| places.take()).collect();
+        let (places, begun) = (Places::new("test", 1_000), Instant::now());
+        let taken: Vec<Place> = (0..500).filter_map(|_| places.take()).collect();
         places.stood(2 * WAIT_MAX, begun);
-        assert_eq!(count(&places), 48, "of those in use");
+        assert_eq!(count(&places), 400, "of those in use");
         assert!(places.take().is_none());
-        places.stood(2 * WAIT_MAX, begun + CUT_EVERY / 2);
-        assert_eq!(count(&places), 48, "once in a while");
+        places.stood(2 * WAIT_MAX, begun + EVERY / 2);
+        assert_eq!(count(&places), 400, "once in a while");
         drop(taken);
         for after in 1..100 {
-            places.stood(2 * WAIT_MAX, begun + CUT_EVERY * after);
+            places.stood(2 * WAIT_MAX, begun + EVERY * after);
         }
-        assert_eq!(count(&places), 32, "never none");
-        assert_eq!((0..100).map_while(|_| places.take()).collect::<Vec<_>>().len(), 32);
-        for _ in 0..1_000 {
-            places.answered(Duration::ZERO, 1, begun);
+        assert_eq!(count(&places), 128, "never none");
+        assert_eq!((0..1_000).map_while(|_| places.take()).collect::<Vec<_>>().len(), 128);
+        for after in 100..200 {
+            places.answered(Duration::ZERO, 1, begun + EVERY * after);
         }
-        assert_eq!(count(&places), 100);
+        assert_eq!(count(&places), 1_000);
     }
 
     #[test]
     fn places_are_cut_while_even_the_quickest_of_many_calls_wait() {
-        let (places, begun) = (Places::new("test", 100), Instant::now());
-        let _taken: Vec<Place> = (0..100).filter_map(|_| places.take()).collect();
+        let (places, begun) = (Places::new("test", 1_000), Instant::now());
+        let _taken: Vec<Place> = (0..1_000).filter_map(|_| places.take()).collect();
         let usual = Duration::from_millis(300);
         places.answered(usual, 3, begun);
         let answers = |window: u32, times: &[Duration]| {
-            times.iter().for_each(|took| places.answered(*took, 100, begun + CUT_EVERY * window));
+            times.iter().for_each(|took| places.answered(*took, 1_000, begun + EVERY * window));
             count(&places)
         };
-        assert_eq!(answers(1, &[usual + WAIT_MAX, 5 * usual]), 100, "a quick one among slow ones");
-        assert_eq!(answers(2, &[5 * usual, 4 * usual]), 100, "not over yet");
-        assert_eq!(answers(3, &[4 * usual]), 80);
-        assert_eq!(answers(4, &[4 * usual]), 64);
-        assert_eq!(answers(5, &[usual; 11]), 52, "what was asked before still arrives");
-        assert_eq!(answers(6, &[usual; 20]), 54, "and there is time again");
-        places.answered(9 * usual, 5, begun + CUT_EVERY * 8);
-        places.answered(9 * usual, 5, begun + CUT_EVERY * 10);
-        assert_eq!(count(&places), 54, "slow, but not because there are many");
+        assert_eq!(answers(1, &[usual + WAIT_MAX, 5 * usual]), 1_000, "a quick one among slow ones");
+        assert_eq!(answers(2, &[5 * usual, 4 * usual]), 1_000, "not over yet");
+        assert_eq!(answers(3, &[4 * usual]), 800);
+        assert_eq!(answers(4, &[4 * usual]), 640);
+        assert_eq!(answers(5, &[usual; 11]), 512, "what was asked before still arrives");
+        assert_eq!(answers(6, &[usual; 20]), 563, "and there is time again");
+        places.answered(9 * usual, 5, begun + EVERY * 8);
+        places.answered(9 * usual, 5, begun + EVERY * 10);
+        assert_eq!(count(&places), 681, "slow, but not because there are many");
     }
 
     #[tokio::test]

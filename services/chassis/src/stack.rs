@@ -204,9 +204,14 @@ impl Shared {
             stop,
         });
         let answer = tokio::time::timeout_at(deadline, routes.oneshot(request)).await;
-        place.answered();
         match answer {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => {
+                // A refusal says nothing of how soon others are answered, nor does the end of patience.
+                if code_of(&response) == Code::Ok {
+                    place.answered();
+                }
+                Ok(response)
+            }
             Ok(Err(never)) => match never {},
             Err(_) => Err(Problem::deadline()),
         }
