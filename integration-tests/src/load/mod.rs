@@ -232,7 +232,7 @@ async fn create_leave(world: &World, draw: u64) -> Request {
     let request = CreateLeaveRequest {
         parent: person.name.clone(),
         leave: Some(Leave {
-            leave_type: format!("{}/leaveTypes/form", world.hospital),
+            leave_type: format!("{}/leaveTypes/mat", world.hospital),
             first_date: Some(day.into()),
             last_date: Some(day.into()),
             comment: mark.clone(),

@@ -3,15 +3,12 @@
 use durable::{etag, time};
 use proto::{
     leave::v1::{self as pb, balance_entry, conflict, leave_type},
-    names::{
-        BalanceEntryName, BalanceName, HolidayName, LeaveName, LeavePolicyName, LeaveTypeName,
-        StaffMemberName,
-    },
+    names::{BalanceEntryName, BalanceName, HolidayName, LeaveName, LeaveTypeName, StaffMemberName},
     r#type::v1::DayPart,
 };
 
 use crate::{
-    app::{View, balance_name},
+    app::{Coverage, Simulation, View, balance_name},
     domain::{
         balance::{Balance, EntryKind},
         conflict::{Conflict, ConflictKind, Severity},
@@ -19,7 +16,8 @@ use crate::{
         holiday::{Holiday, HolidayKind},
         leave::{Decision, Leave, State},
         leave_type::LeaveType,
-        policy::Policy,
+        ranking::{Criterion, Rank},
+        rule::decide::Obstacle,
     },
     store::EntryRow,
 };
@@ -28,6 +26,7 @@ use crate::{
 pub fn leave(view: View) -> pb::Leave {
     let View { leave, conflicts, balances, is_open } = view;
     let (first, last) = (leave.span.first(), leave.span.last());
+    let charged = leave.balance_type().to_owned();
     let hidden = |text: String| if is_open { text } else { String::new() };
     let decision = leave.decision.as_ref().map(|decision| {
         let pb = self::decision(decision);
@@ -48,7 +47,75 @@ pub fn leave(view: View) -> pb::Leave {
         etag: etag::of(leave.version),
         create_time: Some(time::to_proto(leave.create_time)),
         update_time: Some(time::to_proto(leave.update_time)),
+        charged_leave_type: hidden(charged_type(&leave.hospital, leave.has_balance, &charged)),
         balances: balances.into_iter().map(balance).collect(),
+    }
+}
+
+/// The name of the type that pays, if one does.
+fn charged_type(hospital: &str, has_balance: bool, id: &str) -> String {
+    if has_balance { LeaveTypeName::new(hospital, id).to_string() } else { String::new() }
+}
+
+/// What a leave would cost and meet.
+pub fn simulation(simulation: Simulation) -> pb::SimulateLeaveResponse {
+    let leave = &simulation.leave;
+    let is_accepted_at_once = simulation.refusal.is_none() && simulation.obstacles.is_empty();
+    pb::SimulateLeaveResponse {
+        counted_half_days: leave.counted_half_days(),
+        charged_leave_type: charged_type(&leave.hospital, leave.has_balance, leave.balance_type()),
+        balances_before: simulation.before.into_iter().map(balance).collect(),
+        balances_after: simulation.after.into_iter().map(balance).collect(),
+        conflicts: simulation.conflicts.into_iter().map(conflict).collect(),
+        days: simulation.days.into_iter().map(coverage).collect(),
+        rank: Some(rank(simulation.rank)),
+        refusal_reason: simulation.refusal.unwrap_or_default().to_owned(),
+        is_accepted_at_once,
+        obstacles: simulation.obstacles.into_iter().map(|found| obstacle(found).into()).collect(),
+    }
+}
+
+fn coverage(day: Coverage) -> pb::DayCoverage {
+    pb::DayCoverage {
+        date: Some(day.day.into()),
+        counted_half_days: day.counted_half_days,
+        absent_count: day.absent,
+        pending_count: day.pending,
+        head_count: day.head_count,
+        alert_absent_max: day.allowed.alert,
+        block_absent_max: day.allowed.block,
+        is_school_holiday: day.is_school_holiday,
+        is_public_holiday: day.is_public_holiday,
+    }
+}
+
+/// A place among those that ask for the same days.
+pub fn rank(rank: Rank) -> pb::Rank {
+    let criterion = match rank.criterion {
+        Criterion::Alone => pb::rank::Criterion::Alone,
+        Criterion::TimesHad => pb::rank::Criterion::TimesHad,
+        Criterion::LastHad => pb::rank::Criterion::LastHad,
+        Criterion::Seniority => pb::rank::Criterion::Seniority,
+        Criterion::Draw => pb::rank::Criterion::Draw,
+    };
+    pb::Rank {
+        position: rank.position,
+        count: rank.count,
+        criterion: criterion.into(),
+        years_had: rank.years_had,
+        employed_since: rank.employed_since.map(Into::into),
+    }
+}
+
+fn obstacle(obstacle: Obstacle) -> pb::AcceptanceObstacle {
+    match obstacle {
+        Obstacle::NotEnabled => pb::AcceptanceObstacle::NotEnabled,
+        Obstacle::LeaveType => pb::AcceptanceObstacle::LeaveType,
+        Obstacle::Notice => pb::AcceptanceObstacle::Notice,
+        Obstacle::OthersAway => pb::AcceptanceObstacle::OthersAway,
+        Obstacle::Balance => pb::AcceptanceObstacle::Balance,
+        Obstacle::Blackout => pb::AcceptanceObstacle::Blackout,
+        Obstacle::Conflict => pb::AcceptanceObstacle::Conflict,
     }
 }
 
@@ -80,8 +147,18 @@ fn conflict(found: Conflict) -> pb::Conflict {
         ConflictKind::PublishedDuty => conflict::Kind::PublishedDuty,
         ConflictKind::Notice => conflict::Kind::Notice,
         ConflictKind::Length => conflict::Kind::Length,
+        ConflictKind::Spacing => conflict::Kind::Spacing,
+        ConflictKind::TotalAbsence => conflict::Kind::TotalAbsence,
+        ConflictKind::TeamCapacity => conflict::Kind::TeamCapacity,
+        ConflictKind::Peak => conflict::Kind::Peak,
+        ConflictKind::Blackout => conflict::Kind::Blackout,
+        ConflictKind::SpecialPeriod => conflict::Kind::SpecialPeriod,
+        ConflictKind::HolidayProximity => conflict::Kind::HolidayProximity,
+        ConflictKind::Competition => conflict::Kind::Competition,
+        ConflictKind::LastMinute => conflict::Kind::LastMinute,
     };
     let severity = match found.severity {
+        Severity::Information => conflict::Severity::Information,
         Severity::Warning => conflict::Severity::Warning,
         Severity::Blocking => conflict::Severity::Blocking,
     };
@@ -153,25 +230,6 @@ pub fn leave_type(hospital: &str, shipped: &LeaveType) -> pb::LeaveType {
         allows_negative_balance: false,
         granted_half_days: shipped.granted_half_days,
         color: shipped.color.to_owned(),
-    }
-}
-
-/// The policy.
-pub fn policy(policy: Policy) -> pb::LeavePolicy {
-    let limits = policy.absence_limits.into_iter().map(|limit| pb::AbsenceLimit {
-        profession: limit.profession,
-        absent_max: limit.absent_max,
-        school_holiday_absent_max: limit.school_holiday_absent_max,
-    });
-    pb::LeavePolicy {
-        name: LeavePolicyName::new(&policy.hospital).to_string(),
-        absent_percentage_max: policy.absent_percentage_max,
-        absence_limits: limits.collect(),
-        nurse_administrator_absent_max: policy.nurse_administrator_absent_max,
-        own_cancel_notice_days_min: policy.own_cancel_notice_days_min,
-        school_zone: policy.school_zone,
-        etag: etag::of(policy.version),
-        update_time: policy.update_time.map(time::to_proto),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod convert;
 mod parse;
+mod policy;
 
 use chassis::{Ctx, Problem};
 use durable::{Once, mask::Mask};
@@ -66,6 +67,18 @@ impl LeaveService for LeaveApi {
         let (views, next_page_token) = self.app.list_leaves(&ctx, query).await?;
         let leaves = views.into_iter().map(convert::leave).collect();
         Ok(Response::new(pb::ListLeavesResponse { leaves, next_page_token }))
+    }
+
+    async fn simulate_leave(
+        &self,
+        request: Request<pb::SimulateLeaveRequest>,
+    ) -> Answer<pb::SimulateLeaveResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse::name("parent", StaffMemberName::parse(&request.parent))?;
+        let fields = parse::fields(&parent.hospital, request.leave);
+        let simulation = self.app.simulate_leave(&ctx, &parent, fields).await?;
+        Ok(Response::new(convert::simulation(simulation)))
     }
 
     async fn create_leave(&self, request: Request<pb::CreateLeaveRequest>) -> Answer<pb::Leave> {
@@ -186,7 +199,7 @@ impl LeaveService for LeaveApi {
     async fn get_leave_policy(&self, request: Request<pb::GetLeavePolicyRequest>) -> Answer<pb::LeavePolicy> {
         let ctx = Ctx::of(&request)?;
         let name = parse::name("name", LeavePolicyName::parse(&request.get_ref().name))?;
-        Ok(Response::new(convert::policy(self.app.get_leave_policy(&ctx, &name.hospital).await?)))
+        Ok(Response::new(policy::write(self.app.get_leave_policy(&ctx, &name.hospital).await?)))
     }
 
     async fn update_leave_policy(
@@ -200,9 +213,9 @@ impl LeaveService for LeaveApi {
         let name = parse::name("leave_policy.name", LeavePolicyName::parse(&sent.name))?;
         let mask = Mask::of(request.update_mask, crate::app::POLICY_FIELDS);
         let etag = sent.etag.clone();
-        let policy = parse::policy(&name.hospital, sent);
-        let policy = self.app.update_leave_policy(&ctx, (policy, &etag), mask, once).await?;
-        Ok(Response::new(convert::policy(policy)))
+        let sent = (policy::read(&name.hospital, sent), etag.as_str());
+        let policy = self.app.update_leave_policy(&ctx, &name.hospital, sent, mask, once).await?;
+        Ok(Response::new(policy::write(policy)))
     }
 
     async fn list_holidays(

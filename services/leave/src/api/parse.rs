@@ -9,13 +9,7 @@ use proto::{
     values,
 };
 
-use crate::{
-    app::Fields,
-    domain::{
-        leave_type,
-        policy::{AbsenceLimit, Policy},
-    },
-};
+use crate::{app::Fields, domain::leave_type};
 
 /// The longest text a person writes here.
 const TEXT_CHARACTERS_MAX: usize = 500;
@@ -118,25 +112,6 @@ pub fn fields(hospital: &str, sent: Option<pb::Leave>) -> Result<Fields, Problem
             Ok(Fields { leave_type, span, comment: sent.comment })
         }
         _ => Err(Problem::invalid(violations)),
-    }
-}
-
-/// A policy as sent; its values are checked by the use case, once merged.
-pub fn policy(hospital: &str, sent: pb::LeavePolicy) -> Policy {
-    let limit = |limit: pb::AbsenceLimit| AbsenceLimit {
-        profession: limit.profession,
-        absent_max: limit.absent_max,
-        school_holiday_absent_max: limit.school_holiday_absent_max,
-    };
-    Policy {
-        hospital: hospital.to_owned(),
-        absent_percentage_max: sent.absent_percentage_max,
-        absence_limits: sent.absence_limits.into_iter().map(limit).collect(),
-        nurse_administrator_absent_max: sent.nurse_administrator_absent_max,
-        own_cancel_notice_days_min: sent.own_cancel_notice_days_min,
-        school_zone: sent.school_zone,
-        version: 0,
-        update_time: None,
     }
 }
 

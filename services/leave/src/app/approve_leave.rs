@@ -10,10 +10,11 @@ use super::{
     support::{decision, leave_not_found, missing, today},
 };
 use crate::domain::{
-    conflict::{self, Conflict, Severity},
+    conflict::{Conflict, Severity},
     leave::Leave,
-    policy::{LAST_MINUTE_DAYS, Policy},
+    policy::Policy,
     refusal::Refusal,
+    rule::decide::{Escalation, escalation},
 };
 
 /// What is approved.
@@ -61,7 +62,7 @@ impl App {
         let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
         self.refuse_beyond_remit(&tx, ctx, &leave, &policy).await?;
         let lacks = missing(&leave, &self.balances_of(&tx, &leave, None).await?);
-        let conflicts = self.conflicts(tx.conn(), ctx, &leave, &policy, head_count, &lacks).await?;
+        let conflicts = self.conflicts(tx.conn(), ctx, &leave, (&policy, head_count, lacks)).await?;
         let blocking: Vec<Conflict> =
             conflicts.iter().filter(|conflict| conflict.severity == Severity::Blocking).cloned().collect();
         let is_forced = command.force && !blocking.is_empty();
@@ -90,11 +91,11 @@ impl App {
             return Ok(());
         }
         let others = self.others_away(tx.conn(), leave).await?;
-        let is_last_minute = leave.span.first().day - today(ctx) < LAST_MINUTE_DAYS;
-        let is_crowded = conflict::most_away(leave, &others) > policy.nurse_administrator_absent_max;
-        if is_last_minute || is_crowded {
-            return Err(Problem::denied().with("escalate_to", "ANESTHETIST_ADMINISTRATOR"));
+        match escalation(leave, &others, policy, today(ctx)) {
+            None => Ok(()),
+            Some(why) => Err(Problem::denied()
+                .with("escalate_to", "ANESTHETIST_ADMINISTRATOR")
+                .with("rule", if why == Escalation::Crowded { "L11" } else { "L12" })),
         }
-        Ok(())
     }
 }

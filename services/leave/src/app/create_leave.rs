@@ -9,16 +9,18 @@ use uuid::Uuid;
 use super::{
     App, View,
     permissions::{self, POLICY},
-    support::{decision, inactive, missing},
+    support::{SERVICE, decision, inactive, missing},
 };
 use crate::{
     domain::{
-        conflict::{Conflict, ConflictKind, Severity},
-        counting::count,
-        holiday::{HolidayKind, PublicHolidays},
-        leave::{Leave, State},
+        conflict::{self, Conflict, ConflictKind, Severity},
+        counting::{self, count},
+        holiday::PublicHolidays,
+        leave::{Change, Decision, Leave, State},
         leave_type::LeaveType,
+        policy::Policy,
         refusal::Refusal,
+        rule::decide,
     },
     peers::Person,
     store::Guard,
@@ -47,7 +49,7 @@ pub struct Fields {
 // === impl App ===
 
 impl App {
-    /// PENDING at once, or APPROVED if its type needs no approval.
+    /// PENDING at once, or APPROVED if its type needs no approval or the policy accepts it by itself.
     pub async fn create_leave(&self, ctx: &Ctx, command: CreateLeave, once: Once) -> Result<View, Problem> {
         let parent = &command.parent;
         let target = Target::person(&parent.hospital, &parent.staff_member);
@@ -59,20 +61,32 @@ impl App {
         if !person.is_active {
             return Err(inactive(parent));
         }
-        let leave = self.draft(ctx, parent, &person, fields).await?;
+        let read = self.store.db().read();
+        let policy = self.store.policy(read, &parent.hospital).await?;
+        let holidays = self.public_holidays(read, &parent.hospital, fields.span.range()).await?;
+        let leave = self.draft(ctx, parent, &person, fields, (&policy, &holidays));
+        refuse_what_is_no_leave(&leave, &person)?;
         let head_count = self.staff.head_count(ctx, &leave.hospital, &leave.profession).await?;
 
         let tx = self.store.db().begin(ctx).await?;
         if let Some(view) = once.replay(&tx).await? {
             return Ok(view);
         }
-        self.store.guard(&tx, &leave.hospital, Guard::Person(&leave.staff_member)).await?;
-        let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
+        if policy.auto_acceptance.is_enabled {
+            // What may be accepted is decided about: one after the other.
+            self.take_turn(&tx, &leave).await?;
+        } else {
+            self.store.guard(&tx, &leave.hospital, Guard::Person(&leave.staff_member)).await?;
+        }
         let balances = self.balances_of(&tx, &leave, Some(&person.contracts)).await?;
         let lacks = missing(&leave, &balances);
-        let conflicts = self.conflicts(tx.conn(), ctx, &leave, &policy, head_count, &lacks).await?;
+        let scene = self.scene(tx.conn(), ctx, &leave, (&policy, head_count, lacks)).await?;
+        let around = scene.around();
+        let conflicts = conflict::assess(&leave, &around);
         refuse_what_cannot_be_asked(&conflicts)?;
-        let leave = self.submit(&tx, ctx, leave).await?;
+        let is_accepted =
+            !around.leave_type.requires_approval || decide::obstacles(&leave, &around, &conflicts).is_empty();
+        let leave = self.submit(&tx, ctx, leave, is_accepted).await?;
         let balances = self.balances_of(&tx, &leave, None).await?;
         let view = View { balances, ..self.view(ctx, leave, conflicts) };
         if !command.validate_only {
@@ -82,54 +96,52 @@ impl App {
         Ok(view)
     }
 
-    /// The leave as it is written down, with what it costs.
-    async fn draft(
+    /// The leave as it would be written down, with what it costs.
+    pub(super) fn draft(
         &self,
         ctx: &Ctx,
         parent: &StaffMemberName,
         person: &Person,
         fields: Fields,
-    ) -> Result<Leave, Problem> {
+        (policy, holidays): (&Policy, &PublicHolidays),
+    ) -> Leave {
         let Fields { leave_type, span, comment } = fields;
-        let range = span.range();
-        let loaded = self.store.holidays(self.store.db().read(), &parent.hospital, HolidayKind::Public, {
-            // Whole years: a year counts as loaded when any of its holidays is.
-            let year = |year, month, day| calendar::Day::new(year, month, day).map_err(Problem::internal);
-            let (first, last) = (year(range.first().year(), 1, 1)?, year(range.last().year(), 12, 31)?);
-            calendar::DayRange::new(first, last).map_err(Problem::internal)?
-        });
-        let holidays = PublicHolidays::of(&loaded.await?, range);
+        let (counting, pays) = counting::method(leave_type, &person.profession, policy);
         let works = |day| person.contracts.works_on(day);
-        let charges = count(span, leave_type.counting, works, |day| holidays.contains(day));
-        if charges.is_empty() {
-            return Err(Refusal::NothingCounted.into());
-        }
-        Ok(Leave {
+        Leave {
             hospital: parent.hospital.clone(),
             staff_member: parent.staff_member.clone(),
             id: Uuid::now_v7().to_string(),
             profession: person.profession.clone(),
             leave_type: leave_type.id.to_owned(),
             span,
-            charges,
-            has_balance: leave_type.has_balance,
+            charges: count(span, counting, works, |day| holidays.contains(day)),
+            has_balance: pays.is_some(),
+            charged_type: pays.filter(|pays| *pays != leave_type.id).map(str::to_owned),
+            employed_since: person.contracts.since(),
             state: State::Draft,
             comment,
             decision: None,
             version: 1,
             create_time: ctx.now,
             update_time: ctx.now,
-        })
+        }
     }
 
-    /// Sends the draft; what nobody decides is approved in the same breath, and only that is told.
-    async fn submit(&self, tx: &durable::Tx, ctx: &Ctx, draft: Leave) -> Result<Leave, Problem> {
-        let requires_approval = super::support::type_of(&draft)?.requires_approval;
+    /// Sends the draft; what nobody needs to decide is approved in the same breath, and only that is told.
+    async fn submit(
+        &self,
+        tx: &durable::Tx,
+        ctx: &Ctx,
+        draft: Leave,
+        is_accepted: bool,
+    ) -> Result<Leave, Problem> {
         let mut change = draft.submit(ctx.now)?;
-        if !requires_approval {
-            let mut approved = change.leave.approve(decision(ctx, String::new(), false))?;
+        if is_accepted {
+            let by_nobody = Decision { decider: SERVICE.to_owned(), ..decision(ctx, String::new(), false) };
+            let mut approved = change.leave.approve(by_nobody)?;
             change.entries.append(&mut approved.entries);
-            change = crate::domain::leave::Change { entries: change.entries, ..approved };
+            change = Change { entries: change.entries, ..approved };
         }
         self.store.insert_leave(tx, &change.leave).await?;
         self.write_down(tx, ctx, &change.leave, &change.entries, &change.event).await?;
@@ -137,9 +149,17 @@ impl App {
     }
 }
 
+/// What costs nothing, or lies outside the contracts, is no leave.
+pub(super) fn refuse_what_is_no_leave(leave: &Leave, person: &Person) -> Result<(), Refusal> {
+    if !person.contracts.surround(leave.span.range()) {
+        return Err(Refusal::OutsideContract);
+    }
+    if leave.charges.is_empty() { Err(Refusal::NothingCounted) } else { Ok(()) }
+}
+
 /// An approved leave on the same half-days and a balance that does not suffice are refused; the rest is for
 /// those who decide.
-fn refuse_what_cannot_be_asked(conflicts: &[Conflict]) -> Result<(), Refusal> {
+pub(super) fn refuse_what_cannot_be_asked(conflicts: &[Conflict]) -> Result<(), Refusal> {
     let refused: Vec<Conflict> = conflicts
         .iter()
         .filter(|conflict| conflict.severity == Severity::Blocking)

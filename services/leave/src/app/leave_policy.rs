@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use calendar::Day;
 use chassis::{Ctx, Problem, Target, Violation};
 use durable::{Once, etag, mask::Mask, page::Page};
 
@@ -14,11 +15,35 @@ use crate::domain::{
 /// The fields that an update may change.
 pub const FIELDS: &[&str] = &[
     "absent_percentage_max",
+    "capacity_percentage_min",
     "absence_limits",
+    "total_absence_limit",
+    "school_holiday_alert_percentage",
+    "spacing",
+    "peaks",
+    "blackouts",
     "nurse_administrator_absent_max",
+    "last_minute_days",
+    "training_charged_professions",
+    "auto_acceptance",
+    "type_rules",
     "own_cancel_notice_days_min",
     "school_zone",
 ];
+
+/// A policy as sent, and which of its fields were.
+pub struct Sent {
+    /// The values; what was not sent is of no account.
+    pub policy: Policy,
+    /// Names of the fields that were sent.
+    pub populated: Vec<&'static str>,
+}
+
+/// The largest number of people or days that a policy may name.
+const NUMBER_MAX: i32 = 1_000;
+
+/// The most entries of a list of a policy.
+const ENTRIES_MAX: usize = 100;
 
 // === impl App ===
 
@@ -58,17 +83,18 @@ impl App {
     pub async fn update_leave_policy(
         &self,
         ctx: &Ctx,
-        (sent, sent_etag): (Policy, &str),
+        hospital: &str,
+        (sent, sent_etag): (Result<Sent, Problem>, &str),
         mask: Result<Mask, Problem>,
         once: Once,
     ) -> Result<Policy, Problem> {
-        POLICY.authorize(ctx, "leave_policy.write", Target::hospital(&sent.hospital))?;
-        let mask = mask?;
+        POLICY.authorize(ctx, "leave_policy.write", Target::hospital(hospital))?;
+        let (mask, sent) = (mask?, sent?);
         let tx = self.store.db().begin(ctx).await?;
         if let Some(policy) = once.replay(&tx).await? {
             return Ok(policy);
         }
-        let mut policy = self.store.policy(tx.conn(), &sent.hospital).await?;
+        let mut policy = self.store.policy(tx.conn(), hospital).await?;
         etag::check(sent_etag, policy.version, false)?;
         merge(&mut policy, sent, &mask);
         let violations = violations(&policy);
@@ -83,47 +109,128 @@ impl App {
     }
 }
 
-fn merge(policy: &mut Policy, sent: Policy, mask: &Mask) {
-    if mask.applies("absent_percentage_max", sent.absent_percentage_max != 0) {
-        policy.absent_percentage_max = sent.absent_percentage_max;
+/// Takes over the fields of the mask; without a mask those that were sent.
+fn merge(policy: &mut Policy, sent: Sent, mask: &Mask) {
+    let Sent { policy: sent, populated } = sent;
+    macro_rules! take {
+        ($($field:ident),*) => {
+            $(if mask.applies(stringify!($field), populated.contains(&stringify!($field))) {
+                policy.$field = sent.$field;
+            })*
+        };
     }
-    if mask.applies("absence_limits", !sent.absence_limits.is_empty()) {
-        policy.absence_limits = sent.absence_limits;
-    }
-    if mask.applies("nurse_administrator_absent_max", sent.nurse_administrator_absent_max != 0) {
-        policy.nurse_administrator_absent_max = sent.nurse_administrator_absent_max;
-    }
-    if mask.applies("own_cancel_notice_days_min", sent.own_cancel_notice_days_min != 0) {
-        policy.own_cancel_notice_days_min = sent.own_cancel_notice_days_min;
-    }
-    if mask.applies("school_zone", !sent.school_zone.is_empty()) {
-        policy.school_zone = sent.school_zone;
-    }
+    take!(
+        absent_percentage_max,
+        capacity_percentage_min,
+        absence_limits,
+        total_absence_limit,
+        school_holiday_alert_percentage,
+        spacing,
+        peaks,
+        blackouts,
+        nurse_administrator_absent_max,
+        last_minute_days,
+        training_charged_professions,
+        auto_acceptance,
+        type_rules,
+        own_cancel_notice_days_min,
+        school_zone
+    );
 }
 
+/// Everything that is wrong with a policy, by field.
 fn violations(policy: &Policy) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    let mut check = |field: String, is_right: bool, expected: &str| {
-        if !is_right {
-            violations.push(Violation::new(format!("leave_policy.{field}"), format!("expected {expected}")));
-        }
-    };
-    let field = str::to_owned;
-    check(field("absent_percentage_max"), (1..=100).contains(&policy.absent_percentage_max), "1 to 100");
-    let nurses = policy.nurse_administrator_absent_max;
-    check(field("nurse_administrator_absent_max"), (0..=1_000).contains(&nurses), "0 to 1000");
-    let notice = policy.own_cancel_notice_days_min;
-    check(field("own_cancel_notice_days_min"), (0..=366).contains(&notice), "0 to 366");
+    let mut check = Check(Vec::new());
+    let percent = [
+        ("absent_percentage_max", policy.absent_percentage_max, 1),
+        ("capacity_percentage_min", policy.capacity_percentage_min, 0),
+        ("school_holiday_alert_percentage", policy.school_holiday_alert_percentage, 1),
+    ];
+    for (field, value, least) in percent {
+        check.that(field, (least..=100).contains(&value), &format!("{least} to 100"));
+    }
+    check.number("nurse_administrator_absent_max", policy.nurse_administrator_absent_max, NUMBER_MAX);
+    check.number("own_cancel_notice_days_min", policy.own_cancel_notice_days_min, 366);
+    check.number("last_minute_days", policy.last_minute_days, 366);
     let zone = policy.school_zone.as_str();
-    check(field("school_zone"), matches!(zone, "" | "A" | "B" | "C"), "A, B, C or nothing");
+    check.that("school_zone", matches!(zone, "" | "A" | "B" | "C"), "A, B, C or nothing");
+    limits(policy, &mut check);
+    let spacing = policy.spacing;
+    check.number("spacing.long_leave_days", spacing.long_leave_days, 366);
+    check.number("spacing.long_gap_days_min", spacing.long_gap_days_min, 366);
+    check.number("spacing.gap_days_min", spacing.gap_days_min, 366);
+    check.number("spacing.school_holiday_gap_days_min", spacing.school_holiday_gap_days_min, 366);
+    peaks(policy, &mut check);
+    check.that("blackouts", policy.blackouts.len() <= ENTRIES_MAX, "at most 100");
+    let professions = &policy.training_charged_professions;
+    check.that("training_charged_professions", professions.len() <= ENTRIES_MAX, "at most 100");
+    let rule = &policy.auto_acceptance;
+    check.number("auto_acceptance.notice_days_min", rule.notice_days_min, 366);
+    check.number("auto_acceptance.others_absent_max", rule.others_absent_max, NUMBER_MAX);
+    for (index, id) in rule.leave_types.iter().enumerate() {
+        let is_known = leave_type::find(id).is_some();
+        check.that(&format!("auto_acceptance.leave_types[{index}]"), is_known, "the id of a leave type");
+    }
+    type_rules(policy, &mut check);
+    check.0
+}
+
+fn limits(policy: &Policy, check: &mut Check) {
     let mut professions = BTreeSet::new();
     for (index, limit) in policy.absence_limits.iter().enumerate() {
         let at = |name: &str| format!("absence_limits[{index}].{name}");
         let is_new = !limit.profession.is_empty() && professions.insert(&limit.profession);
-        check(at("profession"), is_new, "a profession code, each at most once");
-        check(at("absent_max"), (0..=1_000).contains(&limit.absent_max), "0 to 1000");
-        let in_holidays = limit.school_holiday_absent_max;
-        check(at("school_holiday_absent_max"), (0..=1_000).contains(&in_holidays), "0 to 1000");
+        check.that(&at("profession"), is_new, "a profession code, each at most once");
+        check.number(&at("absent_max"), limit.absent_max, NUMBER_MAX);
+        check.number(&at("school_holiday_absent_max"), limit.school_holiday_absent_max, NUMBER_MAX);
     }
-    violations
+    if let Some(limit) = &policy.total_absence_limit {
+        check.that("total_absence_limit.profession", limit.profession.is_empty(), "nothing");
+        check.number("total_absence_limit.absent_max", limit.absent_max, NUMBER_MAX);
+        let in_holidays = limit.school_holiday_absent_max;
+        check.number("total_absence_limit.school_holiday_absent_max", in_holidays, NUMBER_MAX);
+    }
+}
+
+fn peaks(policy: &Policy, check: &mut Check) {
+    let mut codes = BTreeSet::new();
+    for (index, peak) in policy.peaks.iter().enumerate() {
+        let at = |name: &str| format!("peaks[{index}].{name}");
+        let is_code = (1..=40).contains(&peak.code.len()) && codes.insert(&peak.code);
+        check.that(&at("code"), is_code, "1 to 40 characters, each at most once");
+        // In any year: 29 February is no such day.
+        let is_day = |(month, day)| Day::new(2001, month, day).is_ok();
+        check.that(&at("first_day"), is_day(peak.first), "a day of each year");
+        check.that(&at("last_day"), is_day(peak.last), "a day of each year");
+        check.number(&at("absent_max"), peak.absent_max, NUMBER_MAX);
+    }
+}
+
+fn type_rules(policy: &Policy, check: &mut Check) {
+    let mut types = BTreeSet::new();
+    for (index, rule) in policy.type_rules.iter().enumerate() {
+        let at = |name: &str| format!("type_rules[{index}].{name}");
+        let is_type = leave_type::find(&rule.leave_type).is_some() && types.insert(&rule.leave_type);
+        check.that(&at("leave_type"), is_type, "the id of a leave type, each at most once");
+        check.number(&at("notice_days_min"), rule.notice_days_min.unwrap_or(0), 366);
+        check.number(&at("days_max"), rule.days_max.unwrap_or(0), 366);
+        check.number(&at("negative_half_days_max"), rule.negative_half_days_max.unwrap_or(0), 400);
+    }
+}
+
+/// Collects what is wrong.
+struct Check(Vec<Violation>);
+
+// === impl Check ===
+
+impl Check {
+    fn that(&mut self, field: &str, is_right: bool, expected: &str) {
+        if !is_right {
+            self.0.push(Violation::new(format!("leave_policy.{field}"), format!("expected {expected}")));
+        }
+    }
+
+    fn number(&mut self, field: &str, value: i32, most: i32) {
+        self.that(field, (0..=most).contains(&value), &format!("0 to {most}"));
+    }
 }

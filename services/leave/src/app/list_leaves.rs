@@ -48,18 +48,8 @@ impl App {
         }
         let head_count = self.staff.head_count(&ctx.shown(), &name.hospital, &view.leave.profession).await?;
         let policy = self.store.policy(&reader, &name.hospital).await?;
-        let mut balances = Vec::new();
-        for charge in view.leave.charges.iter().filter(|_| view.leave.has_balance) {
-            let key = crate::domain::balance::BalanceKey {
-                hospital: name.hospital.clone(),
-                staff_member: name.staff_member.clone(),
-                leave_type: view.leave.leave_type.clone(),
-                year: charge.year,
-            };
-            balances.push(self.balance_or_empty(&reader, key).await?);
-        }
-        let lacks = missing(&view.leave, &balances);
-        let conflicts = self.conflicts(&reader, ctx, &view.leave, &policy, head_count, &lacks).await?;
+        let lacks = missing(&view.leave, &self.balances_read(&reader, &view.leave).await?);
+        let conflicts = self.conflicts(&reader, ctx, &view.leave, (&policy, head_count, lacks)).await?;
         Ok(View { conflicts, ..view })
     }
 

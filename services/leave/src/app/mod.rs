@@ -11,15 +11,18 @@ mod list_absences;
 mod list_leaves;
 mod permissions;
 mod reject_leave;
+mod scene;
+mod simulate_leave;
 mod support;
 
 pub use adjust_balance::AdjustBalance;
 pub use approve_leave::ApproveLeave;
 pub use cancel_leave::CancelLeave;
 pub use create_leave::{CreateLeave, Fields};
-pub use leave_policy::FIELDS as POLICY_FIELDS;
+pub use leave_policy::{FIELDS as POLICY_FIELDS, Sent as SentPolicy};
 pub use list_leaves::ListLeaves;
 pub use reject_leave::RejectLeave;
+pub use simulate_leave::{Coverage, Simulation};
 pub use support::{View, balance_name};
 
 use crate::{peers::Staff, store::Store};

@@ -1,6 +1,6 @@
 //! What several use cases share.
 
-use calendar::{Day, DayRange, Span, working_time::Zone};
+use calendar::{Day, working_time::Zone};
 use chassis::{Ctx, Problem, Target};
 use durable::Tx;
 use proto::{
@@ -16,9 +16,8 @@ use super::{App, permissions};
 use crate::{
     domain::{
         balance::{Balance, BalanceKey, EntryKind, NewEntry},
-        conflict::{self, Conflict, Surroundings},
+        conflict::{self, Conflict},
         contract::Contracts,
-        holiday::HolidayKind,
         leave::{Change, Decision, Event, Leave, State},
         leave_type::{self, LeaveType},
         policy::Policy,
@@ -59,6 +58,9 @@ impl From<Refusal> for Problem {
             Refusal::NothingCounted => {
                 Self::precondition(reason, "the person would not have worked on any of these days")
             }
+            Refusal::OutsideContract => {
+                Self::precondition(reason, "the person has no contract on some of these days")
+            }
             Refusal::Conflicts(conflicts) => {
                 let text = format!("{} conflicts stand against the leave", conflicts.len());
                 conflicts.iter().fold(Self::precondition(reason, text), |problem, conflict| {
@@ -70,6 +72,9 @@ impl From<Refusal> for Problem {
         }
     }
 }
+
+/// The actor of what nobody did.
+pub const SERVICE: &str = "services/leave";
 
 /// Today, where the hospital is.
 pub fn today(ctx: &Ctx) -> Day {
@@ -106,46 +111,9 @@ impl App {
         conn: &impl ConnectionTrait,
         ctx: &Ctx,
         leave: &Leave,
-        policy: &Policy,
-        head_count: i32,
-        missing: &[(i32, i32)],
+        known: (&Policy, i32, Vec<(i32, i32)>),
     ) -> Result<Vec<Conflict>, Problem> {
-        let (hospital, person, range) = (&leave.hospital, &leave.staff_member, leave.span.range());
-        let own = self.store.leaves_of(conn, hospital, person, range).await?;
-        let others = self.others_away(conn, leave).await?;
-        let duties = self.store.duties(conn, hospital, person, range).await?;
-        let school = self.store.holidays(conn, hospital, HolidayKind::School, range).await?;
-        let school_holidays: Vec<DayRange> = school
-            .into_iter()
-            .filter(|holiday| policy.school_zone.is_empty() || holiday.zone == policy.school_zone)
-            .map(|holiday| holiday.days)
-            .collect();
-        Ok(conflict::assess(
-            leave,
-            &Surroundings {
-                leave_type: type_of(leave)?,
-                policy,
-                today: today(ctx),
-                own: &own,
-                others: &others,
-                head_count,
-                missing,
-                duties: &duties,
-                school_holidays: &school_holidays,
-            },
-        ))
-    }
-
-    /// The others of the profession who are away in the days of a leave.
-    pub(super) async fn others_away(
-        &self,
-        conn: &impl ConnectionTrait,
-        leave: &Leave,
-    ) -> Result<Vec<(String, Span)>, Problem> {
-        let range = leave.span.range();
-        let away = self.store.absences(conn, &leave.hospital, Some(&leave.profession), range).await?;
-        let others = away.into_iter().filter(|other| other.staff_member != leave.staff_member);
-        Ok(others.map(|other| (other.staff_member, other.span)).collect())
+        Ok(conflict::assess(leave, &self.scene(conn, ctx, leave, known).await?.around()))
     }
 
     /// The balances that a leave touches, each with its entitlement brought up to date when contracts are known.
@@ -155,21 +123,23 @@ impl App {
         leave: &Leave,
         contracts: Option<&Contracts>,
     ) -> Result<Vec<Balance>, Problem> {
+        let Some(contracts) = contracts else { return self.balances_read(tx.conn(), leave).await };
         let mut balances = Vec::new();
-        if !leave.has_balance {
-            return Ok(balances);
+        for key in balance_keys(leave) {
+            balances.push(self.entitled_balance(tx, key, contracts).await?);
         }
-        for charge in &leave.charges {
-            let key = BalanceKey {
-                hospital: leave.hospital.clone(),
-                staff_member: leave.staff_member.clone(),
-                leave_type: leave.leave_type.clone(),
-                year: charge.year,
-            };
-            balances.push(match contracts {
-                Some(contracts) => self.entitled_balance(tx, key, contracts).await?,
-                None => self.balance_or_empty(tx.conn(), key).await?,
-            });
+        Ok(balances)
+    }
+
+    /// The balances that a leave touches, as they are written down.
+    pub(super) async fn balances_read(
+        &self,
+        conn: &impl ConnectionTrait,
+        leave: &Leave,
+    ) -> Result<Vec<Balance>, Problem> {
+        let mut balances = Vec::new();
+        for key in balance_keys(leave) {
+            balances.push(self.balance_or_empty(conn, key).await?);
         }
         Ok(balances)
     }
@@ -194,7 +164,7 @@ impl App {
             leave: None,
             reason: String::new(),
         };
-        self.post(tx, balance.key, "services/leave", entry).await
+        self.post(tx, balance.key, SERVICE, entry).await
     }
 
     /// Writes a grant or an adjustment and tells it.
@@ -249,7 +219,7 @@ impl App {
         entries: &[NewEntry],
         event: &Event,
     ) -> Result<(), Problem> {
-        let owner = (leave.hospital.as_str(), leave.staff_member.as_str(), leave.leave_type.as_str());
+        let owner = (leave.hospital.as_str(), leave.staff_member.as_str(), leave.balance_type());
         self.store.append(tx, owner, &actor(ctx), entries).await?;
         publish(tx, leave, event).await?;
         metrics::reached(leave.state);
@@ -322,13 +292,26 @@ async fn publish(tx: &Tx, leave: &Leave, event: &Event) -> Result<(), Problem> {
     }
 }
 
+/// The balances that a leave touches: one for each year in which it costs something.
+fn balance_keys(leave: &Leave) -> Vec<BalanceKey> {
+    let charges = leave.charges.iter().filter(|_| leave.has_balance);
+    charges
+        .map(|charge| BalanceKey {
+            hospital: leave.hospital.clone(),
+            staff_member: leave.staff_member.clone(),
+            leave_type: leave.balance_type().to_owned(),
+            year: charge.year,
+        })
+        .collect()
+}
+
 /// The name of a balance.
 pub fn balance_name(key: &BalanceKey) -> String {
     let id = format!("{}-{}", key.leave_type, key.year);
     BalanceName::new(&key.hospital, &key.staff_member, id).to_string()
 }
 
-/// Half-days that the balances of a leave lack, by year. A pending leave is reserved already.
+/// How far below zero the balances of a leave would fall, by year. A pending leave is reserved already.
 pub fn missing(leave: &Leave, balances: &[Balance]) -> Vec<(i32, i32)> {
     let charge = |year| leave.charges.iter().find(|charge| charge.year == year).map_or(0, |c| c.half_days);
     balances
@@ -336,7 +319,7 @@ pub fn missing(leave: &Leave, balances: &[Balance]) -> Vec<(i32, i32)> {
         .map(|balance| {
             let (cost, projected) = (charge(balance.key.year), balance.figures.projected());
             let lacks = if leave.state == State::Pending { -projected } else { cost - projected };
-            (balance.key.year, lacks.clamp(0, cost))
+            (balance.key.year, lacks.max(0))
         })
         .collect()
 }

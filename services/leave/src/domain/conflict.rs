@@ -1,15 +1,9 @@
 //! What speaks against a leave, found before it is sent and again before it is approved.
 
-use std::collections::BTreeMap;
-
 use calendar::{Day, DayPart, DayRange, HalfDay, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    leave::{Leave, State},
-    leave_type::LeaveType,
-    policy::Policy,
-};
+use crate::domain::{holiday::PublicHolidays, leave::Leave, leave_type::LeaveType, policy::Policy, rule};
 
 /// What kind of thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +20,31 @@ pub enum ConflictKind {
     Notice,
     /// It is longer than the type allows (rule L4).
     Length,
+    /// It is too close to another long leave (rule L5).
+    Spacing,
+    /// Too many people of all professions are away (rule L7).
+    TotalAbsence,
+    /// Too small a part of the profession stays (rule L6).
+    TeamCapacity,
+    /// More are away than a peak period bears (rule L8).
+    Peak,
+    /// Nobody may take leave then.
+    Blackout,
+    /// It meets school holidays or a peak period (rule L8).
+    SpecialPeriod,
+    /// It makes a bridge to a public holiday (rule L16).
+    HolidayProximity,
+    /// Others ask for the same days (rule L14).
+    Competition,
+    /// Only an anesthetist administrator decides so late (rule L12).
+    LastMinute,
 }
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Severity {
+    /// Speaks neither for nor against.
+    Information,
     /// To be known.
     Warning,
     /// Approval is refused unless it is forced.
@@ -67,6 +81,17 @@ pub struct Duty {
     pub is_on_call: bool,
 }
 
+/// Somebody else who is away, or asks to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// Id of the person.
+    pub staff_member: String,
+    /// Profession code.
+    pub profession: String,
+    /// From half-day to half-day.
+    pub span: Span,
+}
+
 /// What is known around a leave.
 #[derive(Debug)]
 pub struct Surroundings<'a> {
@@ -76,10 +101,12 @@ pub struct Surroundings<'a> {
     pub policy: &'a Policy,
     /// Today, at the hospital.
     pub today: Day,
-    /// The person's other leaves.
+    /// The person's other leaves, as far around it as the policy asks for distance.
     pub own: &'a [Leave],
-    /// Approved leaves of others of the profession: person and span.
-    pub others: &'a [(String, Span)],
+    /// Approved leaves of others.
+    pub others: &'a [Away],
+    /// Leaves of others of the profession that wait for a decision.
+    pub pending: &'a [Away],
     /// How many people the profession has.
     pub head_count: i32,
     /// Half-days that the balances lack, by year.
@@ -88,146 +115,48 @@ pub struct Surroundings<'a> {
     pub duties: &'a [Duty],
     /// School holidays that count here.
     pub school_holidays: &'a [DayRange],
+    /// Public holidays here.
+    pub public_holidays: &'a PublicHolidays,
 }
 
-/// Everything that speaks against a leave, the blocking first.
+/// Everything that speaks against a leave, the worst first.
 pub fn assess(leave: &Leave, around: &Surroundings<'_>) -> Vec<Conflict> {
-    let mut conflicts = Vec::new();
-    own_leaves(leave, around, &mut conflicts);
-    balances(leave, around, &mut conflicts);
-    duties(leave, around, &mut conflicts);
-    absences(leave, around, &mut conflicts);
-    notice_and_length(leave, around, &mut conflicts);
-    conflicts.sort_by_key(|conflict| conflict.severity != Severity::Blocking);
+    let mut conflicts: Vec<Conflict> = rule::RULES.iter().flat_map(|(_, rule)| rule(leave, around)).collect();
+    conflicts.sort_by_key(|conflict| match conflict.severity {
+        Severity::Blocking => 0,
+        Severity::Warning => 1,
+        Severity::Information => 2,
+    });
     conflicts
 }
 
-/// The most people of the profession away on one day of the leave, its own person included.
-pub fn most_away(leave: &Leave, others: &[(String, Span)]) -> i32 {
-    let most = away_by_day(leave, others).values().map(Vec::len).max().unwrap_or(0);
-    i32::try_from(most).unwrap_or(i32::MAX).saturating_add(1)
-}
+// === impl Surroundings ===
 
-fn away_by_day<'a>(leave: &Leave, others: &'a [(String, Span)]) -> BTreeMap<Day, Vec<&'a str>> {
-    let mut away: BTreeMap<Day, Vec<&str>> = BTreeMap::new();
-    for (person, span) in others {
-        for half_day in span.intersect(leave.span).into_iter().flat_map(Span::half_days) {
-            let people = away.entry(half_day.day).or_default();
-            if !people.contains(&person.as_str()) {
-                people.push(person);
-            }
-        }
-    }
-    away
-}
-
-fn own_leaves(leave: &Leave, around: &Surroundings<'_>, conflicts: &mut Vec<Conflict>) {
-    for other in around.own.iter().filter(|other| other.id != leave.id && other.is_alive()) {
-        let Some(common) = other.span.intersect(leave.span) else { continue };
-        let is_approved = other.state == State::Approved;
-        conflicts.push(Conflict {
-            kind: ConflictKind::OwnLeave,
-            severity: if is_approved { Severity::Blocking } else { Severity::Warning },
-            days: common.range(),
-            resource: other.name(),
-            found: i32::try_from(common.len()).unwrap_or(i32::MAX),
-            allowed: 0,
-        });
+impl Surroundings<'_> {
+    /// Whether a day is in school holidays.
+    pub fn is_school_holiday(&self, day: Day) -> bool {
+        self.school_holidays.iter().any(|days| days.contains(day))
     }
 }
 
-fn balances(leave: &Leave, around: &Surroundings<'_>, conflicts: &mut Vec<Conflict>) {
-    for &(_, half_days) in around.missing.iter().filter(|(_, half_days)| *half_days > 0) {
-        conflicts.push(Conflict {
-            kind: ConflictKind::Balance,
-            severity: Severity::Blocking,
-            days: leave.span.range(),
-            resource: String::new(),
-            found: half_days,
-            allowed: 0,
-        });
-    }
-}
+// === impl Away ===
 
-fn duties(leave: &Leave, around: &Surroundings<'_>, conflicts: &mut Vec<Conflict>) {
-    for duty in around.duties.iter().filter(|duty| duty.meets(leave.span)) {
-        conflicts.push(Conflict {
-            kind: ConflictKind::PublishedDuty,
-            severity: if duty.is_on_call { Severity::Blocking } else { Severity::Warning },
-            days: DayRange::single(duty.day),
-            resource: duty.shift.clone(),
-            found: 1,
-            allowed: 0,
-        });
-    }
-}
-
-/// Days on which more are away than is allowed, joined to ranges of equal figures.
-fn absences(leave: &Leave, around: &Surroundings<'_>, conflicts: &mut Vec<Conflict>) {
-    for (day, people) in away_by_day(leave, around.others) {
-        let is_school_holiday = around.school_holidays.iter().any(|days| days.contains(day));
-        let allowed = around.policy.allowed(&leave.profession, around.head_count, is_school_holiday);
-        let found = i32::try_from(people.len()).unwrap_or(i32::MAX).saturating_add(1);
-        let (severity, allowed) = match allowed.alert {
-            _ if found > allowed.block => (Severity::Blocking, allowed.block),
-            Some(alert) if found > alert => (Severity::Warning, alert),
-            _ => continue,
-        };
-        let conflict = Conflict {
-            kind: ConflictKind::ProfessionAbsence,
-            severity,
-            days: DayRange::single(day),
-            resource: String::new(),
-            found,
-            allowed,
-        };
-        match conflicts.last_mut() {
-            Some(last) if last.goes_on_with(&conflict) => {
-                last.days = DayRange::new(last.days.first(), day).unwrap_or(last.days);
-            }
-            _ => conflicts.push(conflict),
-        }
-    }
-}
-
-fn notice_and_length(leave: &Leave, around: &Surroundings<'_>, conflicts: &mut Vec<Conflict>) {
-    let days = leave.span.range();
-    let mut warn = |kind, found, allowed| {
-        let resource = String::new();
-        conflicts.push(Conflict { kind, severity: Severity::Warning, days, resource, found, allowed });
-    };
-    let notice = days.first() - around.today;
-    if notice < around.leave_type.notice_days_min {
-        warn(ConflictKind::Notice, notice, around.leave_type.notice_days_min);
-    }
-    let length = i32::try_from(days.len()).unwrap_or(i32::MAX);
-    if let Some(days_max) = around.leave_type.days_max
-        && length > days_max
-    {
-        warn(ConflictKind::Length, length, days_max);
-    }
-}
-
-// === impl Conflict ===
-
-impl Conflict {
-    fn goes_on_with(&self, next: &Self) -> bool {
-        self.days.last().next() == next.days.first()
-            && (self.kind, self.severity, self.found, self.allowed)
-                == (next.kind, next.severity, next.found, next.allowed)
+impl Away {
+    /// A leave, as others see it.
+    pub fn of(leave: &Leave) -> Self {
+        let (staff_member, profession) = (leave.staff_member.clone(), leave.profession.clone());
+        Self { staff_member, profession, span: leave.span }
     }
 }
 
 // === impl Duty ===
 
 impl Duty {
-    fn meets(&self, span: Span) -> bool {
+    /// Whether a span keeps the person from it.
+    pub fn meets(&self, span: Span) -> bool {
         match self.part {
             Some(part) => span.contains(HalfDay::new(self.day, part)),
             None => DayPart::ALL.into_iter().any(|part| span.contains(HalfDay::new(self.day, part))),
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,6 @@
 //! When a person works, and what that entitles them to, in the words of this service.
 
-use calendar::{Day, Month, WeekParity, Weekday};
+use calendar::{Day, DayRange, Month, WeekParity, Weekday};
 
 /// One contract of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,17 @@ impl Contracts {
     /// Whether the person would work on that day.
     pub fn works_on(&self, day: Day) -> bool {
         self.0.iter().any(|contract| contract.is_in_force(day) && contract.pattern.works_on(day))
+    }
+
+    /// First day of the first contract.
+    pub fn since(&self) -> Option<Day> {
+        self.0.iter().map(|contract| contract.first).min()
+    }
+
+    /// Whether every day lies between the first day of the first contract and the last day of the last one.
+    pub fn surround(&self, range: DayRange) -> bool {
+        let is_begun = self.since().is_some_and(|since| since <= range.first());
+        is_begun && self.0.iter().any(|contract| contract.last.is_none_or(|last| range.last() <= last))
     }
 
     /// The year's entitlement (rule L1): that of a full-time post, by the part of the year and of the post that
@@ -121,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_entitlement_follows_time_and_percentage() {
+    fn l01_the_entitlement_follows_time_and_percentage() {
         let table = [
             (vec![contract("2020-01-01", None, 100)], 100),
             (vec![contract("2020-01-01", None, 50)], 50),
@@ -134,6 +145,26 @@ mod tests {
         for (contracts, expected) in table {
             assert_eq!(Contracts(contracts.clone()).entitlement(2026, 100), expected, "{contracts:?}");
         }
+    }
+
+    #[test]
+    fn fifty_working_days_a_year_are_the_default() {
+        let whole = Contracts(vec![contract("2020-01-01", None, 100)]);
+        let annual = crate::domain::leave_type::find("cp").unwrap();
+        assert_eq!(whole.entitlement(2026, annual.granted_half_days), 100);
+    }
+
+    #[test]
+    fn days_after_the_departure_are_outside_the_contracts() {
+        let two = Contracts(vec![
+            contract("2026-01-01", Some("2026-06-30"), 100),
+            contract("2026-07-01", Some("2026-12-31"), 50),
+        ]);
+        let range = |first: &str, last: &str| DayRange::new(day(first), day(last)).unwrap();
+        assert!(two.surround(range("2026-06-15", "2026-12-31")));
+        assert!(!two.surround(range("2026-12-31", "2027-01-01")));
+        assert!(!two.surround(range("2025-12-31", "2026-01-02")));
+        assert!(!Contracts(vec![]).surround(range("2026-01-01", "2026-01-01")));
     }
 
     #[test]

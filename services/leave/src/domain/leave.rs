@@ -1,6 +1,6 @@
 //! A leave and its life: draft → pending → approved, rejected or cancelled.
 
-use calendar::Span;
+use calendar::{Day, Span};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,12 @@ pub struct Leave {
     pub charges: Vec<Charge>,
     /// Whether it is kept in balances.
     pub has_balance: bool,
+    /// Id of the type whose balance pays; its own where none is said.
+    #[serde(default)]
+    pub charged_type: Option<String>,
+    /// First day of the person's first contract, when it was asked for.
+    #[serde(default)]
+    pub employed_since: Option<Day>,
     /// Where it stands.
     pub state: State,
     /// For those who decide.
@@ -107,6 +113,11 @@ impl Leave {
     /// What it costs, in half-days.
     pub fn counted_half_days(&self) -> i32 {
         self.charges.iter().map(|charge| charge.half_days).sum()
+    }
+
+    /// Id of the type whose balance pays, where one does.
+    pub fn balance_type(&self) -> &str {
+        self.charged_type.as_deref().unwrap_or(&self.leave_type)
     }
 
     /// Its name.

@@ -30,7 +30,19 @@ pub struct LeaveType {
 use Counting::{CalendarDays, WorkingDays};
 
 /// The types as shipped (rules L1 to L4, L13), by id.
-pub static SHIPPED: [LeaveType; 7] = [
+pub static SHIPPED: [LeaveType; 11] = [
+    LeaveType {
+        id: "autre",
+        code: "AUTRE",
+        display_name: "Autre absence",
+        counting: WorkingDays,
+        days_max: None,
+        notice_days_min: 15,
+        requires_approval: true,
+        has_balance: false,
+        granted_half_days: 0,
+        color: "#546e7a",
+    },
     LeaveType {
         id: "cp",
         code: "CP",
@@ -93,6 +105,30 @@ pub static SHIPPED: [LeaveType; 7] = [
         color: "#ad1457",
     },
     LeaveType {
+        id: "parental",
+        code: "PARENTAL",
+        display_name: "Congé parental",
+        counting: CalendarDays,
+        days_max: None,
+        notice_days_min: 30,
+        requires_approval: true,
+        has_balance: false,
+        granted_half_days: 0,
+        color: "#8e24aa",
+    },
+    LeaveType {
+        id: "pat",
+        code: "PAT",
+        display_name: "Paternité",
+        counting: CalendarDays,
+        days_max: Some(28),
+        notice_days_min: 30,
+        requires_approval: true,
+        has_balance: false,
+        granted_half_days: 0,
+        color: "#5e35b1",
+    },
+    LeaveType {
         id: "recup",
         code: "RECUP",
         display_name: "Récupération",
@@ -116,7 +152,25 @@ pub static SHIPPED: [LeaveType; 7] = [
         granted_half_days: 0,
         color: "#ef6c00",
     },
+    LeaveType {
+        id: "special",
+        code: "SPECIAL",
+        display_name: "Événement familial",
+        counting: WorkingDays,
+        days_max: Some(5),
+        notice_days_min: 0,
+        requires_approval: true,
+        has_balance: false,
+        granted_half_days: 0,
+        color: "#00695c",
+    },
 ];
+
+/// Paid annual leave, which pays for training too where it is charged.
+pub const ANNUAL: &str = "cp";
+
+/// Training (rule L13).
+pub const TRAINING: &str = "form";
 
 /// The type of that id.
 pub fn find(id: &str) -> Option<&'static LeaveType> {

@@ -8,4 +8,6 @@ pub mod holiday;
 pub mod leave;
 pub mod leave_type;
 pub mod policy;
+pub mod ranking;
 pub mod refusal;
+pub mod rule;

@@ -26,6 +26,8 @@ pub enum Refusal {
     },
     /// No half-day of it counts.
     NothingCounted,
+    /// The person has no contract yet, or no longer.
+    OutsideContract,
     /// Something speaks against it and it was not forced. Never empty.
     Conflicts(Vec<Conflict>),
 }
@@ -39,10 +41,14 @@ impl Refusal {
             Self::NotPending { .. } => Reason::LeaveNotPending,
             Self::NotCancellable { .. } => Reason::LeaveNotCancellable,
             Self::NothingCounted => Reason::LeaveNothingCounted,
+            Self::OutsideContract => Reason::LeaveOutsideContract,
             Self::Conflicts(conflicts) => match conflicts.first().map(|conflict| conflict.kind) {
                 Some(ConflictKind::Balance) => Reason::LeaveBalanceExceeded,
                 Some(ConflictKind::PublishedDuty) => Reason::LeaveOverPublishedDuty,
-                Some(ConflictKind::ProfessionAbsence) => Reason::LeaveQuotaReached,
+                Some(ConflictKind::ProfessionAbsence | ConflictKind::TeamCapacity) => {
+                    Reason::LeaveQuotaReached
+                }
+                Some(ConflictKind::Blackout) => Reason::LeaveInBlackout,
                 _ => Reason::LeaveOverlaps,
             },
         }

@@ -39,6 +39,10 @@ pub mod leave {
         pub version: i64,
         pub create_time: i64,
         pub update_time: i64,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub charged_type: Option<String>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub employed_since: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -85,6 +85,24 @@ impl Store {
         rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
     }
 
+    /// Leaves in some states that touch a range of days, whoever's.
+    pub async fn leaves_touching(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        states: &[State],
+        range: DayRange,
+    ) -> Result<Vec<Leave>, Problem> {
+        let rows = touching(hospital, range)
+            .filter(Column::State.is_in(states.iter().map(|state| state.word())))
+            .order_by_asc(Column::FirstDate)
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+
     /// Who is away in a range of days, by first day; of one profession or all.
     pub async fn absences(
         &self,
@@ -158,6 +176,8 @@ fn row(leave: &Leave) -> Result<ActiveModel, Problem> {
         last_part: Set(leave.span.last().part.to_string()),
         charges: Set(json(serde_json::to_string(&leave.charges))?),
         has_balance: Set(leave.has_balance),
+        charged_type: Set(leave.charged_type.clone()),
+        employed_since: Set(leave.employed_since.map(|day| day.to_string())),
         state: Set(leave.state.word().to_owned()),
         comment: Set(leave.comment.clone()),
         decision: Set(leave
@@ -179,6 +199,7 @@ pub(super) fn leave(row: Model) -> Result<Leave, DbErr> {
     let first = half(&row.first_date, &row.first_part).ok_or_else(|| broken("first day"))?;
     let last = half(&row.last_date, &row.last_part).ok_or_else(|| broken("last day"))?;
     let state = State::ALL.into_iter().find(|state| state.word() == row.state);
+    let since = row.employed_since.as_deref().map(str::parse).transpose();
     let decision = row.decision.as_deref().map(serde_json::from_str).transpose();
     Ok(Leave {
         span: Span::new(first, last).map_err(|_| broken("days"))?,
@@ -188,6 +209,8 @@ pub(super) fn leave(row: Model) -> Result<Leave, DbErr> {
         create_time: time::timestamp(row.create_time),
         update_time: time::timestamp(row.update_time),
         has_balance: row.has_balance,
+        employed_since: since.map_err(|_| broken("first contract"))?,
+        charged_type: row.charged_type,
         version: row.version,
         hospital: row.hospital,
         id: row.id,

@@ -8,7 +8,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Leave), Box::new(M20261124DutyRevision)]
+        vec![Box::new(M20261123Leave), Box::new(M20261124DutyRevision), Box::new(M20261128LeaveRules)]
     }
 }
 
@@ -45,6 +45,27 @@ impl MigrationName for M20261124DutyRevision {
 impl MigrationTrait for M20261124DutyRevision {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(duty_revision()).await
+    }
+}
+
+struct M20261128LeaveRules;
+
+impl MigrationName for M20261128LeaveRules {
+    fn name(&self) -> &str {
+        "m20261128_leave_rules"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128LeaveRules {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // SQLite adds one column at a time.
+        for column in ["charged_type", "employed_since"] {
+            manager
+                .alter_table(Table::alter().table("leave").add_column(text_null(column)).to_owned())
+                .await?;
+        }
+        Ok(())
     }
 }
 

@@ -31,6 +31,8 @@ fn leave(id: &str, state: State) -> Leave {
         span: days("2026-12-28", "2027-01-02").into(),
         charges: vec![Charge { year: 2026, half_days: 8 }],
         has_balance: true,
+        charged_type: Some("rtt".to_owned()),
+        employed_since: Some("2001-09-01".parse().unwrap()),
         state,
         comment: "é".to_owned(),
         decision: None,

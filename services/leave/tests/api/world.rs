@@ -152,6 +152,21 @@ impl World {
         self.client().create_leave(self.by(person, request)).await.map(Response::into_inner)
     }
 
+    /// Somebody tries a leave of their own.
+    pub async fn simulate(&self, person: &str, leave: pb::Leave) -> Answer<pb::SimulateLeaveResponse> {
+        self.simulate_for(person, person, leave).await
+    }
+
+    pub async fn simulate_for(
+        &self,
+        by: &str,
+        person: &str,
+        leave: pb::Leave,
+    ) -> Answer<pb::SimulateLeaveResponse> {
+        let request = pb::SimulateLeaveRequest { parent: person_name(person), leave: Some(leave) };
+        self.client().simulate_leave(self.by(by, request)).await.map(Response::into_inner)
+    }
+
     pub async fn get(&self, reader: &str, name: &str) -> Answer<pb::Leave> {
         let request = pb::GetLeaveRequest { name: name.to_owned() };
         self.client().get_leave(self.by(reader, request)).await.map(Response::into_inner)
@@ -377,8 +392,10 @@ fn list_contracts(request: staff::ListContractsRequest) -> staff::ListContractsR
     } else {
         Pattern::FullTime(staff::FullTime {})
     };
+    let is_leaving = request.parent.ends_with("/leaver");
     let contract = staff::Contract {
         first_date: Some(date("2020-01-01")),
+        last_date: is_leaving.then(|| date("2026-12-31")),
         percentage: if is_half { 50 } else { 100 },
         work_pattern: Some(staff::WorkPattern { pattern: Some(pattern) }),
         ..Default::default()

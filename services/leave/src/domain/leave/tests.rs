@@ -15,6 +15,8 @@ fn leave(state: State) -> Leave {
         span: days.into(),
         charges: vec![Charge { year: 2026, half_days: 4 }, Charge { year: 2027, half_days: 6 }],
         has_balance: true,
+        charged_type: None,
+        employed_since: None,
         state,
         comment: String::new(),
         decision: None,

@@ -2,7 +2,8 @@
 
 use calendar::{Day, DayPart, Weekday};
 use proto::leave::v1::{
-    ApproveLeaveRequest, CreateLeaveRequest, GetLeaveRequest, Leave, RejectLeaveRequest, leave::State,
+    ApproveLeaveRequest, CreateLeaveRequest, GetLeaveRequest, Leave, RejectLeaveRequest, conflict::Severity,
+    leave::State,
 };
 use tonic::Status;
 
@@ -100,12 +101,11 @@ fn part(part: DayPart) -> i32 {
 }
 
 fn conflicts(leave: &Leave) -> String {
-    match leave.conflicts.len() {
+    let against = || leave.conflicts.iter().filter(|conflict| conflict.severity() != Severity::Information);
+    match against().count() {
         0 => String::new(),
         _ => {
-            let kinds: Vec<_> = leave
-                .conflicts
-                .iter()
+            let kinds: Vec<_> = against()
                 .map(|conflict| conflict.kind().as_str_name().trim_start_matches("KIND_").to_lowercase())
                 .collect();
             format!(" (conflit : {})", kinds.join(", "))

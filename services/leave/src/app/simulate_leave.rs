@@ -1,0 +1,234 @@
+//! Says what a leave would cost and meet, before it is sent.
+
+use calendar::{Day, DayRange};
+use chassis::{Ctx, Problem, Target};
+use proto::{error::v1::Reason, names::StaffMemberName};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    App, Fields,
+    create_leave::{refuse_what_cannot_be_asked, refuse_what_is_no_leave},
+    permissions::{self, POLICY},
+    scene::Scene,
+    support::{inactive, missing},
+};
+use crate::{
+    domain::{
+        balance::{Balance, EntryKind, Figures},
+        conflict::{self, Conflict},
+        contract::Contracts,
+        counting,
+        holiday::PublicHolidays,
+        leave::Leave,
+        leave_type,
+        policy::Policy,
+        ranking::{self, Candidate, Rank},
+        refusal::Refusal,
+        rule::{
+            decide::{self, Obstacle},
+            team,
+        },
+    },
+    peers::Person,
+};
+
+/// What a leave would cost and meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simulation {
+    /// The leave as it would be written down.
+    pub leave: Leave,
+    /// The balances as they are.
+    pub before: Vec<Balance>,
+    /// With the leave counted in.
+    pub after: Vec<Balance>,
+    /// What speaks against it.
+    pub conflicts: Vec<Conflict>,
+    /// Each of its days.
+    pub days: Vec<Coverage>,
+    /// Its place among those that ask for the same days.
+    pub rank: Rank,
+    /// The reason for which it could not be sent.
+    pub refusal: Option<&'static str>,
+    /// What keeps it from being accepted without a decision.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// One day of a leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The day.
+    pub day: Day,
+    /// What it costs.
+    pub counted_half_days: i32,
+    /// Others of the profession who are away.
+    pub absent: i32,
+    /// Others of the profession who ask.
+    pub pending: i32,
+    /// People of the profession.
+    pub head_count: i32,
+    /// What is allowed.
+    pub allowed: crate::domain::policy::Allowed,
+    /// In school holidays.
+    pub is_school_holiday: bool,
+    /// A public holiday.
+    pub is_public_holiday: bool,
+}
+
+// === impl App ===
+
+impl App {
+    /// Tries a leave; writes nothing, opens no balance, takes no turn.
+    pub async fn simulate_leave(
+        &self,
+        ctx: &Ctx,
+        parent: &StaffMemberName,
+        fields: Result<Fields, Problem>,
+    ) -> Result<Simulation, Problem> {
+        let target = Target::person(&parent.hospital, &parent.staff_member);
+        POLICY.authorize(ctx, "leaves.create", target)?;
+        let fields = fields?;
+        let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
+        permissions::authorize(ctx, "leaves.create", target, &person.profession)?;
+        if !person.is_active {
+            return Err(inactive(parent));
+        }
+        let head_count = self.staff.head_count(&ctx.shown(), &parent.hospital, &person.profession).await?;
+        let reader = self.store.db().fresh(ctx);
+        let policy = self.store.policy(&reader, &parent.hospital).await?;
+        let holidays = self.public_holidays(&reader, &parent.hospital, fields.span.range()).await?;
+        let leave = self.draft(ctx, parent, &person, fields, (&policy, &holidays));
+        let before = self.entitled_unwritten(&reader, &leave, &person.contracts).await?;
+        let lacks = missing(&leave, &before);
+        let scene = self.scene(&reader, ctx, &leave, (&policy, head_count, lacks)).await?;
+        let around = scene.around();
+        let conflicts = conflict::assess(&leave, &around);
+        let refusal = refusal(&leave, &person, &conflicts).map(|refusal| word(refusal.reason()));
+        let obstacles = if around.leave_type.requires_approval {
+            decide::obstacles(&leave, &around, &conflicts)
+        } else {
+            vec![]
+        };
+        Ok(Simulation {
+            days: coverage(&leave, &person, &scene, &holidays),
+            after: before.iter().map(|balance| with(balance, &leave)).collect(),
+            rank: self.rank_of(&reader, &leave, &scene, &policy).await?,
+            conflicts,
+            refusal,
+            obstacles,
+            before,
+            leave,
+        })
+    }
+
+    /// The balances that a leave touches, with what the contracts entitle to, although it is not written down yet.
+    async fn entitled_unwritten(
+        &self,
+        conn: &impl ConnectionTrait,
+        leave: &Leave,
+        contracts: &Contracts,
+    ) -> Result<Vec<Balance>, Problem> {
+        let mut balances = self.balances_read(conn, leave).await?;
+        let full_time = leave_type::find(leave.balance_type()).map_or(0, |kind| kind.granted_half_days);
+        for balance in &mut balances {
+            let due = contracts.entitlement(balance.key.year, full_time) - balance.figures.entitled;
+            balance.figures.add(EntryKind::Grant, due);
+        }
+        Ok(balances)
+    }
+
+    /// The place of a leave among those that ask for the same days.
+    async fn rank_of(
+        &self,
+        conn: &impl ConnectionTrait,
+        leave: &Leave,
+        scene: &Scene,
+        policy: &Policy,
+    ) -> Result<Rank, Problem> {
+        let mut all = vec![leave.clone()];
+        all.extend(scene.competing.iter().cloned());
+        let candidates = self.candidates(conn, policy, &all).await?;
+        let ranked = ranking::rank(&candidates, ranking::method(policy, leave.span));
+        let own = ranked.into_iter().find(|(index, _)| *index == 0).map(|(_, rank)| rank);
+        own.ok_or_else(|| Problem::internal("a leave is not among those that ask for its days"))
+    }
+
+    /// Those who ask, each with the years in which they had these days.
+    pub(super) async fn candidates(
+        &self,
+        conn: &impl ConnectionTrait,
+        policy: &Policy,
+        leaves: &[Leave],
+    ) -> Result<Vec<Candidate>, Problem> {
+        let Some(first) = leaves.first() else { return Ok(vec![]) };
+        let span = leaves.iter().fold(first.span, |hull, leave| {
+            let (from, to) = (hull.first().min(leave.span.first()), hull.last().max(leave.span.last()));
+            calendar::Span::new(from, to).unwrap_or(hull)
+        });
+        let mut had: Vec<(String, i32)> = Vec::new();
+        for years in (1..=ranking::YEARS).rev() {
+            let Some(days) = ranking::years_before(policy, span, years) else { continue };
+            let past = self.store.absences(conn, &first.hospital, Some(&first.profession), days).await?;
+            had.extend(past.into_iter().map(|leave| (leave.staff_member, days.first().year())));
+        }
+        had.dedup();
+        let candidate = |leave: &Leave| {
+            let own = had.iter().filter(|(person, _)| *person == leave.staff_member);
+            let mut years_had: Vec<i32> = own.map(|(_, year)| *year).collect();
+            years_had.dedup();
+            Candidate {
+                staff_member: leave.staff_member.clone(),
+                first: leave.span.first().day,
+                employed_since: leave.employed_since,
+                years_had,
+            }
+        };
+        Ok(leaves.iter().map(candidate).collect())
+    }
+}
+
+/// Why it could not be sent.
+fn refusal(leave: &Leave, person: &Person, conflicts: &[Conflict]) -> Option<Refusal> {
+    refuse_what_is_no_leave(leave, person).and_then(|()| refuse_what_cannot_be_asked(conflicts)).err()
+}
+
+/// A reason as clients see it.
+fn word(reason: Reason) -> &'static str {
+    reason.as_str_name().trim_start_matches("REASON_")
+}
+
+/// A balance once the leave waits for its decision.
+fn with(balance: &Balance, leave: &Leave) -> Balance {
+    let mut figures: Figures = balance.figures;
+    let charges = leave.charges.iter().filter(|charge| charge.year == balance.key.year);
+    charges.for_each(|charge| figures.add(EntryKind::Reservation, -charge.half_days));
+    Balance { figures, ..balance.clone() }
+}
+
+fn coverage(leave: &Leave, person: &Person, scene: &Scene, holidays: &PublicHolidays) -> Vec<Coverage> {
+    let around = scene.around();
+    let (counting, _) = counting::method(around.leave_type, &leave.profession, around.policy);
+    let works = |day| person.contracts.works_on(day);
+    let counted: Vec<Day> = counting::counted(leave.span, counting, works, |day| holidays.contains(day))
+        .map(|half| half.day)
+        .collect();
+    let (absent, pending) =
+        (team::by_profession(leave, around.others), team::by_profession(leave, around.pending));
+    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+    let range: DayRange = leave.span.range();
+    range
+        .days()
+        .map(|day| {
+            let is_school_holiday = around.is_school_holiday(day);
+            Coverage {
+                day,
+                counted_half_days: number(counted.iter().filter(|counted| **counted == day).count()),
+                absent: absent.get(&day).map_or(0, |people| number(people.len())),
+                pending: pending.get(&day).map_or(0, |people| number(people.len())),
+                head_count: around.head_count,
+                allowed: around.policy.allowed(&leave.profession, around.head_count, is_school_holiday),
+                is_school_holiday,
+                is_public_holiday: holidays.contains(day),
+            }
+        })
+        .collect()
+}
