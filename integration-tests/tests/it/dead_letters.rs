@@ -41,7 +41,8 @@ async fn served() -> Served {
     }
     let nowhere = Target { name: "staff".into(), addresses: vec!["http://127.0.0.1:1".into()] };
     let staff = Peer::connect("leave", &nowhere, None).unwrap();
-    let deps = leave::Deps { db, bus: Bus::local(), staff, keys: KeySource::fixed(vec![]) };
+    let deps =
+        leave::Deps { db, bus: Bus::local(), staff, clock: Clock::system(), keys: KeySource::fixed(vec![]) };
     let parts = Leave::build(leave::Config::default(), deps).await.unwrap();
     let (server, stop) = (Server::default(), CancellationToken::new());
     let process = Process { name: "leave", clock: Clock::system(), stop: stop.clone(), certificates: None };

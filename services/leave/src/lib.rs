@@ -20,7 +20,7 @@ mod workers;
 use std::{collections::BTreeSet, sync::Arc};
 
 use bus::Bus;
-use chassis::{BoxError, BuildError, KeySource, Parts, Peer, Process, Service};
+use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Service};
 use durable::{Db, dead_letter, inbox, outbox};
 use proto::leave::v1::leave_service_server::LeaveServiceServer;
 use tonic::service::Routes;
@@ -42,6 +42,8 @@ pub struct Deps {
     pub bus: Bus,
     /// People and contracts.
     pub staff: Peer,
+    /// When things end by themselves.
+    pub clock: Clock,
     /// The keys of access tokens.
     pub keys: KeySource,
 }
@@ -85,6 +87,7 @@ impl Service for Leave {
         Ok(Deps {
             db: Db::open(&config.db, store::Migrator).await?.share_marks(&bus, Self::NAME),
             bus,
+            clock: process.clock.clone(),
             keys: peers::signing_keys(staff.clone()),
             staff,
         })
@@ -94,11 +97,12 @@ impl Service for Leave {
         metrics::describe();
         let store = Store::new(deps.db.clone());
         let app = App::new(store.clone(), Staff::new(deps.staff));
-        let leave = LeaveServiceServer::new(api::LeaveApi::new(app));
+        let leave = LeaveServiceServer::new(api::LeaveApi::new(app.clone()));
         let routes = Routes::new(leave).add_service(dead_letter::service(&deps.db));
         let mut parts = Parts::service(routes, deps.keys);
         let on_planning = workers::OnPlanningEvents::new(store);
         parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(on_planning)]);
+        parts.workers.push(Box::new(workers::ExpireCarryOver::new(app, deps.clock)));
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();

@@ -58,16 +58,47 @@ impl Staff {
     pub async fn person(&self, ctx: &Ctx, hospital: &str, staff_member: &str) -> Result<Person, Problem> {
         let name = StaffMemberName::new(hospital, staff_member).to_string();
         let mut client = self.client.clone();
-        let member = client.get_staff_member(ctx.call(pb::GetStaffMemberRequest { name: name.clone() }));
+        let member = client.get_staff_member(ctx.call(pb::GetStaffMemberRequest { name }));
         let member = member.await?.into_inner();
-        let request = pb::ListContractsRequest { parent: name, page_size: PAGE_MAX, ..Default::default() };
-        let contracts = client.list_contracts(ctx.call(request)).await?.into_inner().contracts;
-        let contracts: Result<Vec<Contract>, ValueError> = contracts.into_iter().map(contract).collect();
         Ok(Person {
             is_active: member.state() == staff_member::State::Active,
             profession: member.profession,
-            contracts: Contracts(contracts.map_err(Problem::internal)?),
+            contracts: self.contracts(ctx, hospital, staff_member).await?,
         })
+    }
+
+    /// A person's contracts.
+    pub async fn contracts(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        staff_member: &str,
+    ) -> Result<Contracts, Problem> {
+        let parent = StaffMemberName::new(hospital, staff_member).to_string();
+        let request = pb::ListContractsRequest { parent, page_size: PAGE_MAX, ..Default::default() };
+        let contracts = self.client.clone().list_contracts(ctx.call(request)).await?.into_inner().contracts;
+        let contracts: Result<Vec<Contract>, ValueError> = contracts.into_iter().map(contract).collect();
+        Ok(Contracts(contracts.map_err(Problem::internal)?))
+    }
+
+    /// A page of the people who work here, and the token of the next; both are staff's.
+    pub async fn people(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        (page_size, page_token): (i32, &str),
+    ) -> Result<(Vec<String>, String), Problem> {
+        let request = pb::ListStaffMembersRequest {
+            parent: HospitalName::new(hospital).to_string(),
+            page_size,
+            page_token: page_token.to_owned(),
+            filter: "state = ACTIVE".to_owned(),
+        };
+        let page = self.client.clone().list_staff_members(ctx.call(request)).await?.into_inner();
+        let ids =
+            page.staff_members.iter().map(|member| Ok(StaffMemberName::parse(&member.name)?.staff_member));
+        let ids: Result<Vec<String>, proto::names::NameError> = ids.collect();
+        Ok((ids.map_err(Problem::internal)?, page.next_page_token))
     }
 
     /// How many active people a profession has; where the number is only shown it may be some seconds old, and the

@@ -38,7 +38,7 @@ pub async fn assemble(
     let peer = staff.peer(Leave::NAME);
     let db = Db::open(&config.leave.db, leave::Migrator).await?;
     let keys = signing_keys(peer.clone());
-    let deps = leave::Deps { db, bus: bus.clone(), staff: peer, keys };
+    let deps = leave::Deps { db, bus: bus.clone(), staff: peer, clock: clock.clone(), keys };
     let server = config.leave.server.clone();
     let leave = mesh.add::<Leave>(server, config.leave, deps).await?;
 

@@ -139,7 +139,13 @@ impl Open {
         let staff = mesh.add::<Staff>(server, staff_config, deps).await.map_err(|error| error.to_string())?;
         let peer = staff.peer("leave");
         let keys = gateway::signing_keys(peer.clone());
-        let deps = leave::Deps { db: self.leave.clone(), bus: Bus::local(), staff: peer, keys };
+        let deps = leave::Deps {
+            db: self.leave.clone(),
+            bus: Bus::local(),
+            staff: peer,
+            clock: Clock::system(),
+            keys,
+        };
         let server = config.leave.server.clone();
         let leave = mesh.add::<Leave>(server, config.leave, deps).await.map_err(|error| error.to_string())?;
         Ok((staff.peer("planning"), leave.peer("planning")))

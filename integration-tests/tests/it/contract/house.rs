@@ -62,7 +62,13 @@ impl House {
         house.add("staff", parts, &clock, &stop).await;
 
         let db = Db::open(&house.db("leave"), leave::Migrator).await.unwrap();
-        let deps = leave::Deps { db, bus: bus.clone(), staff: house.peer("leave", "staff"), keys: keys() };
+        let deps = leave::Deps {
+            db,
+            bus: bus.clone(),
+            staff: house.peer("leave", "staff"),
+            clock: clock.clone(),
+            keys: keys(),
+        };
         let parts = leave::Leave::build(leave::Config::default(), deps).await.unwrap();
         house.add("leave", parts, &clock, &stop).await;
 

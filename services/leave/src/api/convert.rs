@@ -8,7 +8,7 @@ use proto::{
 };
 
 use crate::{
-    app::{Coverage, Simulation, View, balance_name},
+    app::{Closed, Coverage, Simulation, View, balance_name},
     domain::{
         balance::{Balance, EntryKind},
         conflict::{Conflict, ConflictKind, Severity},
@@ -186,6 +186,19 @@ pub fn balance(balance: Balance) -> pb::Balance {
         remaining_half_days: figures.remaining(),
         projected_half_days: figures.projected(),
         etag: etag::of(balance.version),
+        carried_half_days: figures.carried(),
+        transferred_half_days: figures.transferred,
+    }
+}
+
+/// What closing a year does to one balance.
+pub fn closed(closed: Closed) -> pb::BalanceClosing {
+    pb::BalanceClosing {
+        balance: balance_name(&closed.key),
+        remaining_half_days: closed.remaining,
+        carried_half_days: closed.carried,
+        lapsed_half_days: closed.lapsed,
+        is_changed: closed.is_changed,
     }
 }
 
@@ -198,8 +211,15 @@ pub fn entry(parent: &BalanceName, row: EntryRow) -> pb::BalanceEntry {
         EntryKind::Usage => balance_entry::Kind::Usage,
         EntryKind::Refund => balance_entry::Kind::Refund,
         EntryKind::Adjustment => balance_entry::Kind::Adjustment,
+        EntryKind::Accrual => balance_entry::Kind::Accrual,
+        EntryKind::CarryOver => balance_entry::Kind::CarryOver,
+        EntryKind::Expiration => balance_entry::Kind::Expiration,
+        EntryKind::CarriedOut => balance_entry::Kind::CarriedOut,
+        EntryKind::Lapse => balance_entry::Kind::Lapse,
+        EntryKind::Transfer => balance_entry::Kind::Transfer,
     };
     let (hospital, staff_member) = (&parent.hospital, &parent.staff_member);
+    let other = row.entry.other_balance.map(|id| BalanceName::new(hospital, staff_member, id).to_string());
     let leave = row.entry.leave.map(|id| LeaveName::new(hospital, staff_member, id).to_string());
     pb::BalanceEntry {
         name: BalanceEntryName::new(hospital, staff_member, &parent.balance, row.id).to_string(),
@@ -209,6 +229,8 @@ pub fn entry(parent: &BalanceName, row: EntryRow) -> pb::BalanceEntry {
         reason: row.entry.reason,
         actor: row.entry.actor,
         create_time: Some(time::to_proto(row.entry.create_time)),
+        expire_date: row.entry.expire.map(Into::into),
+        other_balance: other.unwrap_or_default(),
     }
 }
 

@@ -12,7 +12,10 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::app::{AdjustBalance, App, ApproveLeave, CancelLeave, CreateLeave, ListLeaves, RejectLeave};
+use crate::app::{
+    AdjustBalance, App, ApproveLeave, CancelLeave, CloseLeaveYear, CreateLeave, ListLeaves, RejectLeave,
+    TransferBalance,
+};
 
 /// The handlers.
 pub struct LeaveApi {
@@ -174,6 +177,52 @@ impl LeaveService for LeaveApi {
             etag: request.etag,
         };
         Ok(Response::new(convert::balance(self.app.adjust_balance(&ctx, command, once).await?)))
+    }
+
+    async fn transfer_balance(
+        &self,
+        request: Request<pb::TransferBalanceRequest>,
+    ) -> Answer<pb::TransferBalanceResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let validate_only = request.validate_only;
+        let once =
+            once_unless(validate_only, &ctx, method!("TransferBalance"), &request.request_id, &request)?;
+        let command = TransferBalance {
+            name: parse::name("name", BalanceName::parse(&request.name))?,
+            target: parse::name("target", BalanceName::parse(&request.target)),
+            half_days: request.half_days,
+            reason: parse::required_text("reason", request.reason),
+            etag: request.etag,
+            validate_only,
+        };
+        let done = self.app.transfer_balance(&ctx, command, once).await?;
+        Ok(Response::new(pb::TransferBalanceResponse {
+            source: Some(convert::balance(done.source)),
+            target: Some(convert::balance(done.target)),
+            received_half_days: done.received,
+        }))
+    }
+
+    async fn close_leave_year(
+        &self,
+        request: Request<pb::CloseLeaveYearRequest>,
+    ) -> Answer<pb::CloseLeaveYearResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let validate_only = request.validate_only;
+        let once =
+            once_unless(validate_only, &ctx, method!("CloseLeaveYear"), &request.request_id, &request)?;
+        let command = CloseLeaveYear {
+            hospital: parse::name("parent", HospitalName::parse(&request.parent))?.hospital,
+            year: request.year,
+            page_size: request.page_size,
+            page_token: request.page_token,
+            validate_only,
+        };
+        let (closings, next_page_token) = self.app.close_leave_year(&ctx, command, once).await?;
+        let closings = closings.into_iter().map(convert::closed).collect();
+        Ok(Response::new(pb::CloseLeaveYearResponse { closings, next_page_token }))
     }
 
     async fn get_leave_type(&self, request: Request<pb::GetLeaveTypeRequest>) -> Answer<pb::LeaveType> {

@@ -4,14 +4,18 @@ use calendar::DayRange;
 use chassis::{Problem, Violation};
 use durable::{etag, time};
 use proto::{
-    leave::v1::{self as pb, peak_period},
+    leave::v1::{self as pb, carry_over_rule, peak_period},
     names::LeavePolicyName,
     values,
 };
 
 use crate::{
     app::SentPolicy,
-    domain::policy::{AbsenceLimit, AutoAcceptance, Blackout, Peak, Policy, Ranking, Spacing, TypeRule},
+    domain::{
+        closing::{Carried, CarryOverRule},
+        policy::{AbsenceLimit, AutoAcceptance, Blackout, Peak, Policy, Ranking, Spacing, TypeRule},
+        transfer::TransferRule,
+    },
 };
 
 /// Which fields a message carries; a figure of 0 and an empty list are not sent.
@@ -30,6 +34,8 @@ fn populated(sent: &pb::LeavePolicy) -> Vec<&'static str> {
         ("training_charged_professions", !sent.training_charged_professions.is_empty()),
         ("auto_acceptance", sent.auto_acceptance.is_some()),
         ("type_rules", !sent.type_rules.is_empty()),
+        ("carry_over_rules", !sent.carry_over_rules.is_empty()),
+        ("transfer_rules", !sent.transfer_rules.is_empty()),
         ("own_cancel_notice_days_min", sent.own_cancel_notice_days_min != 0),
         ("school_zone", !sent.school_zone.is_empty()),
     ];
@@ -83,6 +89,8 @@ pub fn read(hospital: &str, sent: pb::LeavePolicy) -> Result<SentPolicy, Problem
             leave_types: acceptance.leave_types,
         },
         type_rules: sent.type_rules.into_iter().map(type_rule).collect(),
+        carry_over_rules: sent.carry_over_rules.into_iter().map(carry_over).collect(),
+        transfer_rules: sent.transfer_rules.into_iter().map(transfer).collect(),
         own_cancel_notice_days_min: sent.own_cancel_notice_days_min,
         school_zone: sent.school_zone,
         version: 0,
@@ -119,6 +127,32 @@ fn type_rule(rule: pb::LeaveTypeRule) -> TypeRule {
         notice_days_min: rule.notice_days_min,
         days_max: rule.days_max,
         negative_half_days_max: rule.negative_half_days_max,
+        granted_half_days: rule.granted_half_days,
+        accrued_half_days: rule.accrued_half_days,
+    }
+}
+
+fn carry_over(rule: pb::CarryOverRule) -> CarryOverRule {
+    let half_days_max = rule.half_days_max;
+    let carried = match rule.kind() {
+        carry_over_rule::Kind::Percentage => {
+            Carried::Percentage { percentage: rule.percentage, half_days_max }
+        }
+        carry_over_rule::Kind::Fixed => Carried::Fixed { half_days_max },
+        carry_over_rule::Kind::Unlimited | carry_over_rule::Kind::Unspecified => Carried::Unlimited,
+    };
+    let expire_days = (rule.expire_days != 0).then_some(rule.expire_days);
+    CarryOverRule { leave_type: rule.leave_type, carried, expire_days }
+}
+
+fn transfer(rule: pb::TransferRule) -> TransferRule {
+    TransferRule {
+        source: rule.source_leave_type,
+        target: rule.target_leave_type,
+        rate_percentage: if rule.rate_percentage == 0 { 100 } else { rule.rate_percentage },
+        half_days_max: rule.half_days_max,
+        percentage_max: (rule.percentage_max != 0).then_some(rule.percentage_max),
+        requires_approval: rule.requires_approval,
     }
 }
 
@@ -164,6 +198,21 @@ pub fn write(policy: Policy) -> pb::LeavePolicy {
                 notice_days_min: rule.notice_days_min,
                 days_max: rule.days_max,
                 negative_half_days_max: rule.negative_half_days_max,
+                granted_half_days: rule.granted_half_days,
+                accrued_half_days: rule.accrued_half_days,
+            })
+            .collect(),
+        carry_over_rules: policy.carry_over_rules.into_iter().map(written_carry_over).collect(),
+        transfer_rules: policy
+            .transfer_rules
+            .into_iter()
+            .map(|rule| pb::TransferRule {
+                source_leave_type: rule.source,
+                target_leave_type: rule.target,
+                rate_percentage: rule.rate_percentage,
+                half_days_max: rule.half_days_max,
+                percentage_max: rule.percentage_max.unwrap_or(0),
+                requires_approval: rule.requires_approval,
             })
             .collect(),
         own_cancel_notice_days_min: policy.own_cancel_notice_days_min,
@@ -194,5 +243,22 @@ fn written_peak(peak: Peak) -> pb::PeakPeriod {
         last_day: peak.last.1,
         absent_max: peak.absent_max,
         ranking: ranking.into(),
+    }
+}
+
+fn written_carry_over(rule: CarryOverRule) -> pb::CarryOverRule {
+    let (kind, percentage, half_days_max) = match rule.carried {
+        Carried::Unlimited => (carry_over_rule::Kind::Unlimited, 0, 0),
+        Carried::Percentage { percentage, half_days_max } => {
+            (carry_over_rule::Kind::Percentage, percentage, half_days_max)
+        }
+        Carried::Fixed { half_days_max } => (carry_over_rule::Kind::Fixed, 0, half_days_max),
+    };
+    pb::CarryOverRule {
+        leave_type: rule.leave_type,
+        kind: kind.into(),
+        percentage,
+        half_days_max,
+        expire_days: rule.expire_days.unwrap_or(0),
     }
 }

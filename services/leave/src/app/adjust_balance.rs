@@ -4,7 +4,12 @@ use chassis::{Ctx, Problem, Target, Violation};
 use durable::Once;
 use proto::{error::v1::Reason, names::BalanceName};
 
-use super::{App, balances::balance_key, permissions::POLICY, support::actor};
+use super::{
+    App,
+    balances::balance_key,
+    permissions::POLICY,
+    support::{actor, today},
+};
 use crate::{
     domain::balance::{Balance, EntryKind, NewEntry},
     store::Guard,
@@ -53,14 +58,15 @@ impl App {
         self.store.guard(&tx, &key.hospital, Guard::Person(&key.staff_member)).await?;
         let seen = self.balance_or_empty(tx.conn(), key.clone()).await?;
         self.store.check_balance(&seen, &command.etag)?;
-        let balance = self.entitled_balance(&tx, key, &person.contracts).await?;
+        let policy = self.store.policy(tx.conn(), &key.hospital).await?;
+        let balance = self.entitled_balance(&tx, key, &person.contracts, (&policy, today(ctx))).await?;
         if balance.figures.projected() + half_days < 0 && half_days < 0 {
             let text = format!("balance `{name}` would fall below zero");
             return Err(Problem::precondition(Reason::LeaveBalanceExceeded, text)
                 .with("projected_half_days", balance.figures.projected().to_string()));
         }
         let year = balance.key.year;
-        let entry = NewEntry { year, kind: EntryKind::Adjustment, half_days, leave: None, reason };
+        let entry = NewEntry { reason, ..NewEntry::new(year, EntryKind::Adjustment, half_days) };
         let balance = self.post(&tx, balance.key, &actor(ctx), entry).await?;
         once.record(&tx, &balance).await?;
         tx.commit().await?;

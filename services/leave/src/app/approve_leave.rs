@@ -61,7 +61,7 @@ impl App {
         etag::check(&command.etag, leave.version, true)?;
         let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
         self.refuse_beyond_remit(&tx, ctx, &leave, &policy).await?;
-        let lacks = missing(&leave, &self.balances_of(&tx, &leave, None).await?);
+        let lacks = missing(&leave, &self.balances_read(tx.conn(), &leave).await?);
         let conflicts = self.conflicts(tx.conn(), ctx, &leave, (&policy, head_count, lacks)).await?;
         let blocking: Vec<Conflict> =
             conflicts.iter().filter(|conflict| conflict.severity == Severity::Blocking).cloned().collect();

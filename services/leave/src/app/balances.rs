@@ -8,7 +8,7 @@ use super::{App, permissions::POLICY, support::today};
 use crate::{
     domain::{
         balance::{Balance, BalanceKey},
-        leave_type::{self, SHIPPED},
+        leave_type::{self, LeaveType, SHIPPED},
     },
     store::{EntryRow, Guard},
 };
@@ -86,7 +86,12 @@ impl App {
     /// Opens this year's balances that nobody has looked at.
     async fn open_current_balances(&self, ctx: &Ctx, person: &StaffMemberName) -> Result<(), Problem> {
         let reader = self.store.db().fresh(ctx);
-        for leave_type in SHIPPED.iter().filter(|leave_type| leave_type.granted_half_days > 0) {
+        let policy = self.store.policy(&reader, &person.hospital).await?;
+        let is_granted = |kind: &LeaveType| {
+            let yearly = policy.yearly(kind.id);
+            kind.has_balance && (yearly.granted > 0 || yearly.accrued > 0)
+        };
+        for leave_type in SHIPPED.iter().filter(|kind| is_granted(kind)) {
             let key = BalanceKey {
                 hospital: person.hospital.clone(),
                 staff_member: person.staff_member.clone(),
@@ -105,7 +110,8 @@ impl App {
         let person = self.staff.person(ctx, &key.hospital, &key.staff_member).await?;
         let tx = self.store.db().begin(ctx).await?;
         self.store.guard(&tx, &key.hospital, Guard::Person(&key.staff_member)).await?;
-        let balance = self.entitled_balance(&tx, key, &person.contracts).await?;
+        let policy = self.store.policy(tx.conn(), &key.hospital).await?;
+        let balance = self.entitled_balance(&tx, key, &person.contracts, (&policy, today(ctx))).await?;
         tx.commit().await?;
         Ok(balance)
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     App, View,
     permissions::{self, POLICY},
-    support::{SERVICE, decision, inactive, missing},
+    support::{SERVICE, decision, inactive, missing, today},
 };
 use crate::{
     domain::{
@@ -78,7 +78,7 @@ impl App {
         } else {
             self.store.guard(&tx, &leave.hospital, Guard::Person(&leave.staff_member)).await?;
         }
-        let balances = self.balances_of(&tx, &leave, Some(&person.contracts)).await?;
+        let balances = self.balances_of(&tx, &leave, &person.contracts, (&policy, today(ctx))).await?;
         let lacks = missing(&leave, &balances);
         let scene = self.scene(tx.conn(), ctx, &leave, (&policy, head_count, lacks)).await?;
         let around = scene.around();
@@ -87,7 +87,7 @@ impl App {
         let is_accepted =
             !around.leave_type.requires_approval || decide::obstacles(&leave, &around, &conflicts).is_empty();
         let leave = self.submit(&tx, ctx, leave, is_accepted).await?;
-        let balances = self.balances_of(&tx, &leave, None).await?;
+        let balances = self.balances_read(tx.conn(), &leave).await?;
         let view = View { balances, ..self.view(ctx, leave, conflicts) };
         if !command.validate_only {
             once.record(&tx, &view).await?;

@@ -8,6 +8,7 @@ use durable::{Once, etag, mask::Mask, page::Page};
 
 use super::{App, permissions::POLICY};
 use crate::domain::{
+    closing::Carried,
     leave_type::{self, LeaveType, SHIPPED},
     policy::Policy,
 };
@@ -27,6 +28,8 @@ pub const FIELDS: &[&str] = &[
     "training_charged_professions",
     "auto_acceptance",
     "type_rules",
+    "carry_over_rules",
+    "transfer_rules",
     "own_cancel_notice_days_min",
     "school_zone",
 ];
@@ -41,6 +44,9 @@ pub struct Sent {
 
 /// The largest number of people or days that a policy may name.
 const NUMBER_MAX: i32 = 1_000;
+
+/// The largest number of half-days that a policy may name.
+const HALF_DAYS_MAX: i32 = 400;
 
 /// The most entries of a list of a policy.
 const ENTRIES_MAX: usize = 100;
@@ -133,6 +139,8 @@ fn merge(policy: &mut Policy, sent: Sent, mask: &Mask) {
         training_charged_professions,
         auto_acceptance,
         type_rules,
+        carry_over_rules,
+        transfer_rules,
         own_cancel_notice_days_min,
         school_zone
     );
@@ -172,6 +180,8 @@ fn violations(policy: &Policy) -> Vec<Violation> {
         check.that(&format!("auto_acceptance.leave_types[{index}]"), is_known, "the id of a leave type");
     }
     type_rules(policy, &mut check);
+    carry_overs(policy, &mut check);
+    transfers(policy, &mut check);
     check.0
 }
 
@@ -214,8 +224,45 @@ fn type_rules(policy: &Policy, check: &mut Check) {
         check.that(&at("leave_type"), is_type, "the id of a leave type, each at most once");
         check.number(&at("notice_days_min"), rule.notice_days_min.unwrap_or(0), 366);
         check.number(&at("days_max"), rule.days_max.unwrap_or(0), 366);
-        check.number(&at("negative_half_days_max"), rule.negative_half_days_max.unwrap_or(0), 400);
+        check.number(&at("negative_half_days_max"), rule.negative_half_days_max.unwrap_or(0), HALF_DAYS_MAX);
+        check.number(&at("granted_half_days"), rule.granted_half_days.unwrap_or(0), HALF_DAYS_MAX);
+        check.number(&at("accrued_half_days"), rule.accrued_half_days.unwrap_or(0), HALF_DAYS_MAX);
     }
+}
+
+fn carry_overs(policy: &Policy, check: &mut Check) {
+    let mut types = BTreeSet::new();
+    for (index, rule) in policy.carry_over_rules.iter().enumerate() {
+        let at = |name: &str| format!("carry_over_rules[{index}].{name}");
+        let is_type = has_balance(&rule.leave_type) && types.insert(&rule.leave_type);
+        check.that(&at("leave_type"), is_type, "the id of a leave type with balances, each at most once");
+        let (percentage, half_days_max) = match rule.carried {
+            Carried::Unlimited => (1, 0),
+            Carried::Percentage { percentage, half_days_max } => (percentage, half_days_max),
+            Carried::Fixed { half_days_max } => (1, half_days_max),
+        };
+        check.that(&at("percentage"), (1..=100).contains(&percentage), "1 to 100");
+        check.number(&at("half_days_max"), half_days_max, HALF_DAYS_MAX);
+        check.number(&at("expire_days"), rule.expire_days.unwrap_or(0), 3_660);
+    }
+}
+
+fn transfers(policy: &Policy, check: &mut Check) {
+    let mut pairs = BTreeSet::new();
+    for (index, rule) in policy.transfer_rules.iter().enumerate() {
+        let at = |name: &str| format!("transfer_rules[{index}].{name}");
+        let is_new = pairs.insert((&rule.source, &rule.target));
+        let expected = "the id of a leave type with balances, each pair at most once";
+        check.that(&at("source_leave_type"), has_balance(&rule.source) && is_new, expected);
+        check.that(&at("target_leave_type"), has_balance(&rule.target), expected);
+        check.that(&at("rate_percentage"), (1..=1_000).contains(&rule.rate_percentage), "1 to 1000");
+        check.number(&at("half_days_max"), rule.half_days_max, HALF_DAYS_MAX);
+        check.number(&at("percentage_max"), rule.percentage_max.unwrap_or(0), 100);
+    }
+}
+
+fn has_balance(leave_type: &str) -> bool {
+    leave_type::find(leave_type).is_some_and(|kind| kind.has_balance)
 }
 
 /// Collects what is wrong.

@@ -4,7 +4,9 @@ mod adjust_balance;
 mod approve_leave;
 mod balances;
 mod cancel_leave;
+mod close_leave_year;
 mod create_leave;
+mod expire_carry_over;
 mod holidays;
 mod leave_policy;
 mod list_absences;
@@ -14,16 +16,19 @@ mod reject_leave;
 mod scene;
 mod simulate_leave;
 mod support;
+mod transfer_balance;
 
 pub use adjust_balance::AdjustBalance;
 pub use approve_leave::ApproveLeave;
 pub use cancel_leave::CancelLeave;
+pub use close_leave_year::{CloseLeaveYear, Closed};
 pub use create_leave::{CreateLeave, Fields};
 pub use leave_policy::{FIELDS as POLICY_FIELDS, Sent as SentPolicy};
 pub use list_leaves::ListLeaves;
 pub use reject_leave::RejectLeave;
 pub use simulate_leave::{Coverage, Simulation};
 pub use support::{View, balance_name};
+pub use transfer_balance::TransferBalance;
 
 use crate::{peers::Staff, store::Store};
 

@@ -35,6 +35,7 @@ pub static POLICY: Policy = Policy(&[
     grant("leaves.cancel_own", NOBODY, true, &[]),
     grant("balances.read", DECIDERS, true, &[]),
     grant("balances.adjust", FULL, false, &[]),
+    grant("balances.transfer", FULL, true, &[]),
     grant("leave_types.read", EVERYBODY, false, &["planning", "notification"]),
     grant("leave_policy.read", EVERYBODY, false, &["planning"]),
     grant("leave_policy.write", FULL, false, &[]),

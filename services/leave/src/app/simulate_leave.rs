@@ -10,7 +10,7 @@ use super::{
     create_leave::{refuse_what_cannot_be_asked, refuse_what_is_no_leave},
     permissions::{self, POLICY},
     scene::Scene,
-    support::{inactive, missing},
+    support::{due, inactive, missing, today},
 };
 use crate::{
     domain::{
@@ -20,7 +20,6 @@ use crate::{
         counting,
         holiday::PublicHolidays,
         leave::Leave,
-        leave_type,
         policy::Policy,
         ranking::{self, Candidate, Rank},
         refusal::Refusal,
@@ -97,7 +96,8 @@ impl App {
         let policy = self.store.policy(&reader, &parent.hospital).await?;
         let holidays = self.public_holidays(&reader, &parent.hospital, fields.span.range()).await?;
         let leave = self.draft(ctx, parent, &person, fields, (&policy, &holidays));
-        let before = self.entitled_unwritten(&reader, &leave, &person.contracts).await?;
+        let before =
+            self.entitled_unwritten(&reader, &leave, &person.contracts, (&policy, today(ctx))).await?;
         let lacks = missing(&leave, &before);
         let scene = self.scene(&reader, ctx, &leave, (&policy, head_count, lacks)).await?;
         let around = scene.around();
@@ -126,12 +126,12 @@ impl App {
         conn: &impl ConnectionTrait,
         leave: &Leave,
         contracts: &Contracts,
+        (policy, today): (&Policy, Day),
     ) -> Result<Vec<Balance>, Problem> {
         let mut balances = self.balances_read(conn, leave).await?;
-        let full_time = leave_type::find(leave.balance_type()).map_or(0, |kind| kind.granted_half_days);
         for balance in &mut balances {
-            let due = contracts.entitlement(balance.key.year, full_time) - balance.figures.entitled;
-            balance.figures.add(EntryKind::Grant, due);
+            due(balance, contracts, policy, today)
+                .for_each(|(kind, half_days)| balance.figures.add(kind, half_days));
         }
         Ok(balances)
     }

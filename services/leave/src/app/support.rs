@@ -61,6 +61,17 @@ impl From<Refusal> for Problem {
             Refusal::OutsideContract => {
                 Self::precondition(reason, "the person has no contract on some of these days")
             }
+            Refusal::TransferNotOffered => {
+                Self::precondition(reason, "the policy lets nothing move between these balances")
+            }
+            Refusal::TransferCapped { left } => {
+                Self::precondition(reason, format!("the policy lets {left} half-days move"))
+                    .with("left_half_days", left.to_string())
+            }
+            Refusal::TransferExceedsBalance { projected } => {
+                Self::precondition(reason, format!("the balance holds {projected} half-days"))
+                    .with("projected_half_days", projected.to_string())
+            }
             Refusal::Conflicts(conflicts) => {
                 let text = format!("{} conflicts stand against the leave", conflicts.len());
                 conflicts.iter().fold(Self::precondition(reason, text), |problem, conflict| {
@@ -116,17 +127,17 @@ impl App {
         Ok(conflict::assess(leave, &self.scene(conn, ctx, leave, known).await?.around()))
     }
 
-    /// The balances that a leave touches, each with its entitlement brought up to date when contracts are known.
+    /// The balances that a leave touches, each with its entitlement brought up to date.
     pub(super) async fn balances_of(
         &self,
         tx: &Tx,
         leave: &Leave,
-        contracts: Option<&Contracts>,
+        contracts: &Contracts,
+        now: (&Policy, Day),
     ) -> Result<Vec<Balance>, Problem> {
-        let Some(contracts) = contracts else { return self.balances_read(tx.conn(), leave).await };
         let mut balances = Vec::new();
         for key in balance_keys(leave) {
-            balances.push(self.entitled_balance(tx, key, contracts).await?);
+            balances.push(self.entitled_balance(tx, key, contracts, now).await?);
         }
         Ok(balances)
     }
@@ -144,30 +155,23 @@ impl App {
         Ok(balances)
     }
 
-    /// A balance whose grants equal what the contracts entitle to; the difference becomes a line.
+    /// A balance whose grants and accruals equal what the contracts entitle to by now; the difference becomes a line.
     pub(super) async fn entitled_balance(
         &self,
         tx: &Tx,
         key: BalanceKey,
         contracts: &Contracts,
+        (policy, today): (&Policy, Day),
     ) -> Result<Balance, Problem> {
-        let balance = self.balance_or_empty(tx.conn(), key).await?;
-        let full_time = leave_type::find(&balance.key.leave_type).map_or(0, |kind| kind.granted_half_days);
-        let half_days = contracts.entitlement(balance.key.year, full_time) - balance.figures.entitled;
-        if half_days == 0 {
-            return Ok(balance);
+        let mut balance = self.balance_or_empty(tx.conn(), key).await?;
+        for (kind, half_days) in due(&balance, contracts, policy, today) {
+            let entry = NewEntry::new(balance.key.year, kind, half_days);
+            balance = self.post(tx, balance.key, SERVICE, entry).await?;
         }
-        let entry = NewEntry {
-            year: balance.key.year,
-            kind: EntryKind::Grant,
-            half_days,
-            leave: None,
-            reason: String::new(),
-        };
-        self.post(tx, balance.key, SERVICE, entry).await
+        Ok(balance)
     }
 
-    /// Writes a grant or an adjustment and tells it.
+    /// Writes a line that no leave caused and tells it.
     pub(super) async fn post(
         &self,
         tx: &Tx,
@@ -178,12 +182,7 @@ impl App {
         let owner = (key.hospital.as_str(), key.staff_member.as_str(), key.leave_type.as_str());
         self.store.append(tx, owner, actor, &[entry]).await?;
         let balance = self.balance_or_empty(tx.conn(), key).await?;
-        let event = BalanceChanged {
-            balance: balance_name(&balance.key),
-            staff_member: StaffMemberName::new(&balance.key.hospital, &balance.key.staff_member).to_string(),
-            remaining_half_days: balance.figures.remaining(),
-        };
-        tx.publish("leave", &event, &balance.key.hospital, &event.balance).await?;
+        tell(tx, &balance).await?;
         Ok(balance)
     }
 
@@ -233,6 +232,17 @@ impl App {
         let is_open = permissions::allows(ctx, "leaves.read_reason", target, &leave.profession);
         View { conflicts: if is_open { conflicts } else { vec![] }, leave, balances: vec![], is_open }
     }
+}
+
+/// Tells that a balance changed.
+pub async fn tell(tx: &Tx, balance: &Balance) -> Result<(), Problem> {
+    let key = &balance.key;
+    let event = BalanceChanged {
+        balance: balance_name(key),
+        staff_member: StaffMemberName::new(&key.hospital, &key.staff_member).to_string(),
+        remaining_half_days: balance.figures.remaining(),
+    };
+    tx.publish("leave", &event, &key.hospital, &event.balance).await
 }
 
 async fn publish(tx: &Tx, leave: &Leave, event: &Event) -> Result<(), Problem> {
@@ -292,6 +302,20 @@ async fn publish(tx: &Tx, leave: &Leave, event: &Event) -> Result<(), Problem> {
     }
 }
 
+/// What a balance lacks of what the contracts entitle to by now.
+pub fn due(
+    balance: &Balance,
+    contracts: &Contracts,
+    policy: &Policy,
+    today: Day,
+) -> impl Iterator<Item = (EntryKind, i32)> + use<> {
+    let (year, yearly) = (balance.key.year, policy.yearly(&balance.key.leave_type));
+    let granted = contracts.entitlement(year, yearly.granted) - balance.figures.entitled;
+    let accrued = contracts.accrual(year, yearly.accrued, today) - balance.figures.accrued;
+    let lines = [(EntryKind::Grant, granted), (EntryKind::Accrual, accrued)];
+    lines.into_iter().filter(|(_, half_days)| *half_days != 0)
+}
+
 /// The balances that a leave touches: one for each year in which it costs something.
 fn balance_keys(leave: &Leave) -> Vec<BalanceKey> {
     let charges = leave.charges.iter().filter(|_| leave.has_balance);
@@ -307,8 +331,7 @@ fn balance_keys(leave: &Leave) -> Vec<BalanceKey> {
 
 /// The name of a balance.
 pub fn balance_name(key: &BalanceKey) -> String {
-    let id = format!("{}-{}", key.leave_type, key.year);
-    BalanceName::new(&key.hospital, &key.staff_member, id).to_string()
+    BalanceName::new(&key.hospital, &key.staff_member, key.id()).to_string()
 }
 
 /// How far below zero the balances of a leave would fall, by year. A pending leave is reserved already.

@@ -75,13 +75,31 @@ impl Contracts {
     /// The year's entitlement (rule L1): that of a full-time post, by the part of the year and of the post that
     /// the contracts cover, rounded to the nearest half-day.
     pub fn entitlement(&self, year: i32, full_time_half_days: i32) -> i32 {
+        Day::new(year, 12, 31).map_or(0, |last| self.entitlement_until(last, full_time_half_days))
+    }
+
+    /// What is earned month by month until today: the part of the year's entitlement that the months that are over
+    /// bring.
+    pub fn accrual(&self, year: i32, full_time_half_days: i32, today: Day) -> i32 {
+        let until = if year < today.year() {
+            Day::new(year, 12, 31).ok()
+        } else {
+            Some(today.calendar_month().first().previous())
+        };
+        let until = until.filter(|until| until.year() == year);
+        until.map_or(0, |until| self.entitlement_until(until, full_time_half_days))
+    }
+
+    /// The part of a year's entitlement that the days until then bring.
+    fn entitlement_until(&self, until: Day, full_time_half_days: i32) -> i32 {
+        let year = until.year();
         let (Ok(first), Ok(last)) = (Day::new(year, 1, 1), Day::new(year, 12, 31)) else { return 0 };
         let days = i64::from(last - first) + 1;
         let percent_days: i64 = self
             .0
             .iter()
             .map(|contract| {
-                let (from, to) = (contract.first.max(first), contract.last.unwrap_or(last).min(last));
+                let (from, to) = (contract.first.max(first), contract.last.unwrap_or(until).min(until));
                 (i64::from(to - from) + 1).max(0) * i64::from(contract.percentage)
             })
             .sum();
@@ -152,6 +170,22 @@ mod tests {
         let whole = Contracts(vec![contract("2020-01-01", None, 100)]);
         let annual = crate::domain::leave_type::find("cp").unwrap();
         assert_eq!(whole.entitlement(2026, annual.granted_half_days), 100);
+    }
+
+    #[test]
+    fn what_is_earned_month_by_month_is_that_of_the_months_that_are_over() {
+        let half = Contracts(vec![contract("2020-01-01", None, 50)]);
+        let table = [
+            (2026, "2026-01-31", 0),
+            (2026, "2026-02-01", 1),
+            (2026, "2026-07-15", 6),
+            (2026, "2026-12-31", 11),
+            (2026, "2027-01-01", 12),
+            (2027, "2026-12-31", 0),
+        ];
+        for (year, today, expected) in table {
+            assert_eq!(half.accrual(year, 24, day(today)), expected, "{year} on {today}");
+        }
     }
 
     #[test]

@@ -193,11 +193,8 @@ impl Leave {
             .iter()
             .flat_map(|&(kind, sign)| {
                 self.charges.iter().map(move |charge| NewEntry {
-                    year: charge.year,
-                    kind,
-                    half_days: sign * charge.half_days,
                     leave: Some(self.id.clone()),
-                    reason: String::new(),
+                    ..NewEntry::new(charge.year, kind, sign * charge.half_days)
                 })
             })
             .collect()

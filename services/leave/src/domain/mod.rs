@@ -1,6 +1,7 @@
 //! What leave is and what the hospital allows: values in, decisions out. No I/O, no clock.
 
 pub mod balance;
+pub mod closing;
 pub mod conflict;
 pub mod contract;
 pub mod counting;
@@ -11,3 +12,4 @@ pub mod policy;
 pub mod ranking;
 pub mod refusal;
 pub mod rule;
+pub mod transfer;

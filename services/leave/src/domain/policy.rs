@@ -4,7 +4,11 @@ use calendar::{Day, DayRange, Span};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::leave_type::LeaveType;
+use crate::domain::{
+    closing::{Carried, CarryOverRule},
+    leave_type::{self, LeaveType},
+    transfer::TransferRule,
+};
 
 /// The profession a nurse administrator decides about (rule L11).
 pub const NURSE_ANESTHETIST: &str = "IADE";
@@ -41,6 +45,10 @@ pub struct Policy {
     pub auto_acceptance: AutoAcceptance,
     /// What differs from a type as shipped (rules L3, L4, L17).
     pub type_rules: Vec<TypeRule>,
+    /// What remains of a type when its year is closed.
+    pub carry_over_rules: Vec<CarryOverRule>,
+    /// Between which balances half-days may move.
+    pub transfer_rules: Vec<TransferRule>,
     /// Days before the first day until which a person cancels an approved leave alone.
     pub own_cancel_notice_days_min: i32,
     /// School zone: A, B, C, or empty.
@@ -132,6 +140,21 @@ pub struct TypeRule {
     pub days_max: Option<i32>,
     /// How far below zero the balance may fall.
     pub negative_half_days_max: Option<i32>,
+    /// Yearly entitlement of a full-time post.
+    #[serde(default)]
+    pub granted_half_days: Option<i32>,
+    /// Yearly entitlement of a full-time post that is earned month by month.
+    #[serde(default)]
+    pub accrued_half_days: Option<i32>,
+}
+
+/// What is granted to a full-time post in a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Yearly {
+    /// At once.
+    pub granted: i32,
+    /// Month by month.
+    pub accrued: i32,
 }
 
 /// What a type allows at a hospital.
@@ -199,6 +222,19 @@ impl Policy {
                 leave_types: vec!["cp".to_owned(), "rtt".to_owned()],
             },
             type_rules: vec![],
+            carry_over_rules: vec![CarryOverRule {
+                leave_type: leave_type::ANNUAL.to_owned(),
+                carried: Carried::Percentage { percentage: 50, half_days_max: 20 },
+                expire_days: Some(365),
+            }],
+            transfer_rules: vec![TransferRule {
+                source: leave_type::ANNUAL.to_owned(),
+                target: "recup".to_owned(),
+                rate_percentage: 100,
+                half_days_max: 10,
+                percentage_max: Some(50),
+                requires_approval: true,
+            }],
             own_cancel_notice_days_min: 30,
             school_zone: String::new(),
             version: 0,
@@ -241,6 +277,16 @@ impl Policy {
     pub fn negative_half_days_max(&self, leave_type: &str) -> i32 {
         let rule = self.type_rules.iter().find(|rule| rule.leave_type == leave_type);
         rule.and_then(|rule| rule.negative_half_days_max).unwrap_or(0)
+    }
+
+    /// What a type grants to a full-time post in a year (rule L1).
+    pub fn yearly(&self, leave_type: &str) -> Yearly {
+        let rule = self.type_rules.iter().find(|rule| rule.leave_type == leave_type);
+        let shipped = leave_type::find(leave_type).map_or(0, |kind| kind.granted_half_days);
+        Yearly {
+            granted: rule.and_then(|rule| rule.granted_half_days).unwrap_or(shipped),
+            accrued: rule.and_then(|rule| rule.accrued_half_days).unwrap_or(0),
+        }
     }
 
     /// The first peak that a span touches, with its days there.

@@ -28,6 +28,18 @@ pub enum Refusal {
     NothingCounted,
     /// The person has no contract yet, or no longer.
     OutsideContract,
+    /// The policy lets nothing move between these balances.
+    TransferNotOffered,
+    /// It is more than the policy lets move.
+    TransferCapped {
+        /// How many half-days may still move.
+        left: i32,
+    },
+    /// The balance does not hold so much.
+    TransferExceedsBalance {
+        /// What it holds.
+        projected: i32,
+    },
     /// Something speaks against it and it was not forced. Never empty.
     Conflicts(Vec<Conflict>),
 }
@@ -42,6 +54,9 @@ impl Refusal {
             Self::NotCancellable { .. } => Reason::LeaveNotCancellable,
             Self::NothingCounted => Reason::LeaveNothingCounted,
             Self::OutsideContract => Reason::LeaveOutsideContract,
+            Self::TransferNotOffered => Reason::LeaveTransferNotOffered,
+            Self::TransferCapped { .. } => Reason::LeaveTransferCapped,
+            Self::TransferExceedsBalance { .. } => Reason::LeaveBalanceExceeded,
             Self::Conflicts(conflicts) => match conflicts.first().map(|conflict| conflict.kind) {
                 Some(ConflictKind::Balance) => Reason::LeaveBalanceExceeded,
                 Some(ConflictKind::PublishedDuty) => Reason::LeaveOverPublishedDuty,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use calendar::Day;
 use chassis::Problem;
 use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
 use sea_orm::{
@@ -35,12 +36,27 @@ pub struct Entry {
     pub half_days: i32,
     /// Id of the leave that caused it.
     pub leave: Option<String>,
-    /// Reason of an adjustment.
+    /// Reason of an adjustment or a transfer.
     pub reason: String,
+    /// The last day of a carry-over.
+    pub expire: Option<Day>,
+    /// Of a transfer the balance on the other side.
+    pub other_balance: Option<String>,
     /// Who caused it.
     pub actor: String,
     /// When.
     pub create_time: jiff::Timestamp,
+}
+
+/// A line that brought half-days from the year before, for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarryOver {
+    /// Its id.
+    pub id: String,
+    /// The balance that received.
+    pub key: BalanceKey,
+    /// The last day on which it can be used.
+    pub expire: Day,
 }
 
 // === impl Store ===
@@ -73,6 +89,8 @@ impl Store {
                 reason: Set(new.reason.clone()),
                 actor: Set(actor.to_owned()),
                 create_time: Set(time::micros(tx.now())),
+                expire_date: Set(new.expire.map(|day| day.to_string())),
+                origin: Set(new.origin.clone()),
             };
             entry::Entity::insert(row).exec_without_returning(tx.conn()).await.map_err(problem)?;
         }
@@ -166,6 +184,62 @@ impl Store {
         Ok(rows.into_iter().filter_map(entry_row).collect())
     }
 
+    /// How many half-days a balance gave to another one.
+    pub async fn transferred(
+        &self,
+        conn: &impl ConnectionTrait,
+        source: &BalanceKey,
+        target: &BalanceKey,
+    ) -> Result<i32, Problem> {
+        let lines: Vec<i32> = entry::Entity::find()
+            .select_only()
+            .column(entry::Column::HalfDays)
+            .filter(of_balance(source))
+            .filter(entry::Column::Kind.eq(EntryKind::Transfer.word()))
+            .filter(entry::Column::Origin.eq(target.id()))
+            .into_tuple()
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        Ok(-lines.iter().sum::<i32>())
+    }
+
+    /// Carry-overs whose last day is over and whose end is not written down.
+    pub async fn carry_overs_over(
+        &self,
+        conn: &impl ConnectionTrait,
+        today: Day,
+        limit: u64,
+    ) -> Result<Vec<CarryOver>, Problem> {
+        let mut ended = entry::Entity::find()
+            .select_only()
+            .column(entry::Column::Origin)
+            .filter(entry::Column::Kind.eq(EntryKind::Expiration.word()))
+            .filter(entry::Column::Origin.is_not_null());
+        let rows = entry::Entity::find()
+            .filter(entry::Column::Kind.eq(EntryKind::CarryOver.word()))
+            .filter(entry::Column::ExpireDate.lt(today.to_string()))
+            .filter(entry::Column::Id.not_in_subquery(QuerySelect::query(&mut ended).take()))
+            .order_by_asc(entry::Column::Id)
+            .limit(limit)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        Ok(rows.into_iter().filter_map(carry_over).collect())
+    }
+
+    /// Whether the end of a carry-over is written down.
+    pub async fn has_ended(&self, conn: &impl ConnectionTrait, line: &CarryOver) -> Result<bool, Problem> {
+        let ended = entry::Entity::find()
+            .filter(of_balance(&line.key))
+            .filter(entry::Column::Kind.eq(EntryKind::Expiration.word()))
+            .filter(entry::Column::Origin.eq(line.id.as_str()))
+            .one(conn)
+            .await
+            .map_err(problem)?;
+        Ok(ended.is_some())
+    }
+
     /// Sums the ledgers of some balances of one page: of one person or of few.
     async fn with_figures(
         &self,
@@ -250,9 +324,23 @@ fn kind(word: &str) -> Option<EntryKind> {
     EntryKind::ALL.into_iter().find(|kind| kind.word() == word)
 }
 
+fn carry_over(row: entry::Model) -> Option<CarryOver> {
+    let expire = row.expire_date.as_deref()?.parse().ok()?;
+    let key = BalanceKey {
+        hospital: row.hospital,
+        staff_member: row.staff_member,
+        leave_type: row.leave_type,
+        year: row.year,
+    };
+    Some(CarryOver { id: row.id, key, expire })
+}
+
 fn entry_row(row: entry::Model) -> Option<EntryRow> {
+    let kind = kind(&row.kind)?;
     let entry = Entry {
-        kind: kind(&row.kind)?,
+        kind,
+        expire: row.expire_date.and_then(|date| date.parse().ok()),
+        other_balance: row.origin.filter(|_| kind == EntryKind::Transfer),
         half_days: row.half_days,
         leave: row.leave,
         reason: row.reason,

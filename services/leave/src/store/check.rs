@@ -52,6 +52,22 @@ const RULES: &[Rule] = &[
         broken: "SELECT COUNT(*) AS broken FROM balance_entry e WHERE e.leave IS NOT NULL AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.hospital = e.hospital AND l.id = e.leave AND l.staff_member = e.staff_member)",
     },
     Rule {
+        promise: "what a year gave when it was closed the next one received",
+        broken: "SELECT COUNT(*) AS broken FROM (SELECT SUM(half_days) AS half_days FROM (SELECT hospital, staff_member, leave_type, year, half_days FROM balance_entry WHERE kind = 'CARRIED_OUT' UNION ALL SELECT hospital, staff_member, leave_type, year - 1 AS year, half_days FROM balance_entry WHERE kind = 'CARRY_OVER') line GROUP BY hospital, staff_member, leave_type, year) balance WHERE half_days <> 0",
+    },
+    Rule {
+        promise: "what expired was brought from the year before",
+        broken: "SELECT COUNT(*) AS broken FROM balance_entry e WHERE e.kind = 'EXPIRATION' AND NOT EXISTS (SELECT 1 FROM balance_entry c WHERE c.hospital = e.hospital AND c.id = e.origin AND c.kind = 'CARRY_OVER' AND c.staff_member = e.staff_member AND c.leave_type = e.leave_type AND c.year = e.year)",
+    },
+    Rule {
+        promise: "a carry-over expires once",
+        broken: "SELECT COUNT(*) AS broken FROM (SELECT hospital, origin FROM balance_entry WHERE kind = 'EXPIRATION' GROUP BY hospital, origin HAVING COUNT(*) > 1) twice",
+    },
+    Rule {
+        promise: "a transfer has two sides",
+        broken: "SELECT COUNT(*) AS broken FROM balance_entry e WHERE e.kind = 'TRANSFER' AND NOT EXISTS (SELECT 1 FROM balance_entry o WHERE o.kind = 'TRANSFER' AND o.hospital = e.hospital AND o.staff_member = e.staff_member AND o.leave_type || '-' || CAST(o.year AS TEXT) = e.origin AND o.origin = e.leave_type || '-' || CAST(e.year AS TEXT) AND o.half_days * e.half_days < 0)",
+    },
+    Rule {
         promise: "a duty was told by a revision",
         broken: "SELECT COUNT(*) AS broken FROM duty d WHERE NOT EXISTS (SELECT 1 FROM duty_revision r WHERE r.hospital = d.hospital AND r.staff_member = d.staff_member AND r.shift = d.shift)",
     },

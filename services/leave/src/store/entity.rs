@@ -99,6 +99,10 @@ pub mod entry {
         #[sea_orm(column_type = "Text")]
         pub actor: String,
         pub create_time: i64,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub expire_date: Option<String>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub origin: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -8,7 +8,12 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Leave), Box::new(M20261124DutyRevision), Box::new(M20261128LeaveRules)]
+        vec![
+            Box::new(M20261123Leave),
+            Box::new(M20261124DutyRevision),
+            Box::new(M20261128LeaveRules),
+            Box::new(M20261128LeaveLedger),
+        ]
     }
 }
 
@@ -66,6 +71,27 @@ impl MigrationTrait for M20261128LeaveRules {
                 .await?;
         }
         Ok(())
+    }
+}
+
+struct M20261128LeaveLedger;
+
+impl MigrationName for M20261128LeaveLedger {
+    fn name(&self) -> &str {
+        "m20261128_leave_ledger"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128LeaveLedger {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in ["expire_date", "origin"] {
+            let change = Table::alter().table("balance_entry").add_column(text_null(column)).to_owned();
+            manager.alter_table(change).await?;
+        }
+        let mut index = Index::create();
+        index.name("balance_entry_by_expiry").table("balance_entry").col("kind").col("expire_date");
+        manager.create_index(index.take()).await
     }
 }
 

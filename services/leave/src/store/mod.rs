@@ -9,7 +9,7 @@ mod leaves;
 mod migration;
 mod policy;
 
-pub use balances::EntryRow;
+pub use balances::{CarryOver, EntryRow};
 pub use check::PublishedDuty;
 pub use leaves::LeaveFilter;
 pub use migration::Migrator;

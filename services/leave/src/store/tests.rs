@@ -60,7 +60,7 @@ fn key() -> BalanceKey {
 }
 
 fn entry(kind: EntryKind, half_days: i32) -> NewEntry {
-    NewEntry { year: 2026, kind, half_days, leave: None, reason: String::new() }
+    NewEntry::new(2026, kind, half_days)
 }
 
 store_suite! { Migrator;
@@ -94,6 +94,44 @@ store_suite! { Migrator;
             store.check().await.unwrap(),
             ["1 times not true: the lines of a leave add up to what its state costs"]
         );
+    }
+
+    async fn years_and_transfers_that_do_not_add_up_are_found(db) {
+        let store = Store::new(db);
+        let owner = ("chu", "ann", "cp");
+        let write = async |lines: &[NewEntry]| {
+            let tx = store.db().begin(&ctx()).await.unwrap();
+            store.append(&tx, owner, "me", lines).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let carried = NewEntry {
+            expire: "2027-12-31".parse().ok(),
+            ..NewEntry::new(2027, EntryKind::CarryOver, 8)
+        };
+        write(&[entry(EntryKind::CarriedOut, -8), carried]).await;
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+        let over = store.carry_overs_over(store.db().read(), "2028-01-01".parse().unwrap(), 10).await.unwrap();
+        assert_eq!(over.iter().map(|line| line.key.year).collect::<Vec<_>>(), [2027]);
+        let today = "2027-12-31".parse().unwrap();
+        assert_eq!(store.carry_overs_over(store.db().read(), today, 10).await.unwrap(), [], "its last day");
+        let expired = |origin: &str| NewEntry {
+            origin: Some(origin.to_owned()),
+            ..NewEntry::new(2027, EntryKind::Expiration, -8)
+        };
+        write(&[expired(&over[0].id)]).await;
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+        let none = store.carry_overs_over(store.db().read(), "2028-01-01".parse().unwrap(), 10).await.unwrap();
+        assert_eq!(none, []);
+        write(&[entry(EntryKind::CarriedOut, -1), expired("nothing")]).await;
+        let lone = NewEntry { origin: Some("recup-2026".to_owned()), ..entry(EntryKind::Transfer, -2) };
+        write(&[lone]).await;
+        assert_eq!(store.check().await.unwrap(), [
+            "1 times not true: what a year gave when it was closed the next one received",
+            "1 times not true: what expired was brought from the year before",
+            "1 times not true: a transfer has two sides",
+        ]);
+        let recup = BalanceKey { leave_type: "recup".to_owned(), ..key() };
+        assert_eq!(store.transferred(store.db().read(), &key(), &recup).await.unwrap(), 2);
     }
 
     async fn plannings_word_replaces_what_was_told(db) {

@@ -10,7 +10,7 @@ use chassis::{
     App, Clock, Peer, Role, Service,
     testing::{Identity, Local, eventually, serve_local, with_token},
 };
-use durable::testing::TempDir;
+use durable::{Db, testing::TempDir};
 use jiff::Timestamp;
 use leave::{Config, Deps, Leave};
 use proto::{
@@ -33,6 +33,7 @@ pub struct World {
     clock: Clock,
     identity: Identity,
     is_staff_broken: Arc<AtomicBool>,
+    db: Db,
     /// The plan's last revision.
     revision: AtomicI64,
     local: Local,
@@ -118,12 +119,21 @@ impl World {
         let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
         let (db, folder) = durable::testing::sqlite(leave::Migrator).await;
         let is_staff_broken = Arc::new(AtomicBool::new(false));
-        let staff = Peer::local("leave", "staff", staff_app(is_staff_broken.clone()));
-        let deps = Deps { db, bus: bus.clone(), staff, keys: identity.keys() };
-        let parts = Leave::build(Config::default(), deps).await.unwrap();
-        let local = serve_local("gateway", "leave", parts, clock.clone()).unwrap();
+        let local = serve(&db, &bus, &clock, &identity, &is_staff_broken).await;
         let revision = AtomicI64::new(0);
-        Self { bus, clock, identity, is_staff_broken, revision, local, _folder: folder }
+        Self { bus, clock, identity, is_staff_broken, db, revision, local, _folder: folder }
+    }
+
+    /// The same database in a process that starts at another time.
+    pub async fn restart_at(&mut self, now: &str) {
+        let now: Timestamp = now.parse().unwrap();
+        (self.clock, self.identity) = (Clock::fixed(now), Identity::new(now));
+        self.local = serve(&self.db, &self.bus, &self.clock, &self.identity, &self.is_staff_broken).await;
+    }
+
+    /// What is not true of the database although it must be.
+    pub async fn check(&self) -> Vec<String> {
+        Leave::check(&self.db).await.unwrap()
     }
 
     pub fn break_staff(&self) {
@@ -235,10 +245,44 @@ impl World {
 
     /// Kinds and half-days of a ledger.
     pub async fn ledger(&self, person: &str, balance: &str) -> Vec<(i32, i32)> {
+        self.entries(person, balance).await.iter().map(|entry| (entry.kind, entry.half_days)).collect()
+    }
+
+    pub async fn entries(&self, person: &str, balance: &str) -> Vec<pb::BalanceEntry> {
         let parent = format!("{}/balances/{balance}", person_name(person));
         let request = pb::ListBalanceEntriesRequest { parent, ..Default::default() };
         let entries = self.client().list_balance_entries(self.by(person, request)).await.unwrap();
-        entries.into_inner().balance_entries.iter().map(|entry| (entry.kind, entry.half_days)).collect()
+        entries.into_inner().balance_entries
+    }
+
+    /// Moves half-days between two balances of a person.
+    pub async fn transfer(
+        &self,
+        by: &str,
+        (person, source, target): (&str, &str, &str),
+        half_days: i32,
+        validate_only: bool,
+    ) -> Answer<pb::TransferBalanceResponse> {
+        let request = pb::TransferBalanceRequest {
+            name: format!("{}/balances/{source}", person_name(person)),
+            target: format!("{}/balances/{target}", person_name(person)),
+            half_days,
+            reason: "asked for".to_owned(),
+            validate_only,
+            ..Default::default()
+        };
+        self.client().transfer_balance(self.by(by, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn close_year(
+        &self,
+        by: &str,
+        year: i32,
+        validate_only: bool,
+    ) -> Answer<pb::CloseLeaveYearResponse> {
+        let parent = format!("hospitals/{HOSPITAL}");
+        let request = pb::CloseLeaveYearRequest { parent, year, validate_only, ..Default::default() };
+        self.client().close_leave_year(self.by(by, request)).await.map(Response::into_inner)
     }
 
     pub async fn adjust(&self, by: &str, balance: &str, half_days: i32, reason: &str) -> Answer<pb::Balance> {
@@ -335,6 +379,20 @@ impl World {
     }
 }
 
+async fn serve(
+    db: &Db,
+    bus: &Bus,
+    clock: &Clock,
+    identity: &Identity,
+    is_staff_broken: &Arc<AtomicBool>,
+) -> Local {
+    let staff = Peer::local("leave", "staff", staff_app(is_staff_broken.clone()));
+    let keys = identity.keys();
+    let deps = Deps { db: db.clone(), bus: bus.clone(), staff, clock: clock.clone(), keys };
+    let parts = Leave::build(Config::default(), deps).await.unwrap();
+    serve_local("gateway", "leave", parts, clock.clone()).unwrap()
+}
+
 fn shift_name(id: &str) -> String {
     format!("hospitals/{HOSPITAL}/plans/p1/shifts/{id}")
 }
@@ -403,9 +461,12 @@ fn list_contracts(request: staff::ListContractsRequest) -> staff::ListContractsR
     staff::ListContractsResponse { contracts: vec![contract], ..Default::default() }
 }
 
-/// Sixteen anesthetists, three nurses.
+/// Sixteen anesthetists, three nurses; three people by name when all are asked for.
 fn list_staff_members(request: staff::ListStaffMembersRequest) -> staff::ListStaffMembersResponse {
     let count = if request.filter.contains(MAR) { 16 } else { 3 };
-    let staff_members = vec![staff::StaffMember::default(); count];
+    let mut staff_members = vec![staff::StaffMember::default(); count];
+    for (member, person) in staff_members.iter_mut().zip(["bob", "ann", "half"]) {
+        member.name = person_name(person);
+    }
     staff::ListStaffMembersResponse { staff_members, ..Default::default() }
 }
