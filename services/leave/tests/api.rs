@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/arbitration.rs"]
+mod arbitration;
 #[path = "api/ledger.rs"]
 mod ledger;
 #[path = "api/rules.rs"]

@@ -8,7 +8,7 @@ use proto::{
 };
 
 use crate::{
-    app::{Closed, Coverage, Simulation, View, balance_name},
+    app::{Closed, Coverage, Ranked, Simulation, View, balance_name},
     domain::{
         balance::{Balance, EntryKind},
         conflict::{Conflict, ConflictKind, Severity},
@@ -30,7 +30,7 @@ pub fn leave(view: View) -> pb::Leave {
     let hidden = |text: String| if is_open { text } else { String::new() };
     let decision = leave.decision.as_ref().map(|decision| {
         let pb = self::decision(decision);
-        pb::Decision { comment: hidden(pb.comment), ..pb }
+        pb::Decision { comment: hidden(pb.comment), rank: pb.rank.filter(|_| is_open), ..pb }
     });
     pb::Leave {
         name: leave.name(),
@@ -107,6 +107,11 @@ pub fn rank(rank: Rank) -> pb::Rank {
     }
 }
 
+/// A leave in its order.
+pub fn ranked(ranked: Ranked) -> pb::RankedLeave {
+    pb::RankedLeave { leave: Some(leave(ranked.view)), rank: Some(rank(ranked.rank)), fits: ranked.fits }
+}
+
 fn obstacle(obstacle: Obstacle) -> pb::AcceptanceObstacle {
     match obstacle {
         Obstacle::NotEnabled => pb::AcceptanceObstacle::NotEnabled,
@@ -136,6 +141,7 @@ fn decision(decision: &Decision) -> pb::Decision {
         comment: decision.comment.clone(),
         is_forced: decision.is_forced,
         decide_time: Some(time::to_proto(decision.decide_time)),
+        rank: decision.rank.clone().map(rank),
     }
 }
 

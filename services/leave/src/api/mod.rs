@@ -13,8 +13,8 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use crate::app::{
-    AdjustBalance, App, ApproveLeave, CancelLeave, CloseLeaveYear, CreateLeave, ListLeaves, RejectLeave,
-    TransferBalance,
+    AdjustBalance, App, ApproveLeave, BatchDecideLeaves, CancelLeave, CloseLeaveYear, CreateLeave,
+    ListLeaves, RejectLeave, TransferBalance,
 };
 
 /// The handlers.
@@ -120,6 +120,33 @@ impl LeaveService for LeaveApi {
             comment: parse::required_text("comment", request.comment),
         };
         Ok(Response::new(convert::leave(self.app.reject_leave(&ctx, command, once).await?)))
+    }
+
+    async fn rank_leaves(&self, request: Request<pb::RankLeavesRequest>) -> Answer<pb::RankLeavesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse::name("parent", HospitalName::parse(&request.parent))?;
+        let range = parse::range(request.first_date, request.last_date);
+        let ranked = self.app.rank_leaves(&ctx, &parent.hospital, &request.profession, range).await?;
+        let ranked_leaves = ranked.into_iter().map(convert::ranked).collect();
+        Ok(Response::new(pb::RankLeavesResponse { ranked_leaves }))
+    }
+
+    async fn batch_decide_leaves(
+        &self,
+        request: Request<pb::BatchDecideLeavesRequest>,
+    ) -> Answer<pb::BatchDecideLeavesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let hospital = parse::name("parent", HospitalName::parse(&request.parent))?.hospital;
+        let validate_only = request.validate_only;
+        let once =
+            once_unless(validate_only, &ctx, method!("BatchDecideLeaves"), &request.request_id, &request)?;
+        let verdicts = parse::verdicts(&hospital, request.verdicts);
+        let command = BatchDecideLeaves { hospital, verdicts, validate_only };
+        let views = self.app.batch_decide_leaves(&ctx, command, once).await?;
+        let leaves = views.into_iter().map(convert::leave).collect();
+        Ok(Response::new(pb::BatchDecideLeavesResponse { leaves }))
     }
 
     async fn cancel_leave(&self, request: Request<pb::CancelLeaveRequest>) -> Answer<pb::Leave> {

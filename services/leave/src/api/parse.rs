@@ -1,21 +1,29 @@
 //! Requests into domain values: all violations at once.
 
+use std::collections::BTreeSet;
+
 use calendar::{DayRange, holiday::Region};
 use chassis::{Problem, Violation};
 use proto::{
-    leave::v1 as pb,
-    names::{LeaveTypeName, NameError},
+    leave::v1::{self as pb, leave_verdict},
+    names::{LeaveName, LeaveTypeName, NameError},
     r#type::v1 as value,
     values,
 };
 
-use crate::{app::Fields, domain::leave_type};
+use crate::{
+    app::{Fields, Verdict},
+    domain::leave_type,
+};
 
 /// The longest text a person writes here.
 const TEXT_CHARACTERS_MAX: usize = 500;
 
 /// The longest leave.
 const LEAVE_DAYS_MAX: usize = 366;
+
+/// The most decisions of a batch.
+const VERDICTS_MAX: usize = 100;
 
 /// The longest range of a list.
 const RANGE_DAYS_MAX: usize = 800;
@@ -113,6 +121,43 @@ pub fn fields(hospital: &str, sent: Option<pb::Leave>) -> Result<Fields, Problem
         }
         _ => Err(Problem::invalid(violations)),
     }
+}
+
+/// The decisions of a batch: everything that is wrong with any of them.
+pub fn verdicts(hospital: &str, sent: Vec<pb::LeaveVerdict>) -> Result<Vec<Verdict>, Problem> {
+    if !(1..=VERDICTS_MAX).contains(&sent.len()) {
+        let text = format!("expected 1 to {VERDICTS_MAX}, got {}", sent.len());
+        return Err(Problem::invalid(vec![Violation::new("verdicts", text)]));
+    }
+    let (mut violations, mut seen, mut verdicts) = (Vec::new(), BTreeSet::new(), Vec::new());
+    for (index, verdict) in sent.into_iter().enumerate() {
+        let mut refuse = |field: &str, text: &str| {
+            violations.push(Violation::new(format!("verdicts[{index}].{field}"), text));
+        };
+        let is_approval = verdict.kind() == leave_verdict::Kind::Approve;
+        if verdict.kind() == leave_verdict::Kind::Unspecified {
+            refuse("kind", "required");
+        }
+        if verdict.comment.chars().count() > TEXT_CHARACTERS_MAX {
+            refuse("comment", "expected at most 500 characters");
+        }
+        if verdict.comment.trim().is_empty() && (!is_approval || verdict.force) {
+            refuse("comment", "required to reject, and to force an approval");
+        }
+        match LeaveName::parse(&verdict.name) {
+            Err(error) => refuse("name", &error.to_string()),
+            Ok(name) if name.hospital != hospital => refuse("name", "expected a leave of the parent"),
+            Ok(name) if !seen.insert(name.clone()) => refuse("name", "expected each leave at most once"),
+            Ok(name) => verdicts.push(Verdict {
+                name,
+                etag: verdict.etag,
+                is_approval,
+                comment: verdict.comment,
+                force: verdict.force && is_approval,
+            }),
+        }
+    }
+    if violations.is_empty() { Ok(verdicts) } else { Err(Problem::invalid(violations)) }
 }
 
 /// Which public holidays.

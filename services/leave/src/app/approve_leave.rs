@@ -1,7 +1,7 @@
 //! Approves a leave.
 
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::{Once, etag};
+use durable::{Once, Tx, etag};
 use proto::names::LeaveName;
 
 use super::{
@@ -11,8 +11,9 @@ use super::{
 };
 use crate::domain::{
     conflict::{Conflict, Severity},
-    leave::Leave,
+    leave::{Decision, Leave},
     policy::Policy,
+    ranking::Rank,
     refusal::Refusal,
     rule::decide::{Escalation, escalation},
 };
@@ -29,6 +30,16 @@ pub struct ApproveLeave {
     pub force: bool,
     /// Changes nothing.
     pub validate_only: bool,
+}
+
+/// How it is approved.
+pub struct Approval {
+    /// Shown to the requester.
+    pub comment: String,
+    /// Against what blocks.
+    pub force: bool,
+    /// Where it stood among those that ask for the same days.
+    pub rank: Option<Rank>,
 }
 
 // === impl App ===
@@ -60,18 +71,8 @@ impl App {
         let leave = leave.ok_or_else(|| leave_not_found(name))?;
         etag::check(&command.etag, leave.version, true)?;
         let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
-        self.refuse_beyond_remit(&tx, ctx, &leave, &policy).await?;
-        let lacks = missing(&leave, &self.balances_read(tx.conn(), &leave).await?);
-        let conflicts = self.conflicts(tx.conn(), ctx, &leave, (&policy, head_count, lacks)).await?;
-        let blocking: Vec<Conflict> =
-            conflicts.iter().filter(|conflict| conflict.severity == Severity::Blocking).cloned().collect();
-        let is_forced = command.force && !blocking.is_empty();
-        let change = leave.approve(decision(ctx, comment, is_forced))?;
-        if !blocking.is_empty() && !command.force {
-            return Err(Refusal::Conflicts(blocking).into());
-        }
-        let leave = self.save(&tx, ctx, change).await?;
-        let view = self.view(ctx, leave, conflicts);
+        let approval = Approval { comment, force: command.force, rank: None };
+        let view = self.approve_in(&tx, ctx, leave, (&policy, head_count), approval).await?;
         if !command.validate_only {
             once.record(&tx, &view).await?;
             tx.commit().await?;
@@ -79,10 +80,38 @@ impl App {
         Ok(view)
     }
 
+    /// Approves a leave that was read in this transaction, in its turn.
+    pub(super) async fn approve_in(
+        &self,
+        tx: &Tx,
+        ctx: &Ctx,
+        leave: Leave,
+        (policy, head_count): (&Policy, i32),
+        approval: Approval,
+    ) -> Result<View, Problem> {
+        self.refuse_beyond_remit(tx, ctx, &leave, policy).await?;
+        let lacks = missing(&leave, &self.balances_read(tx.conn(), &leave).await?);
+        let conflicts = self.conflicts(tx.conn(), ctx, &leave, (policy, head_count, lacks)).await?;
+        let blocking: Vec<Conflict> =
+            conflicts.iter().filter(|conflict| conflict.severity == Severity::Blocking).cloned().collect();
+        let is_forced = approval.force && !blocking.is_empty();
+        let decision = Decision { rank: approval.rank, ..decision(ctx, approval.comment, is_forced) };
+        let change = leave.approve(decision)?;
+        if !blocking.is_empty() && !approval.force {
+            return Err(Refusal::Conflicts(blocking).into());
+        }
+        let leave = self.save(tx, ctx, change).await?;
+        if is_forced {
+            // The audit of it is the decision itself; this is for whoever watches.
+            tracing::info!(leave.id = leave.id, "leave approved against what blocks");
+        }
+        Ok(self.view(ctx, leave, conflicts))
+    }
+
     /// A nurse administrator decides alone neither at the last minute nor when many are away (rules L11, L12).
     async fn refuse_beyond_remit(
         &self,
-        tx: &durable::Tx,
+        tx: &Tx,
         ctx: &Ctx,
         leave: &Leave,
         policy: &Policy,

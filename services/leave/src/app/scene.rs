@@ -82,10 +82,6 @@ impl App {
             .partition(|other| other.state == State::Approved);
         let competing: Vec<Leave> =
             waiting.into_iter().filter(|other| other.profession == leave.profession).collect();
-        let school = self.store.holidays(conn, hospital, HolidayKind::School, near).await?;
-        let school = school
-            .into_iter()
-            .filter(|holiday| policy.school_zone.is_empty() || holiday.zone == policy.school_zone);
         Ok(Scene {
             leave_type: type_of(leave)?,
             policy: policy.clone(),
@@ -97,9 +93,22 @@ impl App {
             head_count,
             missing,
             duties: self.store.duties(conn, hospital, person, range).await?,
-            school_holidays: school.map(|holiday| holiday.days).collect(),
+            school_holidays: self.school_holidays(conn, hospital, policy, near).await?,
             public_holidays: self.public_holidays(conn, hospital, range).await?,
         })
+    }
+
+    /// The school holidays of the hospital's zone that touch a range; of every zone where none is chosen.
+    pub(super) async fn school_holidays(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        policy: &Policy,
+        range: DayRange,
+    ) -> Result<Vec<DayRange>, Problem> {
+        let all = self.store.holidays(conn, hospital, HolidayKind::School, range).await?;
+        let is_here = |zone: &str| policy.school_zone.is_empty() || zone == policy.school_zone;
+        Ok(all.into_iter().filter(|holiday| is_here(&holiday.zone)).map(|holiday| holiday.days).collect())
     }
 
     /// The public holidays in and near a range.

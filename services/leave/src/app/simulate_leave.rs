@@ -1,6 +1,6 @@
 //! Says what a leave would cost and meet, before it is sent.
 
-use calendar::{Day, DayRange};
+use calendar::{Day, DayRange, Span};
 use chassis::{Ctx, Problem, Target};
 use proto::{error::v1::Reason, names::StaffMemberName};
 use sea_orm::ConnectionTrait;
@@ -146,24 +146,21 @@ impl App {
     ) -> Result<Rank, Problem> {
         let mut all = vec![leave.clone()];
         all.extend(scene.competing.iter().cloned());
-        let candidates = self.candidates(conn, policy, &all).await?;
+        let candidates = self.candidates(conn, policy, leave.span, &all).await?;
         let ranked = ranking::rank(&candidates, ranking::method(policy, leave.span));
         let own = ranked.into_iter().find(|(index, _)| *index == 0).map(|(_, rank)| rank);
         own.ok_or_else(|| Problem::internal("a leave is not among those that ask for its days"))
     }
 
-    /// Those who ask, each with the years in which they had these days.
+    /// Those who ask for some days, each with the years in which they had them.
     pub(super) async fn candidates(
         &self,
         conn: &impl ConnectionTrait,
         policy: &Policy,
+        span: Span,
         leaves: &[Leave],
     ) -> Result<Vec<Candidate>, Problem> {
         let Some(first) = leaves.first() else { return Ok(vec![]) };
-        let span = leaves.iter().fold(first.span, |hull, leave| {
-            let (from, to) = (hull.first().min(leave.span.first()), hull.last().max(leave.span.last()));
-            calendar::Span::new(from, to).unwrap_or(hull)
-        });
         let mut had: Vec<(String, i32)> = Vec::new();
         for years in (1..=ranking::YEARS).rev() {
             let Some(days) = ranking::years_before(policy, span, years) else { continue };

@@ -99,7 +99,7 @@ pub fn actor(ctx: &Ctx) -> String {
 
 /// A decision of the caller, now.
 pub fn decision(ctx: &Ctx, comment: String, is_forced: bool) -> Decision {
-    Decision { decider: actor(ctx), comment, is_forced, decide_time: ctx.now }
+    Decision { decider: actor(ctx), comment, is_forced, decide_time: ctx.now, rank: None }
 }
 
 /// The type of a leave; every stored leave has one.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     balance::{Charge, EntryKind, NewEntry},
+    ranking::Rank,
     refusal::Refusal,
 };
 
@@ -76,6 +77,9 @@ pub struct Decision {
     pub is_forced: bool,
     /// When.
     pub decide_time: Timestamp,
+    /// Where it stood among those that asked for the same days.
+    #[serde(default)]
+    pub rank: Option<Rank>,
 }
 
 /// What happened, to be told to others: never with type, comment or reason.

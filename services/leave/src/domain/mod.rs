@@ -1,5 +1,6 @@
 //! What leave is and what the hospital allows: values in, decisions out. No I/O, no clock.
 
+pub mod arbitration;
 pub mod balance;
 pub mod closing;
 pub mod conflict;

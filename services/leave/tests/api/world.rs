@@ -89,6 +89,20 @@ pub fn preconditions(status: &Status) -> Vec<String> {
     violations.into_iter().flatten().map(|violation| violation.subject).collect()
 }
 
+pub fn metadata(status: &Status, key: &str) -> String {
+    let info = status.get_details_error_info();
+    info.and_then(|info| info.metadata.get(key).cloned()).unwrap_or_default()
+}
+
+pub fn verdicts(verdicts: Vec<pb::LeaveVerdict>, request_id: &str) -> pb::BatchDecideLeavesRequest {
+    pb::BatchDecideLeavesRequest {
+        parent: format!("hospitals/{HOSPITAL}"),
+        verdicts,
+        request_id: request_id.to_owned(),
+        validate_only: false,
+    }
+}
+
 fn person_name(person: &str) -> String {
     format!("hospitals/{HOSPITAL}/staffMembers/{person}")
 }
@@ -211,6 +225,29 @@ impl World {
             ..Default::default()
         };
         self.client().reject_leave(self.by(approver, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn rank(
+        &self,
+        reader: &str,
+        profession: &str,
+        (first, last): (&str, &str),
+    ) -> Answer<pb::RankLeavesResponse> {
+        let request = pb::RankLeavesRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            profession: profession.to_owned(),
+            first_date: Some(date(first)),
+            last_date: Some(date(last)),
+        };
+        self.client().rank_leaves(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn decide(
+        &self,
+        approver: &str,
+        request: pb::BatchDecideLeavesRequest,
+    ) -> Answer<pb::BatchDecideLeavesResponse> {
+        self.client().batch_decide_leaves(self.by(approver, request)).await.map(Response::into_inner)
     }
 
     pub async fn cancel(&self, person: &str, name: &str) -> Answer<pb::Leave> {

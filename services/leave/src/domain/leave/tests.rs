@@ -32,6 +32,7 @@ fn decision() -> Decision {
         comment: String::new(),
         is_forced: false,
         decide_time: Timestamp::UNIX_EPOCH,
+        rank: None,
     }
 }
 
