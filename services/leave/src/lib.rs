@@ -102,7 +102,8 @@ impl Service for Leave {
         let mut parts = Parts::service(routes, deps.keys);
         let on_planning = workers::OnPlanningEvents::new(store);
         parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(on_planning)]);
-        parts.workers.push(Box::new(workers::ExpireCarryOver::new(app, deps.clock)));
+        parts.workers.push(Box::new(workers::ExpireCarryOver::new(app.clone(), deps.clock.clone())));
+        parts.workers.push(Box::new(workers::EscalateLeaves::new(app, deps.clock)));
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();

@@ -7,6 +7,8 @@
 mod arbitration;
 #[path = "api/ledger.rs"]
 mod ledger;
+#[path = "api/revision.rs"]
+mod revision;
 #[path = "api/rules.rs"]
 mod rules;
 #[path = "api/world.rs"]

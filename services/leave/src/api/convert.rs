@@ -47,6 +47,7 @@ pub fn leave(view: View) -> pb::Leave {
         etag: etag::of(leave.version),
         create_time: Some(time::to_proto(leave.create_time)),
         update_time: Some(time::to_proto(leave.update_time)),
+        escalate_time: leave.escalate_time.map(time::to_proto),
         charged_leave_type: hidden(charged_type(&leave.hospital, leave.has_balance, &charged)),
         balances: balances.into_iter().map(balance).collect(),
     }

@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 
 use crate::app::{
     AdjustBalance, App, ApproveLeave, BatchDecideLeaves, CancelLeave, CloseLeaveYear, CreateLeave,
-    ListLeaves, RejectLeave, TransferBalance,
+    ListLeaves, RejectLeave, ReturnLeave, ReviseLeave, TransferBalance,
 };
 
 /// The handlers.
@@ -120,6 +120,28 @@ impl LeaveService for LeaveApi {
             comment: parse::required_text("comment", request.comment),
         };
         Ok(Response::new(convert::leave(self.app.reject_leave(&ctx, command, once).await?)))
+    }
+
+    async fn return_leave(&self, request: Request<pb::ReturnLeaveRequest>) -> Answer<pb::Leave> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("ReturnLeave"), &request.request_id, &request)?;
+        let command = ReturnLeave {
+            name: parse::name("name", LeaveName::parse(&request.name))?,
+            etag: request.etag,
+            comment: parse::required_text("comment", request.comment),
+        };
+        Ok(Response::new(convert::leave(self.app.return_leave(&ctx, command, once).await?)))
+    }
+
+    async fn revise_leave(&self, request: Request<pb::ReviseLeaveRequest>) -> Answer<pb::Leave> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let name = parse::name("name", LeaveName::parse(&request.name))?;
+        let once = Once::of(&ctx, method!("ReviseLeave"), &request.request_id, &request)?;
+        let fields = parse::fields(&name.hospital, request.leave);
+        let command = ReviseLeave { name, etag: request.etag, fields };
+        Ok(Response::new(convert::leave(self.app.revise_leave(&ctx, command, once).await?)))
     }
 
     async fn rank_leaves(&self, request: Request<pb::RankLeavesRequest>) -> Answer<pb::RankLeavesResponse> {

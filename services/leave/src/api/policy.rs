@@ -36,6 +36,7 @@ fn populated(sent: &pb::LeavePolicy) -> Vec<&'static str> {
         ("type_rules", !sent.type_rules.is_empty()),
         ("carry_over_rules", !sent.carry_over_rules.is_empty()),
         ("transfer_rules", !sent.transfer_rules.is_empty()),
+        ("escalation_days", sent.escalation_days != 0),
         ("own_cancel_notice_days_min", sent.own_cancel_notice_days_min != 0),
         ("school_zone", !sent.school_zone.is_empty()),
     ];
@@ -91,6 +92,7 @@ pub fn read(hospital: &str, sent: pb::LeavePolicy) -> Result<SentPolicy, Problem
         type_rules: sent.type_rules.into_iter().map(type_rule).collect(),
         carry_over_rules: sent.carry_over_rules.into_iter().map(carry_over).collect(),
         transfer_rules: sent.transfer_rules.into_iter().map(transfer).collect(),
+        escalation_days: sent.escalation_days,
         own_cancel_notice_days_min: sent.own_cancel_notice_days_min,
         school_zone: sent.school_zone,
         version: 0,
@@ -215,6 +217,7 @@ pub fn write(policy: Policy) -> pb::LeavePolicy {
                 requires_approval: rule.requires_approval,
             })
             .collect(),
+        escalation_days: policy.escalation_days,
         own_cancel_notice_days_min: policy.own_cancel_notice_days_min,
         school_zone: policy.school_zone,
         etag: etag::of(policy.version),

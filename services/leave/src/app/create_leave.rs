@@ -122,6 +122,7 @@ impl App {
             state: State::Draft,
             comment,
             decision: None,
+            escalate_time: None,
             version: 1,
             create_time: ctx.now,
             update_time: ctx.now,

@@ -30,6 +30,7 @@ pub const FIELDS: &[&str] = &[
     "type_rules",
     "carry_over_rules",
     "transfer_rules",
+    "escalation_days",
     "own_cancel_notice_days_min",
     "school_zone",
 ];
@@ -141,6 +142,7 @@ fn merge(policy: &mut Policy, sent: Sent, mask: &Mask) {
         type_rules,
         carry_over_rules,
         transfer_rules,
+        escalation_days,
         own_cancel_notice_days_min,
         school_zone
     );
@@ -159,6 +161,7 @@ fn violations(policy: &Policy) -> Vec<Violation> {
     }
     check.number("nurse_administrator_absent_max", policy.nurse_administrator_absent_max, NUMBER_MAX);
     check.number("own_cancel_notice_days_min", policy.own_cancel_notice_days_min, 366);
+    check.that("escalation_days", (1..=366).contains(&policy.escalation_days), "1 to 366");
     check.number("last_minute_days", policy.last_minute_days, 366);
     let zone = policy.school_zone.as_str();
     check.that("school_zone", matches!(zone, "" | "A" | "B" | "C"), "A, B, C or nothing");

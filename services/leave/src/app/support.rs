@@ -5,7 +5,9 @@ use chassis::{Ctx, Problem, Target};
 use durable::Tx;
 use proto::{
     error::v1::Reason,
-    leave::v1::{BalanceChanged, LeaveApproved, LeaveCancelled, LeaveRejected, LeaveSubmitted},
+    leave::v1::{
+        BalanceChanged, LeaveApproved, LeaveCancelled, LeaveRejected, LeaveReturned, LeaveSubmitted,
+    },
     names::{BalanceName, StaffMemberName},
     r#type::v1 as value,
 };
@@ -283,6 +285,10 @@ async fn publish(tx: &Tx, leave: &Leave, event: &Event) -> Result<(), Problem> {
         }
         Event::Rejected => {
             let event = LeaveRejected { leave: name, staff_member, first_date, last_date };
+            tx.publish("leave", &event, hospital, subject).await
+        }
+        Event::Returned => {
+            let event = LeaveReturned { leave: name, staff_member, first_date, last_date };
             tx.publish("leave", &event, hospital, subject).await
         }
         Event::Cancelled { was_approved, actor } => {

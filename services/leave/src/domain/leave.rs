@@ -58,6 +58,9 @@ pub struct Leave {
     pub comment: String,
     /// The decision, once there is one.
     pub decision: Option<Decision>,
+    /// When it had waited for so long that it was escalated.
+    #[serde(default)]
+    pub escalate_time: Option<Timestamp>,
     /// Grows with each change.
     pub version: i64,
     /// When it was asked for.
@@ -91,6 +94,8 @@ pub enum Event {
     Approved,
     /// It was refused.
     Rejected,
+    /// It went back to the requester.
+    Returned,
     /// It was taken back.
     Cancelled {
         /// The person is available again.
@@ -157,6 +162,27 @@ impl Leave {
         Ok(Change { leave: self.decided(State::Rejected, decision), entries, event: Event::Rejected })
     }
 
+    /// PENDING → REVISION_ASKED: what was reserved is released. The decision then says who asked for what.
+    pub fn give_back(self, decision: Decision) -> Result<Change, Refusal> {
+        self.must_be_pending()?;
+        let entries = self.entries(&[(EntryKind::Release, 1)]);
+        Ok(Change { leave: self.decided(State::RevisionAsked, decision), entries, event: Event::Returned })
+    }
+
+    /// What a revision makes of it, not sent yet: the draft's days, type, cost and comment under this one's name. What it
+    /// had reserved is released. One answers the lines for the balance that held it.
+    pub fn revise(self, draft: Self) -> Result<(Self, Vec<NewEntry>), Refusal> {
+        let released = match self.state {
+            State::Pending => self.entries(&[(EntryKind::Release, 1)]),
+            State::RevisionAsked | State::Draft => Vec::new(),
+            State::Approved | State::Rejected | State::Cancelled => {
+                self.must_be_pending().map(|()| vec![])?
+            }
+        };
+        let (id, version, create_time) = (self.id, self.version, self.create_time);
+        Ok((Self { id, version, create_time, state: State::Draft, ..draft }, released))
+    }
+
     /// Anything alive → CANCELLED: the balance is as if it had never been. The decision then says who cancelled.
     pub fn cancel(self, decision: Decision) -> Result<Change, Refusal> {
         let entries = match self.state {
@@ -180,7 +206,8 @@ impl Leave {
     }
 
     fn into_state(self, state: State, now: Timestamp) -> Self {
-        Self { state, update_time: now, ..self }
+        // A leave that waits anew has not waited yet.
+        Self { state, update_time: now, escalate_time: None, ..self }
     }
 
     fn decided(self, state: State, decision: Decision) -> Self {

@@ -49,6 +49,8 @@ pub struct Policy {
     pub carry_over_rules: Vec<CarryOverRule>,
     /// Between which balances half-days may move.
     pub transfer_rules: Vec<TransferRule>,
+    /// Days that a leave waits for a decision before it is escalated.
+    pub escalation_days: i32,
     /// Days before the first day until which a person cancels an approved leave alone.
     pub own_cancel_notice_days_min: i32,
     /// School zone: A, B, C, or empty.
@@ -235,6 +237,7 @@ impl Policy {
                 percentage_max: Some(50),
                 requires_approval: true,
             }],
+            escalation_days: 7,
             own_cancel_notice_days_min: 30,
             school_zone: String::new(),
             version: 0,

@@ -43,6 +43,7 @@ pub mod leave {
         pub charged_type: Option<String>,
         #[sea_orm(column_type = "Text", nullable)]
         pub employed_since: Option<String>,
+        pub escalate_time: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -3,8 +3,10 @@
 use calendar::{DayPart, DayRange, HalfDay, Span};
 use chassis::Problem;
 use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
+use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 
 use super::{
@@ -103,6 +105,53 @@ impl Store {
         rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
     }
 
+    /// Hospitals in which a leave waits that nobody was told about again.
+    pub async fn hospitals_waiting(&self, conn: &impl ConnectionTrait) -> Result<Vec<String>, Problem> {
+        let waiting = Entity::find()
+            .select_only()
+            .column(Column::Hospital)
+            .distinct()
+            .filter(Column::State.eq(State::Pending.word()))
+            .filter(Column::EscalateTime.is_null());
+        waiting.into_tuple().all(conn).await.map_err(problem)
+    }
+
+    /// Leaves of a hospital that have waited since before a moment and were not escalated, the oldest first.
+    pub async fn waiting_since(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        before: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Leave>, Problem> {
+        let rows = Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::State.eq(State::Pending.word()))
+            .filter(Column::EscalateTime.is_null())
+            .filter(Column::UpdateTime.lt(time::micros(before)))
+            .order_by_asc(Column::UpdateTime)
+            .limit(limit)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+
+    /// Notes that a leave was escalated; false if it no longer waits, or was already. Its version stays: whoever looks at
+    /// it may decide.
+    pub async fn escalate(&self, tx: &Tx, leave: &Leave) -> Result<bool, Problem> {
+        let escalated = Entity::update_many()
+            .col_expr(Column::EscalateTime, Expr::value(time::micros(tx.now())))
+            .filter(Column::Hospital.eq(&leave.hospital))
+            .filter(Column::Id.eq(&leave.id))
+            .filter(Column::Version.eq(leave.version))
+            .filter(Column::EscalateTime.is_null())
+            .exec(tx.conn())
+            .await
+            .map_err(problem)?;
+        Ok(escalated.rows_affected == 1)
+    }
+
     /// Who is away in a range of days, by first day; of one profession or all.
     pub async fn absences(
         &self,
@@ -185,6 +234,7 @@ fn row(leave: &Leave) -> Result<ActiveModel, Problem> {
             .as_ref()
             .map(|decision| json(serde_json::to_string(decision)))
             .transpose()?),
+        escalate_time: Set(leave.escalate_time.map(time::micros)),
         version: Set(leave.version),
         create_time: Set(time::micros(leave.create_time)),
         update_time: Set(time::micros(leave.update_time)),
@@ -208,6 +258,7 @@ pub(super) fn leave(row: Model) -> Result<Leave, DbErr> {
         decision: decision.map_err(|_| broken("decision"))?,
         create_time: time::timestamp(row.create_time),
         update_time: time::timestamp(row.update_time),
+        escalate_time: row.escalate_time.map(time::timestamp),
         has_balance: row.has_balance,
         employed_since: since.map_err(|_| broken("first contract"))?,
         charged_type: row.charged_type,

@@ -13,6 +13,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261124DutyRevision),
             Box::new(M20261128LeaveRules),
             Box::new(M20261128LeaveLedger),
+            Box::new(M20261128LeaveEscalation),
         ]
     }
 }
@@ -92,6 +93,22 @@ impl MigrationTrait for M20261128LeaveLedger {
         let mut index = Index::create();
         index.name("balance_entry_by_expiry").table("balance_entry").col("kind").col("expire_date");
         manager.create_index(index.take()).await
+    }
+}
+
+struct M20261128LeaveEscalation;
+
+impl MigrationName for M20261128LeaveEscalation {
+    fn name(&self) -> &str {
+        "m20261128_leave_escalation"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128LeaveEscalation {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let change = Table::alter().table("leave").add_column(big_integer_null("escalate_time")).to_owned();
+        manager.alter_table(change).await
     }
 }
 

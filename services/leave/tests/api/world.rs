@@ -227,6 +227,21 @@ impl World {
         self.client().reject_leave(self.by(approver, request)).await.map(Response::into_inner)
     }
 
+    pub async fn give_back(&self, approver: &str, name: &str, comment: &str) -> Answer<pb::Leave> {
+        let request = pb::ReturnLeaveRequest {
+            name: name.to_owned(),
+            comment: comment.to_owned(),
+            ..Default::default()
+        };
+        self.client().return_leave(self.by(approver, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn revise(&self, by: &str, name: &str, leave: pb::Leave) -> Answer<pb::Leave> {
+        let request =
+            pb::ReviseLeaveRequest { name: name.to_owned(), leave: Some(leave), ..Default::default() };
+        self.client().revise_leave(self.by(by, request)).await.map(Response::into_inner)
+    }
+
     pub async fn rank(
         &self,
         reader: &str,

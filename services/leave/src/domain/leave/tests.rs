@@ -20,6 +20,7 @@ fn leave(state: State) -> Leave {
         state,
         comment: String::new(),
         decision: None,
+        escalate_time: None,
         version: 1,
         create_time: Timestamp::UNIX_EPOCH,
         update_time: Timestamp::UNIX_EPOCH,
@@ -38,10 +39,11 @@ fn decision() -> Decision {
 
 type Step = fn(Leave) -> Result<Change, Refusal>;
 
-const STEPS: [(&str, Step); 4] = [
+const STEPS: [(&str, Step); 5] = [
     ("submit", |leave| leave.submit(Timestamp::UNIX_EPOCH)),
     ("approve", |leave| leave.approve(decision())),
     ("reject", |leave| leave.reject(decision())),
+    ("return", |leave| leave.give_back(decision())),
     ("cancel", |leave| leave.cancel(decision())),
 ];
 
@@ -49,12 +51,12 @@ const STEPS: [(&str, Step); 4] = [
 fn each_state_allows_exactly_its_transitions() {
     use State::{Approved, Cancelled, Draft, Pending, Rejected, RevisionAsked};
     let table = [
-        (Draft, [Some(Pending), None, None, Some(Cancelled)]),
-        (Pending, [None, Some(Approved), Some(Rejected), Some(Cancelled)]),
-        (RevisionAsked, [Some(Pending), None, None, Some(Cancelled)]),
-        (Approved, [None, None, None, Some(Cancelled)]),
-        (Rejected, [None; 4]),
-        (Cancelled, [None; 4]),
+        (Draft, [Some(Pending), None, None, None, Some(Cancelled)]),
+        (Pending, [None, Some(Approved), Some(Rejected), Some(RevisionAsked), Some(Cancelled)]),
+        (RevisionAsked, [Some(Pending), None, None, None, Some(Cancelled)]),
+        (Approved, [None, None, None, None, Some(Cancelled)]),
+        (Rejected, [None; 5]),
+        (Cancelled, [None; 5]),
     ];
     for (from, expected) in table {
         for ((name, step), expected) in STEPS.iter().zip(expected) {
@@ -80,6 +82,21 @@ fn approving_turns_the_reservation_into_usage_in_each_year() {
 }
 
 #[test]
+fn a_revision_keeps_the_name_and_releases_what_waited() {
+    let draft =
+        || Leave { id: "new".to_owned(), version: 1, comment: "shorter".to_owned(), ..leave(State::Draft) };
+    let (revised, released) = Leave { version: 4, ..leave(State::Pending) }.revise(draft()).unwrap();
+    assert_eq!((revised.id.as_str(), revised.version, revised.state), ("l1", 4, State::Draft));
+    assert_eq!(revised.comment, "shorter");
+    let lines: Vec<_> = released.iter().map(|e| (e.kind, e.half_days)).collect();
+    assert_eq!(lines, [(EntryKind::Release, 4), (EntryKind::Release, 6)]);
+    assert_eq!(leave(State::RevisionAsked).revise(draft()).unwrap().1, []);
+    for state in [State::Approved, State::Rejected, State::Cancelled] {
+        assert!(leave(state).revise(draft()).is_err(), "{state:?}");
+    }
+}
+
+#[test]
 fn a_leave_outside_balances_writes_no_line() {
     let unpaid = Leave { has_balance: false, ..leave(State::Draft) };
     assert_eq!(unpaid.submit(Timestamp::UNIX_EPOCH).unwrap().entries, []);
@@ -88,7 +105,7 @@ fn a_leave_outside_balances_writes_no_line() {
 proptest! {
     /// Whatever is done to a leave, in whatever order: once it is no longer alive, the ledger is as before it.
     #[test]
-    fn a_leave_that_ended_has_cost_nothing(steps in prop::collection::vec(0usize..4, 0..8)) {
+    fn a_leave_that_ended_has_cost_nothing(steps in prop::collection::vec(0usize..5, 0..8)) {
         let (mut leave, mut figures) = (leave(State::Draft), Figures::default());
         for step in steps {
             if let Ok(change) = STEPS[step].1(leave.clone()) {
