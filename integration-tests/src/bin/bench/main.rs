@@ -3,6 +3,7 @@
 mod engine;
 mod kill;
 mod overload;
+mod people;
 mod start;
 
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Bench {
     Kill,
     /// What is answered in time when once, twice, four times as much is asked as can be answered.
     Overload,
+    /// What people wait for when they ask for leave and decide about it.
+    People,
 }
 
 #[tokio::main]
@@ -46,6 +49,7 @@ async fn main() -> ExitCode {
         Bench::Engine(arguments) => minute(&arguments).await,
         Bench::Kill => kill::kill().await.map(|figure| print(&[figure])),
         Bench::Overload => overload::overload().await.map(|figures| print(&figures)),
+        Bench::People => people::people().await.map(|figures| print(&figures)),
         Bench::EngineLong(arguments) => engine::long(&arguments),
         Bench::EnginePeers(arguments) => engine::peers(&arguments),
     };
