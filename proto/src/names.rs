@@ -128,6 +128,10 @@ name!(/** A session. */ SessionName: "hospitals" hospital, "sessions" session);
 // === leave ===
 
 name!(/** A leave. */ LeaveName: "hospitals" hospital, "staffMembers" staff_member, "leaves" leave);
+name!(
+    /** A leave that comes again. */
+    LeaveSeriesName: "hospitals" hospital, "staffMembers" staff_member, "leaveSeries" leave_series
+);
 name!(/** A balance. */ BalanceName: "hospitals" hospital, "staffMembers" staff_member, "balances" balance);
 name!(
     /** A line of a balance's ledger. */

@@ -11,6 +11,8 @@ mod ledger;
 mod revision;
 #[path = "api/rules.rs"]
 mod rules;
+#[path = "api/series.rs"]
+mod series;
 #[path = "api/world.rs"]
 mod world;
 

@@ -3,7 +3,10 @@
 use durable::{etag, time};
 use proto::{
     leave::v1::{self as pb, balance_entry, conflict, leave_type},
-    names::{BalanceEntryName, BalanceName, HolidayName, LeaveName, LeaveTypeName, StaffMemberName},
+    names::{
+        BalanceEntryName, BalanceName, HolidayName, LeaveName, LeaveSeriesName, LeaveTypeName,
+        StaffMemberName,
+    },
     r#type::v1::DayPart,
 };
 
@@ -27,6 +30,8 @@ pub fn leave(view: View) -> pb::Leave {
     let View { leave, conflicts, balances, is_open } = view;
     let (first, last) = (leave.span.first(), leave.span.last());
     let charged = leave.balance_type().to_owned();
+    let series =
+        leave.series.as_ref().map(|id| LeaveSeriesName::new(&leave.hospital, &leave.staff_member, id));
     let hidden = |text: String| if is_open { text } else { String::new() };
     let decision = leave.decision.as_ref().map(|decision| {
         let pb = self::decision(decision);
@@ -47,6 +52,7 @@ pub fn leave(view: View) -> pb::Leave {
         etag: etag::of(leave.version),
         create_time: Some(time::to_proto(leave.create_time)),
         update_time: Some(time::to_proto(leave.update_time)),
+        leave_series: series.map(String::from).unwrap_or_default(),
         escalate_time: leave.escalate_time.map(time::to_proto),
         charged_leave_type: hidden(charged_type(&leave.hospital, leave.has_balance, &charged)),
         balances: balances.into_iter().map(balance).collect(),

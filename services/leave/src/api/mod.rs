@@ -8,13 +8,16 @@ use chassis::{Ctx, Problem};
 use durable::{Once, mask::Mask};
 use proto::{
     leave::v1::{self as pb, leave_service_server::LeaveService},
-    names::{BalanceName, HospitalName, LeaveName, LeavePolicyName, LeaveTypeName, StaffMemberName},
+    names::{
+        BalanceName, HospitalName, LeaveName, LeavePolicyName, LeaveSeriesName, LeaveTypeName,
+        StaffMemberName,
+    },
 };
 use tonic::{Request, Response, Status};
 
 use crate::app::{
-    AdjustBalance, App, ApproveLeave, BatchDecideLeaves, CancelLeave, CloseLeaveYear, CreateLeave,
-    ListLeaves, RejectLeave, ReturnLeave, ReviseLeave, TransferBalance,
+    AdjustBalance, App, ApproveLeave, BatchDecideLeaves, CancelLeave, CancelLeaveSeries, CloseLeaveYear,
+    CreateLeave, CreateLeaveSeries, ListLeaves, RejectLeave, ReturnLeave, ReviseLeave, TransferBalance,
 };
 
 /// The handlers.
@@ -93,6 +96,44 @@ impl LeaveService for LeaveApi {
         let fields = parse::fields(&parent.hospital, request.leave);
         let command = CreateLeave { parent, fields, validate_only };
         Ok(Response::new(convert::leave(self.app.create_leave(&ctx, command, once).await?)))
+    }
+
+    async fn create_leave_series(
+        &self,
+        request: Request<pb::CreateLeaveSeriesRequest>,
+    ) -> Answer<pb::CreateLeaveSeriesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse::name("parent", StaffMemberName::parse(&request.parent))?;
+        let validate_only = request.validate_only;
+        let once =
+            once_unless(validate_only, &ctx, method!("CreateLeaveSeries"), &request.request_id, &request)?;
+        let fields = parse::fields(&parent.hospital, request.leave);
+        let recurrence = parse::recurrence(request.recurrence, true);
+        let command = CreateLeaveSeries { parent, fields, recurrence, validate_only };
+        let series = self.app.create_leave_series(&ctx, command, once).await?;
+        Ok(Response::new(pb::CreateLeaveSeriesResponse {
+            leave_series: series.name,
+            leaves: series.views.into_iter().map(convert::leave).collect(),
+            left_out_dates: series.left_out.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn cancel_leave_series(
+        &self,
+        request: Request<pb::CancelLeaveSeriesRequest>,
+    ) -> Answer<pb::CancelLeaveSeriesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("CancelLeaveSeries"), &request.request_id, &request)?;
+        let command = CancelLeaveSeries {
+            name: parse::name("name", LeaveSeriesName::parse(&request.name))?,
+            first: parse::day("first_date", request.first_date),
+            comment: parse::text("comment", request.comment),
+        };
+        let views = self.app.cancel_leave_series(&ctx, command, once).await?;
+        let leaves = views.into_iter().map(convert::leave).collect();
+        Ok(Response::new(pb::CancelLeaveSeriesResponse { leaves }))
     }
 
     async fn approve_leave(&self, request: Request<pb::ApproveLeaveRequest>) -> Answer<pb::Leave> {

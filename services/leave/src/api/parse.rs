@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use calendar::{DayRange, holiday::Region};
+use calendar::{Day, DayRange, Weekday, holiday::Region};
 use chassis::{Problem, Violation};
 use proto::{
-    leave::v1::{self as pb, leave_verdict},
+    leave::v1::{self as pb, leave_verdict, recurrence},
     names::{LeaveName, LeaveTypeName, NameError},
     r#type::v1 as value,
     values,
@@ -13,7 +13,10 @@ use proto::{
 
 use crate::{
     app::{Fields, Verdict},
-    domain::leave_type,
+    domain::{
+        leave_type,
+        recurrence::{Frequency, Recurrence},
+    },
 };
 
 /// The longest text a person writes here.
@@ -49,6 +52,58 @@ pub fn required_text(field: &str, sent: String) -> Result<String, Problem> {
         return Err(Problem::invalid(vec![Violation::new(field, "required")]));
     }
     text(field, sent)
+}
+
+/// A day.
+pub fn day(field: &str, date: Option<value::Date>) -> Result<Day, Problem> {
+    values::day(date).map_err(|error| Problem::invalid(vec![Violation::new(field, error.to_string())]))
+}
+
+/// When something comes again: everything that is wrong with it.
+pub fn recurrence(sent: Option<pb::Recurrence>, must_end: bool) -> Result<Recurrence, Problem> {
+    let Some(sent) = sent else {
+        return Err(Problem::invalid(vec![Violation::new("recurrence", "required")]));
+    };
+    let mut violations = Vec::new();
+    let mut check = |field: &str, is_right: bool, expected: &str| {
+        if !is_right {
+            violations.push(Violation::new(format!("recurrence.{field}"), format!("expected {expected}")));
+        }
+    };
+    let weekdays: Result<Vec<Weekday>, _> = sent.weekdays.iter().map(|day| values::weekday(*day)).collect();
+    check("weekdays", weekdays.is_ok() && sent.weekdays.len() <= 7, "weekdays");
+    let week = sent.week_of_month;
+    check("week_of_month", (-1..=4).contains(&week), "1 to 4, -1 or nothing");
+    check("interval", (0..=366).contains(&sent.interval), "1 to 366");
+    let until = values::day_or_none(sent.until_date);
+    check("until_date", until.is_ok(), "a date");
+    check("count", (0..=1_000).contains(&sent.count), "at most 1000");
+    let is_endless = sent.until_date.is_none() && sent.count == 0;
+    check("until_date", !(must_end && is_endless), "this, or count");
+    let exceptions: Result<BTreeSet<Day>, _> =
+        sent.exception_dates.iter().map(|date| Day::try_from(*date)).collect();
+    check("exception_dates", exceptions.is_ok() && sent.exception_dates.len() <= 366, "at most 366 dates");
+    let frequency = match sent.frequency() {
+        recurrence::Frequency::Unspecified => None,
+        recurrence::Frequency::Daily => Some(Frequency::Daily),
+        recurrence::Frequency::Weekly => Some(Frequency::Weekly(weekdays.unwrap_or_default())),
+        recurrence::Frequency::Monthly if week == 0 => Some(Frequency::Monthly),
+        recurrence::Frequency::Monthly => Some(Frequency::MonthlyWeekday((week > 0).then_some(week))),
+        recurrence::Frequency::Yearly => Some(Frequency::Yearly),
+    };
+    check("frequency", frequency.is_some(), "a frequency");
+    match frequency {
+        Some(frequency) if violations.is_empty() => Ok(Recurrence {
+            frequency,
+            interval: sent.interval.max(1),
+            until: until.unwrap_or_default(),
+            count: usize::try_from(sent.count).ok().filter(|count| *count > 0),
+            skip_holidays: sent.skip_holidays,
+            skip_weekends: sent.skip_weekends,
+            exceptions: exceptions.unwrap_or_default(),
+        }),
+        _ => Err(Problem::invalid(violations)),
+    }
 }
 
 /// A range of days of a list.

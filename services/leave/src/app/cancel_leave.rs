@@ -59,7 +59,7 @@ impl App {
 
 /// A person cancels their own leave until it is approved, then while there is notice enough. What is over already
 /// is theirs to ask about, and refused by the domain.
-fn may_cancel_own(ctx: &Ctx, leave: &Leave, policy: &Policy) -> bool {
+pub(super) fn may_cancel_own(ctx: &Ctx, leave: &Leave, policy: &Policy) -> bool {
     let target = Target::person(&leave.hospital, &leave.staff_member);
     let notice = leave.span.first().day - today(ctx);
     POLICY.allows(ctx, "leaves.cancel_own", target)

@@ -2,7 +2,7 @@
 
 use calendar::Span;
 use chassis::{Ctx, Problem, Target};
-use durable::Once;
+use durable::{Once, Tx};
 use proto::names::StaffMemberName;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::{
         conflict::{self, Conflict, ConflictKind, Severity},
+        contract::Contracts,
         counting::{self, count},
         holiday::PublicHolidays,
         leave::{Change, Decision, Leave, State},
@@ -72,28 +73,48 @@ impl App {
         if let Some(view) = once.replay(&tx).await? {
             return Ok(view);
         }
-        if policy.auto_acceptance.is_enabled {
-            // What may be accepted is decided about: one after the other.
-            self.take_turn(&tx, &leave).await?;
-        } else {
-            self.store.guard(&tx, &leave.hospital, Guard::Person(&leave.staff_member)).await?;
-        }
-        let balances = self.balances_of(&tx, &leave, &person.contracts, (&policy, today(ctx))).await?;
-        let lacks = missing(&leave, &balances);
-        let scene = self.scene(tx.conn(), ctx, &leave, (&policy, head_count, lacks)).await?;
-        let around = scene.around();
-        let conflicts = conflict::assess(&leave, &around);
-        refuse_what_cannot_be_asked(&conflicts)?;
-        let is_accepted =
-            !around.leave_type.requires_approval || decide::obstacles(&leave, &around, &conflicts).is_empty();
-        let leave = self.submit(&tx, ctx, leave, is_accepted).await?;
-        let balances = self.balances_read(tx.conn(), &leave).await?;
-        let view = View { balances, ..self.view(ctx, leave, conflicts) };
+        self.take_turn_to_ask(&tx, &leave, &policy).await?;
+        let view = self.ask_in(&tx, ctx, leave, (&person.contracts, &policy, head_count)).await?;
         if !command.validate_only {
             once.record(&tx, &view).await?;
             tx.commit().await?;
         }
         Ok(view)
+    }
+
+    /// Waits for its turn among those who ask or decide about this person's leave.
+    pub(super) async fn take_turn_to_ask(
+        &self,
+        tx: &Tx,
+        leave: &Leave,
+        policy: &Policy,
+    ) -> Result<(), Problem> {
+        if policy.auto_acceptance.is_enabled {
+            // What may be accepted is decided about: one after the other.
+            return self.take_turn(tx, leave).await;
+        }
+        self.store.guard(tx, &leave.hospital, Guard::Person(&leave.staff_member)).await
+    }
+
+    /// Sends a draft in a transaction that has its turn.
+    pub(super) async fn ask_in(
+        &self,
+        tx: &Tx,
+        ctx: &Ctx,
+        leave: Leave,
+        (contracts, policy, head_count): (&Contracts, &Policy, i32),
+    ) -> Result<View, Problem> {
+        let balances = self.balances_of(tx, &leave, contracts, (policy, today(ctx))).await?;
+        let lacks = missing(&leave, &balances);
+        let scene = self.scene(tx.conn(), ctx, &leave, (policy, head_count, lacks)).await?;
+        let around = scene.around();
+        let conflicts = conflict::assess(&leave, &around);
+        refuse_what_cannot_be_asked(&conflicts)?;
+        let is_accepted =
+            !around.leave_type.requires_approval || decide::obstacles(&leave, &around, &conflicts).is_empty();
+        let leave = self.submit(tx, ctx, leave, is_accepted).await?;
+        let balances = self.balances_read(tx.conn(), &leave).await?;
+        Ok(View { balances, ..self.view(ctx, leave, conflicts) })
     }
 
     /// The leave as it would be written down, with what it costs.
@@ -122,6 +143,7 @@ impl App {
             state: State::Draft,
             comment,
             decision: None,
+            series: None,
             escalate_time: None,
             version: 1,
             create_time: ctx.now,
@@ -130,13 +152,7 @@ impl App {
     }
 
     /// Sends the draft; what nobody needs to decide is approved in the same breath, and only that is told.
-    async fn submit(
-        &self,
-        tx: &durable::Tx,
-        ctx: &Ctx,
-        draft: Leave,
-        is_accepted: bool,
-    ) -> Result<Leave, Problem> {
+    async fn submit(&self, tx: &Tx, ctx: &Ctx, draft: Leave, is_accepted: bool) -> Result<Leave, Problem> {
         let mut change = draft.submit(ctx.now)?;
         if is_accepted {
             let by_nobody = Decision { decider: SERVICE.to_owned(), ..decision(ctx, String::new(), false) };

@@ -58,6 +58,9 @@ pub struct Leave {
     pub comment: String,
     /// The decision, once there is one.
     pub decision: Option<Decision>,
+    /// Id of the series that it is one time of.
+    #[serde(default)]
+    pub series: Option<String>,
     /// When it had waited for so long that it was escalated.
     #[serde(default)]
     pub escalate_time: Option<Timestamp>,
@@ -179,8 +182,9 @@ impl Leave {
                 self.must_be_pending().map(|()| vec![])?
             }
         };
-        let (id, version, create_time) = (self.id, self.version, self.create_time);
-        Ok((Self { id, version, create_time, state: State::Draft, ..draft }, released))
+        let (id, series) = (self.id, self.series);
+        let (version, create_time) = (self.version, self.create_time);
+        Ok((Self { id, series, version, create_time, state: State::Draft, ..draft }, released))
     }
 
     /// Anything alive → CANCELLED: the balance is as if it had never been. The decision then says who cancelled.

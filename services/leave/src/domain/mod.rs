@@ -11,6 +11,7 @@ pub mod leave;
 pub mod leave_type;
 pub mod policy;
 pub mod ranking;
+pub mod recurrence;
 pub mod refusal;
 pub mod rule;
 pub mod transfer;

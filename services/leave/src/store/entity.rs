@@ -44,6 +44,8 @@ pub mod leave {
         #[sea_orm(column_type = "Text", nullable)]
         pub employed_since: Option<String>,
         pub escalate_time: Option<i64>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub series: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

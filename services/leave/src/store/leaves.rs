@@ -105,6 +105,26 @@ impl Store {
         rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
     }
 
+    /// The leaves of a person's series, by first day.
+    pub async fn leaves_of_series(
+        &self,
+        conn: &impl ConnectionTrait,
+        hospital: &str,
+        staff_member: &str,
+        series: &str,
+    ) -> Result<Vec<Leave>, Problem> {
+        let rows = Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::StaffMember.eq(staff_member))
+            .filter(Column::Series.eq(series))
+            .order_by_asc(Column::FirstDate)
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+
     /// Hospitals in which a leave waits that nobody was told about again.
     pub async fn hospitals_waiting(&self, conn: &impl ConnectionTrait) -> Result<Vec<String>, Problem> {
         let waiting = Entity::find()
@@ -234,6 +254,7 @@ fn row(leave: &Leave) -> Result<ActiveModel, Problem> {
             .as_ref()
             .map(|decision| json(serde_json::to_string(decision)))
             .transpose()?),
+        series: Set(leave.series.clone()),
         escalate_time: Set(leave.escalate_time.map(time::micros)),
         version: Set(leave.version),
         create_time: Set(time::micros(leave.create_time)),
@@ -258,6 +279,7 @@ pub(super) fn leave(row: Model) -> Result<Leave, DbErr> {
         decision: decision.map_err(|_| broken("decision"))?,
         create_time: time::timestamp(row.create_time),
         update_time: time::timestamp(row.update_time),
+        series: row.series,
         escalate_time: row.escalate_time.map(time::timestamp),
         has_balance: row.has_balance,
         employed_since: since.map_err(|_| broken("first contract"))?,

@@ -14,6 +14,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261128LeaveRules),
             Box::new(M20261128LeaveLedger),
             Box::new(M20261128LeaveEscalation),
+            Box::new(M20261128LeaveSeries),
         ]
     }
 }
@@ -108,6 +109,22 @@ impl MigrationName for M20261128LeaveEscalation {
 impl MigrationTrait for M20261128LeaveEscalation {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let change = Table::alter().table("leave").add_column(big_integer_null("escalate_time")).to_owned();
+        manager.alter_table(change).await
+    }
+}
+
+struct M20261128LeaveSeries;
+
+impl MigrationName for M20261128LeaveSeries {
+    fn name(&self) -> &str {
+        "m20261128_leave_series"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128LeaveSeries {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let change = Table::alter().table("leave").add_column(text_null("series")).to_owned();
         manager.alter_table(change).await
     }
 }

@@ -36,6 +36,7 @@ fn leave(id: &str, state: State) -> Leave {
         state,
         comment: "é".to_owned(),
         decision: None,
+        series: None,
         escalate_time: None,
         version: 1,
         create_time: Timestamp::UNIX_EPOCH,

@@ -242,6 +242,37 @@ impl World {
         self.client().revise_leave(self.by(by, request)).await.map(Response::into_inner)
     }
 
+    pub async fn series(
+        &self,
+        person: &str,
+        leave: pb::Leave,
+        recurrence: pb::Recurrence,
+        validate_only: bool,
+    ) -> Answer<pb::CreateLeaveSeriesResponse> {
+        let request = pb::CreateLeaveSeriesRequest {
+            parent: person_name(person),
+            leave: Some(leave),
+            recurrence: Some(recurrence),
+            validate_only,
+            ..Default::default()
+        };
+        self.client().create_leave_series(self.by(person, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn cancel_series(
+        &self,
+        by: &str,
+        name: &str,
+        first: &str,
+    ) -> Answer<pb::CancelLeaveSeriesResponse> {
+        let request = pb::CancelLeaveSeriesRequest {
+            name: name.to_owned(),
+            first_date: Some(date(first)),
+            ..Default::default()
+        };
+        self.client().cancel_leave_series(self.by(by, request)).await.map(Response::into_inner)
+    }
+
     pub async fn rank(
         &self,
         reader: &str,

@@ -20,6 +20,7 @@ fn leave(state: State) -> Leave {
         state,
         comment: String::new(),
         decision: None,
+        series: None,
         escalate_time: None,
         version: 1,
         create_time: Timestamp::UNIX_EPOCH,

@@ -37,6 +37,7 @@ fn leave(id: &str, state: State, span: Span) -> Leave {
         state,
         comment: String::new(),
         decision: None,
+        series: None,
         escalate_time: None,
         version: 1,
         create_time: Timestamp::UNIX_EPOCH,
