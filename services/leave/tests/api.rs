@@ -7,6 +7,8 @@
 mod arbitration;
 #[path = "api/ledger.rs"]
 mod ledger;
+#[path = "api/privacy.rs"]
+mod privacy;
 #[path = "api/revision.rs"]
 mod revision;
 #[path = "api/rules.rs"]

@@ -4,7 +4,11 @@ use chassis::{Ctx, Problem, Target};
 use durable::{filter, page::Page};
 use proto::names::{BalanceName, StaffMemberName};
 
-use super::{App, permissions::POLICY, support::today};
+use super::{
+    App,
+    permissions::{self, POLICY},
+    support::today,
+};
 use crate::{
     domain::{
         balance::{Balance, BalanceKey},
@@ -34,8 +38,7 @@ pub fn balance_key(name: &BalanceName) -> Option<BalanceKey> {
 impl App {
     /// One balance. Its entitlement is written down when it is first looked at.
     pub async fn get_balance(&self, ctx: &Ctx, name: &BalanceName) -> Result<Balance, Problem> {
-        let target = Target::person(&name.hospital, &name.staff_member);
-        POLICY.authorize(ctx, "balances.read", target)?;
+        self.authorize_balances(ctx, &name.hospital, &name.staff_member).await?;
         let key = balance_key(name).ok_or_else(|| Problem::not_found("balance", name.to_string()))?;
         match self.store.balance(&self.store.db().fresh(ctx), &key).await? {
             Some(balance) => Ok(balance),
@@ -52,7 +55,7 @@ impl App {
         (page_size, page_token): (i32, &str),
     ) -> Result<(Vec<Balance>, String), Problem> {
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "balances.read", target)?;
+        self.authorize_balances(ctx, &parent.hospital, &parent.staff_member).await?;
         let page = Page::of(page_size, page_token, &[&parent.to_string(), filter])?;
         let mut filter = filter::parse(filter, FIELDS)?;
         filter.map_values(|_, value| value.rsplit('/').next().unwrap_or_default().to_owned());
@@ -73,14 +76,28 @@ impl App {
         parent: &BalanceName,
         (page_size, page_token): (i32, &str),
     ) -> Result<(Vec<EntryRow>, String), Problem> {
-        let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "balances.read", target)?;
+        self.authorize_balances(ctx, &parent.hospital, &parent.staff_member).await?;
         let page = Page::of(page_size, page_token, &[&parent.to_string()])?;
         let key = balance_key(parent).ok_or_else(|| Problem::not_found("balance", parent.to_string()))?;
         let reader = self.store.db().stale(ctx).await;
         let mut rows = self.store.entries_page(&reader, &key, &page).await?;
         let token = page.next(&mut rows, |row| row.id.clone());
         Ok((rows, token))
+    }
+
+    /// A balance tells why somebody is away: whoever decides about nurses only reads theirs only, and not everybody's.
+    async fn authorize_balances(&self, ctx: &Ctx, hospital: &str, staff_member: &str) -> Result<(), Problem> {
+        let target = Target::person(hospital, staff_member);
+        POLICY.authorize(ctx, "balances.read", target)?;
+        let is_own = ctx.principal.person().is_some_and(|me| target.staff_member == Some(&me.staff_member));
+        if is_own || permissions::decides_for_all(ctx) {
+            return Ok(());
+        }
+        if target.staff_member.is_none() {
+            return Err(Problem::denied());
+        }
+        let person = self.staff.person(ctx, hospital, staff_member).await?;
+        permissions::authorize(ctx, "balances.read", target, &person.profession)
     }
 
     /// Opens this year's balances that nobody has looked at.

@@ -326,6 +326,22 @@ impl World {
         self.client().get_balance(self.by(person, request)).await.map(Response::into_inner)
     }
 
+    /// What somebody reads of another one's balance and ledger, and of everybody's balances.
+    pub async fn balances_read_by(&self, reader: &str, person: &str, balance: &str) -> Vec<Answer<String>> {
+        let name = format!("{}/balances/{balance}", person_name(person));
+        let one =
+            self.client().get_balance(self.by(reader, pb::GetBalanceRequest { name: name.clone() })).await;
+        let lines = pb::ListBalanceEntriesRequest { parent: name, ..Default::default() };
+        let lines = self.client().list_balance_entries(self.by(reader, lines)).await;
+        let mut read = vec![one.map(|one| format!("{one:?}")), lines.map(|lines| format!("{lines:?}"))];
+        for parent in [person, "-"] {
+            let all = pb::ListBalancesRequest { parent: person_name(parent), ..Default::default() };
+            let all = self.client().list_balances(self.by(reader, all)).await;
+            read.push(all.map(|all| format!("{all:?}")));
+        }
+        read
+    }
+
     /// Kinds and half-days of a ledger.
     pub async fn ledger(&self, person: &str, balance: &str) -> Vec<(i32, i32)> {
         self.entries(person, balance).await.iter().map(|entry| (entry.kind, entry.half_days)).collect()
