@@ -132,6 +132,10 @@ name!(
     /** A leave that comes again. */
     LeaveSeriesName: "hospitals" hospital, "staffMembers" staff_member, "leaveSeries" leave_series
 );
+name!(
+    /** Days on which somebody cannot take duties. */
+    UnavailabilityName: "hospitals" hospital, "staffMembers" staff_member, "unavailabilities" unavailability
+);
 name!(/** A balance. */ BalanceName: "hospitals" hospital, "staffMembers" staff_member, "balances" balance);
 name!(
     /** A line of a balance's ledger. */

@@ -15,6 +15,8 @@ mod revision;
 mod rules;
 #[path = "api/series.rs"]
 mod series;
+#[path = "api/unavailability.rs"]
+mod unavailability;
 #[path = "api/world.rs"]
 mod world;
 

@@ -142,7 +142,8 @@ fn state(state: State) -> pb::leave::State {
     }
 }
 
-fn decision(decision: &Decision) -> pb::Decision {
+/// A decision.
+pub fn decision(decision: &Decision) -> pb::Decision {
     pb::Decision {
         decider: decision.decider.clone(),
         comment: decision.comment.clone(),

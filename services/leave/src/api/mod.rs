@@ -3,6 +3,7 @@
 mod convert;
 mod parse;
 mod policy;
+mod unavailability;
 
 use chassis::{Ctx, Problem};
 use durable::{Once, mask::Mask};
@@ -10,14 +11,15 @@ use proto::{
     leave::v1::{self as pb, leave_service_server::LeaveService},
     names::{
         BalanceName, HospitalName, LeaveName, LeavePolicyName, LeaveSeriesName, LeaveTypeName,
-        StaffMemberName,
+        StaffMemberName, UnavailabilityName,
     },
 };
 use tonic::{Request, Response, Status};
 
 use crate::app::{
     AdjustBalance, App, ApproveLeave, BatchDecideLeaves, CancelLeave, CancelLeaveSeries, CloseLeaveYear,
-    CreateLeave, CreateLeaveSeries, ListLeaves, RejectLeave, ReturnLeave, ReviseLeave, TransferBalance,
+    CreateLeave, CreateLeaveSeries, ListLeaves, RejectLeave, ReturnLeave, ReviseLeave, RuleUnavailability,
+    Ruling, TransferBalance,
 };
 
 /// The handlers.
@@ -419,5 +421,149 @@ impl LeaveService for LeaveApi {
             self.app.list_absences(&ctx, &parent.hospital, range, page).await?;
         let absences = rows.iter().map(convert::absence).collect();
         Ok(Response::new(pb::ListAbsencesResponse { absences, next_page_token, version }))
+    }
+
+    async fn get_unavailability(
+        &self,
+        request: Request<pb::GetUnavailabilityRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let name = parse::name("name", UnavailabilityName::parse(&request.get_ref().name))?;
+        Ok(Response::new(unavailability::write(self.app.get_unavailability(&ctx, &name).await?)))
+    }
+
+    async fn list_unavailabilities(
+        &self,
+        request: Request<pb::ListUnavailabilitiesRequest>,
+    ) -> Answer<pb::ListUnavailabilitiesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse::name("parent", StaffMemberName::parse_wild(&request.parent))?;
+        let page = (request.page_size, request.page_token.as_str());
+        let (views, next_page_token) =
+            self.app.list_unavailabilities(&ctx, &parent, &request.filter, page).await?;
+        let unavailabilities = views.into_iter().map(unavailability::write).collect();
+        Ok(Response::new(pb::ListUnavailabilitiesResponse { unavailabilities, next_page_token }))
+    }
+
+    async fn create_unavailability(
+        &self,
+        request: Request<pb::CreateUnavailabilityRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse::name("parent", StaffMemberName::parse(&request.parent))?;
+        let validate_only = request.validate_only;
+        let once =
+            once_unless(validate_only, &ctx, method!("CreateUnavailability"), &request.request_id, &request)?;
+        let wish = (unavailability::wish(request.unavailability), validate_only);
+        let view = self.app.create_unavailability(&ctx, &parent, wish, once).await?;
+        Ok(Response::new(unavailability::write(view)))
+    }
+
+    async fn approve_unavailability(
+        &self,
+        request: Request<pb::ApproveUnavailabilityRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("ApproveUnavailability"), &request.request_id, &request)?;
+        let command = RuleUnavailability {
+            name: parse::name("name", UnavailabilityName::parse(&request.name))?,
+            etag: request.etag,
+            ruling: Ok(Ruling::Approve),
+            comment: parse::text("comment", request.comment),
+        };
+        let view = self.app.rule_unavailability(&ctx, command, once).await?;
+        Ok(Response::new(unavailability::write(view)))
+    }
+
+    async fn reject_unavailability(
+        &self,
+        request: Request<pb::RejectUnavailabilityRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("RejectUnavailability"), &request.request_id, &request)?;
+        let command = RuleUnavailability {
+            name: parse::name("name", UnavailabilityName::parse(&request.name))?,
+            etag: request.etag,
+            ruling: Ok(Ruling::Reject),
+            comment: parse::required_text("comment", request.comment),
+        };
+        let view = self.app.rule_unavailability(&ctx, command, once).await?;
+        Ok(Response::new(unavailability::write(view)))
+    }
+
+    async fn counter_unavailability(
+        &self,
+        request: Request<pb::CounterUnavailabilityRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("CounterUnavailability"), &request.request_id, &request)?;
+        let command = RuleUnavailability {
+            name: parse::name("name", UnavailabilityName::parse(&request.name))?,
+            etag: request.etag,
+            ruling: unavailability::counter(request.counter_proposal).map(Ruling::Counter),
+            comment: parse::required_text("comment", request.comment),
+        };
+        let view = self.app.rule_unavailability(&ctx, command, once).await?;
+        Ok(Response::new(unavailability::write(view)))
+    }
+
+    async fn accept_counter_proposal(
+        &self,
+        request: Request<pb::AcceptCounterProposalRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("AcceptCounterProposal"), &request.request_id, &request)?;
+        let name = parse::name("name", UnavailabilityName::parse(&request.name))?;
+        let view = self.app.accept_counter_proposal(&ctx, (&name, &request.etag), once).await?;
+        Ok(Response::new(unavailability::write(view)))
+    }
+
+    async fn cancel_unavailability(
+        &self,
+        request: Request<pb::CancelUnavailabilityRequest>,
+    ) -> Answer<pb::Unavailability> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("CancelUnavailability"), &request.request_id, &request)?;
+        let name = parse::name("name", UnavailabilityName::parse(&request.name))?;
+        let view = self.app.cancel_unavailability(&ctx, (&name, &request.etag), once).await?;
+        Ok(Response::new(unavailability::write(view)))
+    }
+
+    async fn batch_approve_unavailabilities(
+        &self,
+        request: Request<pb::BatchApproveUnavailabilitiesRequest>,
+    ) -> Answer<pb::BatchApproveUnavailabilitiesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, method!("BatchApproveUnavailabilities"), &request.request_id, &request)?;
+        let hospital = parse::name("parent", HospitalName::parse(&request.parent))?.hospital;
+        let names = unavailability::names(&hospital, request.unavailabilities);
+        let views = self.app.batch_approve_unavailabilities(&ctx, &hospital, names, once).await?;
+        let unavailabilities = views.into_iter().map(unavailability::write).collect();
+        Ok(Response::new(pb::BatchApproveUnavailabilitiesResponse { unavailabilities }))
+    }
+
+    async fn list_unavailable_days(
+        &self,
+        request: Request<pb::ListUnavailableDaysRequest>,
+    ) -> Answer<pb::ListUnavailableDaysResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let hospital = parse::name("parent", HospitalName::parse(&request.parent))?.hospital;
+        let range = parse::range(request.first_date, request.last_date);
+        let page = (request.page_size, request.page_token.as_str());
+        let (days, next_page_token) = self.app.list_unavailable_days(&ctx, &hospital, range, page).await?;
+        let days = days.into_iter().map(|day| unavailability::unavailable_day(&hospital, day));
+        Ok(Response::new(pb::ListUnavailableDaysResponse {
+            unavailable_days: days.collect(),
+            next_page_token,
+        }))
     }
 }

@@ -23,6 +23,7 @@ mod scene;
 mod simulate_leave;
 mod support;
 mod transfer_balance;
+mod unavailabilities;
 
 pub use adjust_balance::AdjustBalance;
 pub use approve_leave::ApproveLeave;
@@ -40,6 +41,9 @@ pub use revise_leave::ReviseLeave;
 pub use simulate_leave::{Coverage, Simulation};
 pub use support::{View, balance_name};
 pub use transfer_balance::TransferBalance;
+pub use unavailabilities::{
+    RuleUnavailability, Ruling, UnavailabilityView, UnavailableDay, pb_state as unavailability_state,
+};
 
 use crate::{peers::Staff, store::Store};
 

@@ -41,6 +41,9 @@ pub static POLICY: Policy = Policy(&[
     grant("leave_policy.write", FULL, false, &[]),
     grant("holidays.read", EVERYBODY, false, &["planning", "staff", "notification"]),
     grant("holidays.write", FULL, false, &[]),
+    grant("unavailabilities.read", READERS, true, &[]),
+    grant("unavailabilities.create", DECIDERS, true, &[]),
+    grant("unavailabilities.decide", DECIDERS, false, &[]),
     grant("absences.read", EVERYBODY, false, &["planning", "notification"]),
 ]);
 

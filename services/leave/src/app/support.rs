@@ -63,6 +63,11 @@ impl From<Refusal> for Problem {
             Refusal::OutsideContract => {
                 Self::precondition(reason, "the person has no contract on some of these days")
             }
+            Refusal::UnavailabilityState { unavailability, state } => {
+                let text = format!("unavailability `{unavailability}` does not allow it (state: {state})");
+                let problem = Self::precondition(reason, &text).and("STATE", unavailability, text);
+                problem.with("state", state)
+            }
             Refusal::TransferNotOffered => {
                 Self::precondition(reason, "the policy lets nothing move between these balances")
             }

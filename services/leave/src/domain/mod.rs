@@ -15,3 +15,4 @@ pub mod recurrence;
 pub mod refusal;
 pub mod rule;
 pub mod transfer;
+pub mod unavailability;

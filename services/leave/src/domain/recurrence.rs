@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use calendar::{Day, HalfDay, Month, Span, Weekday};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::holiday::PublicHolidays;
 
 /// How often something comes again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recurrence {
     /// In which step.
     pub frequency: Frequency,
@@ -26,7 +28,7 @@ pub struct Recurrence {
 }
 
 /// In which step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Frequency {
     /// Days.
     Daily,
@@ -49,20 +51,35 @@ impl Recurrence {
     /// The times from the first one on, at most so many and one more, so that one sees that there are too many. What is
     /// left out counts as a time, as people count.
     pub fn times(&self, first: Span, holidays: &PublicHolidays, most: usize) -> Vec<Span> {
+        let horizon = first.first().day.plus(DAYS_MAX);
+        let end = self.until.unwrap_or(horizon).min(horizon);
+        self.spans(first, holidays, end).take(most.saturating_add(1)).collect()
+    }
+
+    /// The times that end on a day or later, at most so many; `until` says where to stop.
+    pub fn times_from(
+        &self,
+        first: Span,
+        holidays: &PublicHolidays,
+        (from, most): (Day, usize),
+    ) -> Vec<Span> {
+        let end = self.until.unwrap_or(from);
+        self.spans(first, holidays, end).filter(|span| span.last().day >= from).take(most).collect()
+    }
+
+    fn spans<'a>(
+        &'a self,
+        first: Span,
+        holidays: &'a PublicHolidays,
+        end: Day,
+    ) -> impl Iterator<Item = Span> + use<'a> {
         let start = first.first().day;
-        let end = self.until.unwrap_or(start.plus(DAYS_MAX)).min(start.plus(DAYS_MAX));
         let length = first.last().day - start;
-        let mut times = Vec::new();
         let days = self.days(start, end).take(self.count.unwrap_or(usize::MAX));
-        for day in days.filter(|day| !self.leaves_out(*day, holidays)) {
-            let (from, to) =
-                (HalfDay::new(day, first.first().part), HalfDay::new(day.plus(length), first.last().part));
-            times.extend(Span::new(from, to));
-            if times.len() > most {
-                break;
-            }
-        }
-        times
+        days.filter(|day| !self.leaves_out(*day, holidays)).filter_map(move |day| {
+            let from = HalfDay::new(day, first.first().part);
+            Span::new(from, HalfDay::new(day.plus(length), first.last().part)).ok()
+        })
     }
 
     fn leaves_out(&self, day: Day, holidays: &PublicHolidays) -> bool {

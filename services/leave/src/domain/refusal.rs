@@ -28,6 +28,13 @@ pub enum Refusal {
     NothingCounted,
     /// The person has no contract yet, or no longer.
     OutsideContract,
+    /// It is not in a state that allows this.
+    UnavailabilityState {
+        /// Its name.
+        unavailability: String,
+        /// Where it stands.
+        state: &'static str,
+    },
     /// The policy lets nothing move between these balances.
     TransferNotOffered,
     /// It is more than the policy lets move.
@@ -54,6 +61,7 @@ impl Refusal {
             Self::NotCancellable { .. } => Reason::LeaveNotCancellable,
             Self::NothingCounted => Reason::LeaveNothingCounted,
             Self::OutsideContract => Reason::LeaveOutsideContract,
+            Self::UnavailabilityState { .. } => Reason::UnavailabilityNotPending,
             Self::TransferNotOffered => Reason::LeaveTransferNotOffered,
             Self::TransferCapped { .. } => Reason::LeaveTransferCapped,
             Self::TransferExceedsBalance { .. } => Reason::LeaveBalanceExceeded,

@@ -204,6 +204,36 @@ pub mod duty_revision {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod unavailability {
+    //! Days on which people cannot take duties.
+    use sea_orm::entity::prelude::*;
+
+    /// An unavailability.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "unavailability")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub id: String,
+        #[sea_orm(column_type = "Text")]
+        pub staff_member: String,
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        #[sea_orm(column_type = "Text")]
+        pub first_date: String,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub until_date: Option<String>,
+        #[sea_orm(column_type = "Text")]
+        pub document: String,
+        pub version: i64,
+        pub update_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod guard {
     //! Turns: one row a person or profession, locked by whoever decides about it.
     use sea_orm::entity::prelude::*;

@@ -15,6 +15,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261128LeaveLedger),
             Box::new(M20261128LeaveEscalation),
             Box::new(M20261128LeaveSeries),
+            Box::new(M20261128Unavailability),
         ]
     }
 }
@@ -129,6 +130,25 @@ impl MigrationTrait for M20261128LeaveSeries {
     }
 }
 
+struct M20261128Unavailability;
+
+impl MigrationName for M20261128Unavailability {
+    fn name(&self) -> &str {
+        "m20261128_unavailability"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Unavailability {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(unavailability()).await?;
+        let mut index = Index::create();
+        index.name("unavailability_by_person").table("unavailability");
+        index.col("hospital").col("staff_member").col("first_date");
+        manager.create_index(index.take()).await
+    }
+}
+
 fn table(name: &'static str, key: &[&'static str]) -> TableCreateStatement {
     let mut primary_key = Index::create();
     for column in key {
@@ -222,6 +242,20 @@ fn duty_revision() -> TableCreateStatement {
         .col(text("staff_member"))
         .col(text("shift"))
         .col(big_integer("revision"))
+        .take()
+}
+
+fn unavailability() -> TableCreateStatement {
+    table("unavailability", &["hospital", "id"])
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("staff_member"))
+        .col(text("state"))
+        .col(text("first_date"))
+        .col(text_null("until_date"))
+        .col(text("document"))
+        .col(big_integer("version"))
+        .col(big_integer("update_time"))
         .take()
 }
 

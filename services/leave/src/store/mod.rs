@@ -8,6 +8,7 @@ mod holidays;
 mod leaves;
 mod migration;
 mod policy;
+mod unavailabilities;
 
 pub use balances::{CarryOver, EntryRow};
 pub use check::PublishedDuty;

@@ -273,6 +273,85 @@ impl World {
         self.client().cancel_leave_series(self.by(by, request)).await.map(Response::into_inner)
     }
 
+    pub async fn unavailable(&self, person: &str, wish: pb::Unavailability) -> Answer<pb::Unavailability> {
+        let request = pb::CreateUnavailabilityRequest {
+            parent: person_name(person),
+            unavailability: Some(wish),
+            ..Default::default()
+        };
+        self.client().create_unavailability(self.by(person, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn get_unavailability(&self, reader: &str, name: &str) -> Answer<pb::Unavailability> {
+        let request = pb::GetUnavailabilityRequest { name: name.to_owned() };
+        self.client().get_unavailability(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn counter(
+        &self,
+        by: &str,
+        name: &str,
+        (first, last): (&str, &str),
+    ) -> Answer<pb::Unavailability> {
+        let counter = pb::CounterProposal { first_date: Some(date(first)), last_date: Some(date(last)) };
+        let request = pb::CounterUnavailabilityRequest {
+            name: name.to_owned(),
+            comment: "better then".to_owned(),
+            counter_proposal: Some(counter),
+            ..Default::default()
+        };
+        self.client().counter_unavailability(self.by(by, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn accept(&self, by: &str, name: &str) -> Answer<pb::Unavailability> {
+        let request = pb::AcceptCounterProposalRequest { name: name.to_owned(), ..Default::default() };
+        self.client().accept_counter_proposal(self.by(by, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn cancel_unavailability(&self, by: &str, name: &str) -> Answer<pb::Unavailability> {
+        let request = pb::CancelUnavailabilityRequest { name: name.to_owned(), ..Default::default() };
+        self.client().cancel_unavailability(self.by(by, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn approve_unavailabilities(
+        &self,
+        by: &str,
+        all: &[pb::Unavailability],
+    ) -> Answer<Vec<pb::Unavailability>> {
+        let version = |own: &pb::Unavailability| pb::UnavailabilityVersion {
+            name: own.name.clone(),
+            etag: own.etag.clone(),
+        };
+        let request = pb::BatchApproveUnavailabilitiesRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            unavailabilities: all.iter().map(version).collect(),
+            ..Default::default()
+        };
+        let answer = self.client().batch_approve_unavailabilities(self.by(by, request)).await;
+        answer.map(|answer| answer.into_inner().unavailabilities)
+    }
+
+    /// As a service of the mesh, or as a person.
+    pub async fn unavailable_days(
+        &self,
+        reader: &str,
+        (first, last): (&str, &str),
+    ) -> Answer<Vec<pb::UnavailableDay>> {
+        let request = pb::ListUnavailableDaysRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            first_date: Some(date(first)),
+            last_date: Some(date(last)),
+            ..Default::default()
+        };
+        let answer = if reader == "planning" {
+            let peer = Peer::local("planning", "leave", self.local.app.clone());
+            LeaveServiceClient::new(peer).list_unavailable_days(request).await
+        } else {
+            self.client().list_unavailable_days(self.by(reader, request)).await
+        };
+        answer.map(|answer| answer.into_inner().unavailable_days)
+    }
+
     pub async fn rank(
         &self,
         reader: &str,
