@@ -21,7 +21,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bus::Bus;
 use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Service};
-use durable::{Db, dead_letter, inbox, outbox};
+use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::leave::v1::leave_service_server::LeaveServiceServer;
 use tonic::service::Routes;
 
@@ -101,7 +101,9 @@ impl Service for Leave {
         let routes = Routes::new(leave).add_service(dead_letter::service(&deps.db));
         let mut parts = Parts::service(routes, deps.keys);
         let on_planning = workers::OnPlanningEvents::new(store);
-        parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(on_planning)]);
+        let on_staff = workers::OnStaffEvents::new(app.clone(), deps.clock.clone());
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(on_planning), Arc::new(on_staff)];
+        parts.workers = inbox::workers(&deps.db, &deps.bus, consumers);
         parts.workers.push(Box::new(workers::ExpireCarryOver::new(app.clone(), deps.clock.clone())));
         parts.workers.push(Box::new(workers::EscalateLeaves::new(app, deps.clock)));
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));

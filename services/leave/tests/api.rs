@@ -5,6 +5,8 @@
 
 #[path = "api/arbitration.rs"]
 mod arbitration;
+#[path = "api/departure.rs"]
+mod departure;
 #[path = "api/ledger.rs"]
 mod ledger;
 #[path = "api/privacy.rs"]

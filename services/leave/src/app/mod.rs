@@ -4,6 +4,7 @@ mod adjust_balance;
 mod approve_leave;
 mod balances;
 mod batch_decide_leaves;
+mod cancel_after_departure;
 mod cancel_leave;
 mod close_leave_year;
 mod create_leave;

@@ -525,6 +525,15 @@ impl World {
         self.publish_change(revision, duty, change, String::new()).await;
     }
 
+    /// Staff tells that somebody leaves; returns once leave has taken it in.
+    pub async fn depart(&self, person: &str, last: &str) {
+        let event =
+            staff::StaffMemberDeactivated { staff_member: person_name(person), last_date: Some(date(last)) };
+        let envelope = durable::event::encode(&event, HOSPITAL, &event.staff_member, self.clock.now());
+        eventually("staff's event is taken", async || self.bus.publish("staff", envelope.clone()).await.ok())
+            .await;
+    }
+
     /// The number of a new revision.
     pub fn next_revision(&self) -> i64 {
         self.revision.fetch_add(1, Ordering::Relaxed) + 1

@@ -1,0 +1,43 @@
+//! Cancels the leave of people who will be gone by then.
+
+use async_trait::async_trait;
+use chassis::{BoxError, Clock, Ctx, Service};
+use durable::{Consumer, Tx, event};
+use proto::{event::v1::Envelope, names::StaffMemberName, staff::v1::StaffMemberDeactivated, values};
+
+use crate::{Leave, app::App};
+
+/// Consumes staff's events.
+pub struct OnStaffEvents {
+    app: App,
+    clock: Clock,
+}
+
+// === impl OnStaffEvents ===
+
+impl OnStaffEvents {
+    pub fn new(app: App, clock: Clock) -> Self {
+        Self { app, clock }
+    }
+}
+
+#[async_trait]
+impl Consumer for OnStaffEvents {
+    fn name(&self) -> &'static str {
+        "leave.on_staff_events"
+    }
+
+    fn topic(&self) -> &'static str {
+        "staff"
+    }
+
+    async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
+        let Some(gone) = event::decode::<StaffMemberDeactivated>(envelope) else { return Ok(()) };
+        let gone = gone?;
+        // Without a last day the person has gone already, and what was approved stays for an administrator to see.
+        let Some(last) = values::day_or_none(gone.last_date)? else { return Ok(()) };
+        let name = StaffMemberName::parse(&gone.staff_member)?;
+        let ctx = Ctx::system(Leave::NAME, &self.clock);
+        Ok(self.app.cancel_after_departure(tx, &ctx, &name, last).await?)
+    }
+}
