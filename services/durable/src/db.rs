@@ -343,6 +343,23 @@ impl Tx {
         Ok(())
     }
 
+    /// Like [`Tx::publish`], for many events of one hospital, each with its subject.
+    pub async fn publish_all<M: Message + Name>(
+        &self,
+        topic: &str,
+        hospital: &str,
+        events: impl IntoIterator<Item = (M, String)>,
+    ) -> std::result::Result<(), Problem> {
+        let encode = |(message, subject): (M, String)| event::encode(&message, hospital, &subject, self.now);
+        let envelopes: Vec<_> = events.into_iter().map(encode).collect();
+        if envelopes.is_empty() {
+            return Ok(());
+        }
+        crate::outbox::insert_all(&self.inner, topic, envelopes).await.map_err(problem)?;
+        self.has_published.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Makes it so. After an error the outcome may be unknown: the same request id tells.
     pub async fn commit(self) -> std::result::Result<(), Problem> {
         self.commit_raw().await.map_err(problem)

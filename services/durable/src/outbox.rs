@@ -109,14 +109,35 @@ async fn take_back(tx: &Tx, since: i64) -> Result<u64, DbErr> {
     Ok(taken.rows_affected)
 }
 
+/// How many rows are written in one statement.
+const AT_ONCE: usize = 500;
+
 /// Writes a row.
 pub(crate) async fn insert(
     conn: &impl ConnectionTrait,
     topic: &str,
     envelope: Envelope,
 ) -> Result<(), DbErr> {
+    outbox::Entity::insert(row(topic, envelope)).exec_without_returning(conn).await.map(drop)
+}
+
+/// Writes rows in their order.
+pub(crate) async fn insert_all(
+    conn: &impl ConnectionTrait,
+    topic: &str,
+    mut envelopes: Vec<Envelope>,
+) -> Result<(), DbErr> {
+    while !envelopes.is_empty() {
+        let rest = envelopes.split_off(envelopes.len().min(AT_ONCE));
+        let rows = std::mem::replace(&mut envelopes, rest).into_iter().map(|envelope| row(topic, envelope));
+        outbox::Entity::insert_many(rows).exec_without_returning(conn).await?;
+    }
+    Ok(())
+}
+
+fn row(topic: &str, envelope: Envelope) -> outbox::ActiveModel {
     let time = time::micros(crate::event::happened(&envelope));
-    let row = outbox::ActiveModel {
+    outbox::ActiveModel {
         id: NotSet,
         event_id: Set(envelope.id),
         topic: Set(topic.to_owned()),
@@ -127,8 +148,7 @@ pub(crate) async fn insert(
         traceparent: Set(envelope.traceparent),
         payload: Set(envelope.payload),
         relayed_time: Set(None),
-    };
-    outbox::Entity::insert(row).exec_without_returning(conn).await.map(drop)
+    }
 }
 
 fn envelope(row: outbox::Model) -> Envelope {
