@@ -16,4 +16,5 @@ pub mod mesh;
 pub mod postgres;
 pub mod process;
 pub mod redis;
+pub mod smtp;
 pub mod solver_death;

@@ -171,6 +171,14 @@ name!(
     /** A notification of a person. */
     NotificationName: "hospitals" hospital, "staffMembers" staff_member, "notifications" notification
 );
+name!(
+    /** How a person wants to be told. */
+    NotificationPreferencesName: "hospitals" hospital, "staffMembers" staff_member; "/notificationPreferences"
+);
+name!(
+    /** A notification on its way out of the application. */
+    DeliveryName: "hospitals" hospital, "staffMembers" staff_member, "deliveries" delivery
+);
 
 // === the mesh itself: what belongs to no hospital ===
 

@@ -4,6 +4,7 @@
 
 mod contract;
 mod dead_letters;
+mod mail;
 mod mesh;
 mod replicas;
 mod simulation;

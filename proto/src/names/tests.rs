@@ -48,6 +48,8 @@ fn every_name_is_read_as_it_is_written() {
         CalendarFeedName "hospitals/h/staffMembers/x/calendarFeeds/f",
         CounterName "hospitals/h/staffMembers/x/counters/garde",
         NotificationName "hospitals/h/staffMembers/x/notifications/n",
+        NotificationPreferencesName "hospitals/h/staffMembers/x/notificationPreferences",
+        DeliveryName "hospitals/h/staffMembers/x/deliveries/d",
     ];
 }
 

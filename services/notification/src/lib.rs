@@ -1,8 +1,8 @@
-//! Notification: what people were told, in the application.
+//! Notification: what people were told, in the application and by e-mail.
 //!
-//! Owns notifications. Nobody calls "send": the service consumes the events of leave and planning, decides whom
-//! they concern, and words them when they are read, in the reader's language. Who decides about leave it learns
-//! from staff's events.
+//! Owns notifications, their deliveries and how people want to be told. Nobody calls "send": the service consumes the
+//! events of leave and planning, decides whom they concern, and words them when they are read, in the reader's language.
+//! Who decides about leave it learns from staff's events, and an address it asks of staff each time.
 //!
 //! **Invariant**: a person is told once of an event, however often it is delivered.
 //! **Invariant**: only the person reads what the person was told.
@@ -15,6 +15,7 @@ mod config;
 mod domain;
 mod metrics;
 mod peers;
+mod smtp;
 mod store;
 mod workers;
 
@@ -26,10 +27,10 @@ use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::notification::v1::notification_service_server::NotificationServiceServer;
 use tonic::service::Routes;
 
-pub use config::Config;
+pub use config::{Config, Email};
 pub use store::Migrator;
 
-use crate::{app::App, peers::Staff, store::Store};
+use crate::{app::App, peers::Staff, smtp::Smtp, store::Store, workers::Teller};
 
 /// The notification service.
 #[derive(Clone, Copy, Debug)]
@@ -86,23 +87,28 @@ impl Service for Notification {
         })
     }
 
-    async fn build(_config: Config, deps: Deps) -> Result<Parts, BuildError> {
+    async fn build(config: Config, deps: Deps) -> Result<Parts, BuildError> {
         metrics::describe();
         let (db, bus) = (&deps.db, &deps.bus);
         let store = Store::new(db.clone());
-        let staff = Staff::new(deps.staff, deps.clock);
+        let staff = Staff::new(deps.staff, deps.clock.clone());
+        let teller = Teller::new(store.clone(), config.email.is_some());
         let app = App::new(store.clone(), bus.clone());
         let notification = NotificationServiceServer::new(api::NotificationApi::new(app));
         let routes = Routes::new(notification).add_service(dead_letter::service(db));
         let mut parts = Parts::service(routes, deps.keys);
         let consumers: Vec<Arc<dyn Consumer>> = vec![
             Arc::new(workers::OnStaffEvents::new(store.clone())),
-            Arc::new(workers::OnLeaveEvents::new(store.clone(), staff)),
-            Arc::new(workers::OnPlanningEvents::new(store)),
+            Arc::new(workers::OnLeaveEvents::new(teller.clone(), staff.clone())),
+            Arc::new(workers::OnPlanningEvents::new(teller)),
         ];
         parts.workers = inbox::workers(db, bus, consumers);
         parts.workers.push(outbox::relay(db, bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(db));
+        if let Some(email) = config.email {
+            let mailer = workers::Mailer::new(store, staff, Smtp::new(&email)?, deps.clock, email);
+            parts.workers.push(Box::new(mailer));
+        }
         parts.probes = db.probes();
         Ok(parts)
     }

@@ -4,17 +4,31 @@ use metrics::{counter, describe_counter, describe_gauge, gauge};
 
 /// Notifications written, by kind.
 const DELIVERED_TOTAL: &str = "mathildanesth_notification_delivered_total";
+/// Attempts to hand over an e-mail, by what the provider answered.
+const ATTEMPTS_TOTAL: &str = "mathildanesth_notification_email_attempts_total";
+/// E-mails that were given up: their people can read the news in the application only.
+const FAILED_TOTAL: &str = "mathildanesth_notification_email_failed_total";
 /// Watch streams open now.
 const WATCHES_OPEN: &str = "mathildanesth_notification_watches_open";
 
 /// Says what the figures mean.
 pub fn describe() {
     describe_counter!(DELIVERED_TOTAL, "notifications written, by kind");
+    describe_counter!(ATTEMPTS_TOTAL, "attempts to hand over an e-mail, by answer");
+    describe_counter!(FAILED_TOTAL, "e-mails that were given up");
     describe_gauge!(WATCHES_OPEN, "watch streams open now");
 }
 
 pub fn delivered(kind: &'static str) {
     counter!(DELIVERED_TOTAL, "kind" => kind).increment(1);
+}
+
+pub fn attempted(answer: &'static str) {
+    counter!(ATTEMPTS_TOTAL, "answer" => answer).increment(1);
+}
+
+pub fn given_up(letters: usize) {
+    counter!(FAILED_TOTAL).increment(letters as u64);
 }
 
 /// Counts a watch stream for as long as it lives.

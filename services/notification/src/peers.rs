@@ -1,11 +1,12 @@
 //! What notification asks of staff, in its own words.
 //!
-//! Only for a hospital of which staff's events have told nothing yet: a database that is younger than the events
-//! the bus still has. When staff is down then, the event waits and comes again.
+//! Who decides, only for a hospital of which staff's events have told nothing yet: a database that is younger than the
+//! events the bus still has. When staff is down then, the event waits and comes again. And where to write to, each time
+//! anew: no address is kept here. When staff is down then, e-mails wait.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use chassis::{BoxError, Clock, Ctx, KeySource, Peer, PublicKey};
+use chassis::{BoxError, Clock, Ctx, KeySource, Peer, Problem, PublicKey};
 use proto::{
     names::{HospitalName, StaffMemberName},
     staff::v1::{
@@ -14,6 +15,7 @@ use proto::{
     },
 };
 use tokio::time::Instant;
+use tonic::Code;
 
 use crate::domain::recipient::{Person, Remit};
 
@@ -23,7 +25,17 @@ const PAGE_MAX: i32 = 1_000;
 /// How long a call may take: a transaction waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Where to write to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The person's name, as staff has it: whatever was typed.
+    pub name: String,
+    /// The address, as staff has it.
+    pub email: String,
+}
+
 /// Staff as notification sees it.
+#[derive(Clone)]
 pub struct Staff {
     client: StaffServiceClient<Peer>,
     clock: Clock,
@@ -34,6 +46,46 @@ pub struct Staff {
 impl Staff {
     pub fn new(peer: Peer, clock: Clock) -> Self {
         Self { client: StaffServiceClient::new(peer), clock }
+    }
+
+    /// Where to write to those of these people of a hospital who work there, by id.
+    pub async fn recipients(
+        &self,
+        hospital: &str,
+        people: &[&str],
+    ) -> Result<HashMap<String, Recipient>, Problem> {
+        let deadline = Some(Instant::now() + PATIENCE);
+        let ctx = Ctx { deadline, ..Ctx::system("notification", &self.clock) };
+        let parent = HospitalName::new(hospital).to_string();
+        let name = |person: &&str| StaffMemberName::new(hospital, *person).to_string();
+        let names: Vec<String> = people.iter().map(name).collect();
+        let mut client = self.client.clone();
+        let request = pb::BatchGetStaffMembersRequest { parent, names: names.clone() };
+        let members = match client.batch_get_staff_members(ctx.call(request)).await {
+            Ok(found) => found.into_inner().staff_members,
+            // All or none: one who is gone must not keep the others from being written to.
+            Err(status) if status.code() == Code::NotFound => {
+                let mut members = Vec::with_capacity(names.len());
+                for name in names {
+                    match client.get_staff_member(ctx.call(pb::GetStaffMemberRequest { name })).await {
+                        Ok(found) => members.push(found.into_inner()),
+                        Err(status) if status.code() == Code::NotFound => {}
+                        Err(status) => return Err(status.into()),
+                    }
+                }
+                members
+            }
+            Err(status) => return Err(status.into()),
+        };
+        let mut recipients = HashMap::new();
+        for member in members {
+            if member.state() != staff_member::State::Active {
+                continue;
+            }
+            let id = StaffMemberName::parse(&member.name).map_err(Problem::internal)?.staff_member;
+            recipients.insert(id, Recipient { name: member.display_name, email: member.email });
+        }
+        Ok(recipients)
     }
 
     /// Everybody of a hospital.

@@ -1,16 +1,21 @@
 //! The gRPC face: parse, call, render in the reader's language.
 
+mod deliveries;
+mod preferences;
+
+pub use deliveries::answer;
+
 use chassis::{Ctx, Locale, Problem, Violation};
-use durable::{Once, time};
+use durable::{Once, mask::Mask, time};
 use proto::{
-    names::{NameError, NotificationName, StaffMemberName},
+    names::{NameError, NotificationName, NotificationPreferencesName, StaffMemberName},
     notification::v1::{self as pb, notification_service_server::NotificationService},
 };
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{App, ListNotifications, Update},
+    app::{App, ListDeliveries, ListNotifications, PREFERENCES_FIELDS, Update},
     domain::{message::Priority, notification::Notification, template},
 };
 
@@ -91,6 +96,54 @@ impl NotificationService for NotificationApi {
         });
         Ok(Response::new(Box::pin(stream)))
     }
+
+    async fn get_notification_preferences(
+        &self,
+        request: Request<pb::GetNotificationPreferencesRequest>,
+    ) -> Answer<pb::NotificationPreferences> {
+        let ctx = Ctx::of(&request)?;
+        let person = person("name", &request.get_ref().name)?;
+        Ok(Response::new(preferences::render(self.app.get_preferences(&ctx, &person).await?)))
+    }
+
+    async fn update_notification_preferences(
+        &self,
+        request: Request<pb::UpdateNotificationPreferencesRequest>,
+    ) -> Answer<pb::NotificationPreferences> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/UpdateNotificationPreferences";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let mask = Mask::of(request.update_mask, PREFERENCES_FIELDS);
+        let sent = request.notification_preferences.unwrap_or_default();
+        let person = person("notification_preferences.name", &sent.name)?;
+        let sent = preferences::read(sent);
+        let changed = self.app.update_preferences(&ctx, &person, (sent, mask), once).await?;
+        Ok(Response::new(preferences::render(changed)))
+    }
+
+    async fn list_deliveries(
+        &self,
+        request: Request<pb::ListDeliveriesRequest>,
+    ) -> Answer<pb::ListDeliveriesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let query = ListDeliveries {
+            parent: parse("parent", StaffMemberName::parse_wild(&request.parent))?,
+            page_size: request.page_size,
+            page_token: request.page_token,
+            filter: request.filter,
+        };
+        let (rows, next_page_token) = self.app.list_deliveries(&ctx, query).await?;
+        let deliveries = rows.into_iter().map(deliveries::render).collect();
+        Ok(Response::new(pb::ListDeliveriesResponse { deliveries, next_page_token }))
+    }
+}
+
+/// Whose preferences a name names.
+fn person(field: &str, name: &str) -> Result<StaffMemberName, Problem> {
+    let name = parse(field, NotificationPreferencesName::parse(name))?;
+    Ok(StaffMemberName::new(name.hospital, name.staff_member))
 }
 
 fn parse<T>(field: &str, parsed: Result<T, NameError>) -> Result<T, Problem> {

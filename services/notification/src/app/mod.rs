@@ -1,22 +1,35 @@
 //! Use cases, one file a verb: authorise → load → save.
 
+mod list_deliveries;
 mod list_notifications;
+mod preferences;
 mod read_notifications;
 mod watch_notifications;
 
+pub use list_deliveries::ListDeliveries;
 pub use list_notifications::ListNotifications;
+pub use preferences::{FIELDS as PREFERENCES_FIELDS, Sent};
 pub use watch_notifications::Update;
 
 use bus::Bus;
-use chassis::{Ctx, Grant, Policy, Problem, Target};
+use chassis::{Ctx, Grant, Policy, Problem, Role, Target};
 use proto::names::StaffMemberName;
 
 use crate::store::{Store, Which};
 
-/// Who may do what: a person, with what that person was told.
+/// Who may do what: a person, with what that person was told. What became of deliveries, which say neither what was told
+/// nor where to, concerns administrators too.
 static POLICY: Policy = Policy(&[
     Grant { permission: "notifications.read", roles: &[], own: true, systems: &[] },
     Grant { permission: "notifications.write", roles: &[], own: true, systems: &[] },
+    Grant { permission: "notification_preferences.read", roles: &[], own: true, systems: &[] },
+    Grant { permission: "notification_preferences.write", roles: &[], own: true, systems: &[] },
+    Grant {
+        permission: "deliveries.read",
+        roles: &[Role::SuperAdministrator, Role::AnesthetistAdministrator],
+        own: true,
+        systems: &[],
+    },
 ]);
 
 /// What every use case works with.

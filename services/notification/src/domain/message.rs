@@ -82,6 +82,10 @@ pub enum Priority {
     High,
 }
 
+/// Every kind of message.
+pub const KINDS: [&str; 5] =
+    ["LEAVE_SUBMITTED", "LEAVE_APPROVED", "LEAVE_REJECTED", "LEAVE_CANCELLED", "PLAN_PUBLISHED"];
+
 // === impl Message ===
 
 impl Message {
@@ -116,6 +120,13 @@ impl Priority {
         match self {
             Self::Medium => "MEDIUM",
             Self::High => "HIGH",
+        }
+    }
+
+    /// Whether it passes quiet hours and is not gathered.
+    pub fn is_urgent(self) -> bool {
+        match self {
+            Self::Medium | Self::High => false,
         }
     }
 }

@@ -1,6 +1,9 @@
-//! What people are told, whom it concerns, and in which words. No I/O, no clock.
+//! What people are told, whom it concerns, in which words, and on which ways. No I/O, no clock.
 
+pub mod delivery;
+pub mod mail;
 pub mod message;
 pub mod notification;
+pub mod preferences;
 pub mod recipient;
 pub mod template;

@@ -1,11 +1,12 @@
 //! Facts into words, French first. No text names a person or says why somebody is away.
 
 use calendar::{Day, DayRange};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::message::{Change, Duty, Message, Tally};
 
 /// The languages that texts are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     /// French, which comes first.
     French,

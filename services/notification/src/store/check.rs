@@ -19,6 +19,14 @@ const RULES: &[Rule] = &[
         promise: "a notification is in a mailbox",
         broken: "SELECT COUNT(*) AS broken FROM notification n WHERE NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.hospital = n.hospital AND m.staff_member = n.staff_member)",
     },
+    Rule {
+        promise: "a person is told once of an event on each way",
+        broken: "SELECT COUNT(*) AS broken FROM (SELECT hospital FROM outgoing GROUP BY hospital, staff_member, event_id, kind, channel HAVING COUNT(*) > 1) AS doubled",
+    },
+    Rule {
+        promise: "a delivery delivers a notification of its person",
+        broken: "SELECT COUNT(*) AS broken FROM outgoing d WHERE NOT EXISTS (SELECT 1 FROM notification n WHERE n.hospital = d.hospital AND n.id = d.notification AND n.staff_member = d.staff_member)",
+    },
 ];
 
 // === impl Store ===

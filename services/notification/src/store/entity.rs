@@ -72,3 +72,68 @@ pub mod person {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod preferences {
+    //! How people want to be told, where they chose.
+    use sea_orm::entity::prelude::*;
+
+    /// A person's preferences, as a document.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "preferences")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub staff_member: String,
+        #[sea_orm(column_type = "Text")]
+        pub preferences: String,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod delivery {
+    //! What leaves the application. No address and no text.
+    use sea_orm::entity::prelude::*;
+
+    /// A delivery.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outgoing")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub id: String,
+        #[sea_orm(column_type = "Text")]
+        pub staff_member: String,
+        #[sea_orm(column_type = "Text")]
+        pub notification: String,
+        #[sea_orm(column_type = "Text")]
+        pub event_id: String,
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub channel: String,
+        /// Those of one letter have the same.
+        #[sea_orm(column_type = "Text")]
+        pub letter: String,
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        pub attempts: i32,
+        #[sea_orm(column_type = "Text")]
+        pub answer: String,
+        pub create_time: i64,
+        pub last_attempt_time: Option<i64>,
+        pub next_attempt_time: i64,
+        /// Who has it in hand; empty for nobody.
+        #[sea_orm(column_type = "Text")]
+        pub claim: String,
+        /// Until when, by the clock of the database.
+        pub claim_expire_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -8,7 +8,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Notification)]
+        vec![Box::new(M20261123Notification), Box::new(M20261128Email)]
     }
 }
 
@@ -27,6 +27,27 @@ impl MigrationTrait for M20261123Notification {
             manager.create_table(table).await?;
         }
         for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}
+
+struct M20261128Email;
+
+impl MigrationName for M20261128Email {
+    fn name(&self) -> &str {
+        "m20261128_email"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Email {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [preferences(), outgoing()] {
+            manager.create_table(table).await?;
+        }
+        for index in outgoing_indexes() {
             manager.create_index(index).await?;
         }
         Ok(())
@@ -92,5 +113,59 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .col("sequence")
             .unique()
             .take(),
+    ]
+}
+
+fn preferences() -> TableCreateStatement {
+    Table::create()
+        .table("preferences")
+        .col(text("hospital"))
+        .col(text("staff_member"))
+        .col(text("preferences"))
+        .col(big_integer("version"))
+        .primary_key(Index::create().col("hospital").col("staff_member"))
+        .take()
+}
+
+fn outgoing() -> TableCreateStatement {
+    Table::create()
+        .table("outgoing")
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("staff_member"))
+        .col(text("notification"))
+        .col(text("event_id"))
+        .col(text("kind"))
+        .col(text("channel"))
+        .col(text("letter"))
+        .col(text("state"))
+        .col(integer("attempts"))
+        .col(text("answer"))
+        .col(big_integer("create_time"))
+        .col(big_integer_null("last_attempt_time"))
+        .col(big_integer("next_attempt_time"))
+        .col(text("claim"))
+        .col(big_integer("claim_expire_time"))
+        .primary_key(Index::create().col("hospital").col("id"))
+        .take()
+}
+
+fn outgoing_indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        // A person is told once of an event on each way.
+        Index::create()
+            .name("outgoing_once")
+            .table("outgoing")
+            .col("hospital")
+            .col("staff_member")
+            .col("event_id")
+            .col("kind")
+            .col("channel")
+            .unique()
+            .take(),
+        // What is due, of all hospitals.
+        Index::create().name("outgoing_due").table("outgoing").col("state").col("next_attempt_time").take(),
+        // What leaves together.
+        Index::create().name("outgoing_by_letter").table("outgoing").col("letter").take(),
     ]
 }

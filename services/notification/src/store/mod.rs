@@ -1,13 +1,17 @@
 //! The tables of notification and the questions asked of them.
 
 mod check;
+mod deliveries;
 mod entity;
+mod letters;
 mod migration;
 mod notifications;
 mod people;
+mod preferences;
 
+pub use letters::{Claim, EMAIL, Letter, Outcome, Outgoing};
 pub use migration::Migrator;
-pub use notifications::{Delivery, Which};
+pub use notifications::{News, Told, Which};
 
 use durable::Db;
 

@@ -1,5 +1,7 @@
 //! Notifications: written once an event and person, numbered, read by page and from a number on.
 
+use std::collections::{HashMap, HashSet};
+
 use chassis::Problem;
 use durable::{Tx, filter::Filter, page::Page, problem, time};
 use sea_orm::{
@@ -19,20 +21,32 @@ use super::{
 };
 use crate::domain::{message::Message, notification::Notification};
 
-/// What is told to whom because of which event.
+/// What an event tells to people of one hospital.
 #[derive(Debug)]
-pub struct Delivery<'a> {
+pub struct News<'a> {
     /// Hospital id.
     pub hospital: &'a str,
-    /// Id of the person.
-    pub staff_member: &'a str,
     /// The event.
     pub event_id: &'a str,
-    /// What.
-    pub message: &'a Message,
     /// Name of the resource it is about.
     pub subject: &'a str,
+    /// To whom, by id, and what.
+    pub people: Vec<(String, Message)>,
 }
+
+/// What somebody was told just now.
+#[derive(Debug)]
+pub struct Told {
+    /// Id of the person.
+    pub staff_member: String,
+    /// Id of the notification.
+    pub id: String,
+    /// What.
+    pub message: Message,
+}
+
+/// How many people are told in one statement: far below the number of values that a statement may hold.
+const AT_ONCE: usize = 500;
 
 /// Whose notifications.
 #[derive(Clone, Copy, Debug)]
@@ -46,51 +60,93 @@ pub struct Which<'a> {
 // === impl Store ===
 
 impl Store {
-    /// Writes a notification; its id, or `None` when the person was told before.
-    pub async fn deliver(&self, tx: &Tx, delivery: &Delivery<'_>) -> Result<Option<String>, DbErr> {
-        let which = Which { hospital: delivery.hospital, staff_member: delivery.staff_member };
-        let before = of(which)
-            .add(Column::EventId.eq(delivery.event_id))
-            .add(Column::Kind.eq(delivery.message.kind()));
-        if Entity::find().filter(before).one(tx.conn()).await?.is_some() {
-            return Ok(None);
+    /// Writes what each is told, but for those who were told before; answers those who were not.
+    pub async fn tell(&self, tx: &Tx, mut news: News<'_>) -> Result<Vec<Told>, DbErr> {
+        // Everybody takes numbers in the same order, so that none waits for one who waits for them.
+        news.people.sort_by(|(one, _), (other, _)| one.cmp(other));
+        news.people.dedup_by(|(one, _), (other, _)| one == other);
+        let mut told = Vec::with_capacity(news.people.len());
+        while !news.people.is_empty() {
+            let rest = news.people.split_off(news.people.len().min(AT_ONCE));
+            let people = std::mem::replace(&mut news.people, rest);
+            told.extend(self.tell_some(tx, &news, people).await?);
         }
-        let id = Uuid::now_v7().to_string();
-        let message =
-            serde_json::to_string(delivery.message).map_err(|error| DbErr::Json(error.to_string()))?;
-        let row = ActiveModel {
-            hospital: Set(delivery.hospital.to_owned()),
-            id: Set(id.clone()),
-            staff_member: Set(delivery.staff_member.to_owned()),
-            sequence: Set(self.next_sequence(tx, which).await?),
-            event_id: Set(delivery.event_id.to_owned()),
-            kind: Set(delivery.message.kind().to_owned()),
-            priority: Set(delivery.message.priority().word().to_owned()),
-            message: Set(message),
-            subject: Set(delivery.subject.to_owned()),
-            create_time: Set(time::micros(tx.now())),
-            is_read: Set(false),
-            read_time: Set(None),
-        };
-        Entity::insert(row).exec_without_returning(tx.conn()).await?;
-        Ok(Some(id))
+        Ok(told)
+    }
+
+    async fn tell_some(
+        &self,
+        tx: &Tx,
+        news: &News<'_>,
+        mut people: Vec<(String, Message)>,
+    ) -> Result<Vec<Told>, DbErr> {
+        let before: HashSet<(String, String)> = Entity::find()
+            .select_only()
+            .columns([Column::StaffMember, Column::Kind])
+            .filter(Column::Hospital.eq(news.hospital))
+            .filter(Column::EventId.eq(news.event_id))
+            .filter(Column::StaffMember.is_in(people.iter().map(|(person, _)| person.as_str())))
+            .into_tuple::<(String, String)>()
+            .all(tx.conn())
+            .await?
+            .into_iter()
+            .collect();
+        people.retain(|(person, message)| !before.contains(&(person.clone(), message.kind().to_owned())));
+        if people.is_empty() {
+            return Ok(vec![]);
+        }
+        let names: Vec<&str> = people.iter().map(|(person, _)| person.as_str()).collect();
+        let sequences = self.next_sequences(tx, news.hospital, &names).await?;
+        let mut rows = Vec::with_capacity(people.len());
+        let mut told = Vec::with_capacity(people.len());
+        for (staff_member, message) in people {
+            let sequence = sequences.get(&staff_member).copied();
+            let sequence = sequence.ok_or_else(|| DbErr::RecordNotFound("mailbox".to_owned()))?;
+            let text = serde_json::to_string(&message).map_err(|error| DbErr::Json(error.to_string()))?;
+            let id = Uuid::now_v7().to_string();
+            rows.push(ActiveModel {
+                hospital: Set(news.hospital.to_owned()),
+                id: Set(id.clone()),
+                staff_member: Set(staff_member.clone()),
+                sequence: Set(sequence),
+                event_id: Set(news.event_id.to_owned()),
+                kind: Set(message.kind().to_owned()),
+                priority: Set(message.priority().word().to_owned()),
+                message: Set(text),
+                subject: Set(news.subject.to_owned()),
+                create_time: Set(time::micros(tx.now())),
+                is_read: Set(false),
+                read_time: Set(None),
+            });
+            told.push(Told { staff_member, id, message });
+        }
+        Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
+        Ok(told)
     }
 
     /// Numbers follow commits: who takes the next one waits for the transaction that took the one before, so a
     /// reader that has seen a number has seen all before it.
-    async fn next_sequence(&self, tx: &Tx, which: Which<'_>) -> Result<i64, DbErr> {
-        let row = mailbox::ActiveModel {
-            hospital: Set(which.hospital.to_owned()),
-            staff_member: Set(which.staff_member.to_owned()),
+    async fn next_sequences(
+        &self,
+        tx: &Tx,
+        hospital: &str,
+        people: &[&str],
+    ) -> Result<HashMap<String, i64>, DbErr> {
+        let rows = people.iter().map(|person| mailbox::ActiveModel {
+            hospital: Set(hospital.to_owned()),
+            staff_member: Set((*person).to_owned()),
             sequence: Set(1),
-        };
+        });
         let next = OnConflict::columns([mailbox::Column::Hospital, mailbox::Column::StaffMember])
             .value(mailbox::Column::Sequence, Expr::col((mailbox::Entity, mailbox::Column::Sequence)).add(1))
             .to_owned();
-        mailbox::Entity::insert(row).on_conflict(next).exec_without_returning(tx.conn()).await?;
-        let key = (which.hospital.to_owned(), which.staff_member.to_owned());
-        let taken = mailbox::Entity::find_by_id(key).one(tx.conn()).await?;
-        taken.map(|row| row.sequence).ok_or_else(|| DbErr::RecordNotFound("mailbox".to_owned()))
+        mailbox::Entity::insert_many(rows).on_conflict(next).exec_without_returning(tx.conn()).await?;
+        let taken = mailbox::Entity::find()
+            .filter(mailbox::Column::Hospital.eq(hospital))
+            .filter(mailbox::Column::StaffMember.is_in(people.iter().copied()))
+            .all(tx.conn())
+            .await?;
+        Ok(taken.into_iter().map(|row| (row.staff_member, row.sequence)).collect())
     }
 
     /// The number of a person's last notification; 0 before the first.
@@ -154,6 +210,13 @@ impl Store {
         let unread = Entity::find().filter(of(which).add(Column::IsRead.eq(false)));
         let count = unread.count(conn).await.map_err(problem)?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+
+    /// What these notifications say, by id.
+    pub async fn messages(&self, ids: &[String]) -> Result<HashMap<String, Message>, Problem> {
+        let rows = Entity::find().filter(Column::Id.is_in(ids)).all(self.db.read()).await.map_err(problem)?;
+        let message = |row: Model| Ok((row.id.clone(), notification(row)?.message));
+        rows.into_iter().map(message).collect()
     }
 
     /// Which of these ids are notifications of the person.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use calendar::{Day, DayRange};
 use chassis::{Clock, Ctx};
 use durable::{filter::Filter, page::Page, store_suite};
@@ -5,7 +7,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::domain::{
+    delivery::{Answer, State},
     message::Message,
+    preferences::{Departure, Preferences},
     recipient::{Person, Remit},
 };
 
@@ -19,14 +23,52 @@ fn approved() -> Message {
     Message::LeaveApproved { days: DayRange::single(Day::new(2027, 1, 4).unwrap()) }
 }
 
-async fn deliver(store: &Store, staff_member: &str, event_id: &str) -> Option<String> {
-    let message = approved();
-    let delivery = Delivery { hospital: "chu", staff_member, event_id, message: &message, subject: "s" };
+async fn tell(store: &Store, people: &[&str], event_id: &str) -> Vec<Told> {
+    let people = people.iter().map(|person| ((*person).to_owned(), approved())).collect();
     let tx = store.db().begin(&ctx()).await.unwrap();
-    let id = store.deliver(&tx, &delivery).await.unwrap();
+    let told = store.tell(&tx, News { hospital: "chu", event_id, subject: "s", people }).await.unwrap();
     tx.commit().await.unwrap();
-    id
+    told
 }
+
+async fn deliver(store: &Store, staff_member: &str, event_id: &str) -> Option<String> {
+    tell(store, &[staff_member], event_id).await.pop().map(|told| told.id)
+}
+
+/// Tells people and lets it leave: each alone, or all in one letter.
+async fn send_out(store: &Store, people: &[&str], event_id: &str, letter: Option<&str>) {
+    let told = tell(store, people, event_id).await;
+    let departure = Departure { time: ctx().now, digest: None };
+    let outgoing = told.iter().map(|told| {
+        let letter = letter.map_or_else(|| format!("{event_id}-{}", told.staff_member), str::to_owned);
+        Outgoing { told, departure, letter }
+    });
+    let tx = store.db().begin(&ctx()).await.unwrap();
+    store.send_out(&tx, ("chu", event_id), outgoing.collect()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn settle(store: &Store, claim: &Claim, letters: &[Letter], answer: Option<Answer>) -> usize {
+    let outcome = |letter: &Letter| Outcome {
+        letter: letter.clone(),
+        answer,
+        next_attempt_time: ctx().now + jiff::SignedDuration::from_secs(30),
+    };
+    let outcomes: Vec<Outcome> = letters.iter().map(outcome).collect();
+    let tx = store.db().begin(&ctx()).await.unwrap();
+    let failed = store.settle(&tx, &claim.id, &outcomes, 2).await.unwrap().len();
+    tx.commit().await.unwrap();
+    failed
+}
+
+async fn states(store: &Store) -> Vec<(State, i32, Option<Answer>)> {
+    let page = Page::of(0, "", &[]).unwrap();
+    let rows =
+        store.deliveries_page(store.db().read(), "chu", None, &Filter::default(), &page).await.unwrap();
+    rows.into_iter().map(|row| (row.state, row.attempts, row.answer)).collect()
+}
+
+const LONG: Duration = Duration::from_secs(3_600);
 
 store_suite! { Migrator;
     async fn a_person_is_told_once_of_an_event(db) {
@@ -86,5 +128,89 @@ store_suite! { Migrator;
         assert!(store.knows_people(&tx, "chu").await.unwrap());
         assert_eq!(store.deciders(&tx, "chu", "MAR").await.unwrap(), ["boss"]);
         assert_eq!(store.deciders(&tx, "chu", "IADE").await.unwrap(), ["boss", "nurse-boss"]);
+    }
+
+    async fn many_are_told_in_one_go_and_nobody_twice(db) {
+        let store = Store::new(db);
+        let people: Vec<String> = (0..1_200).map(|number| format!("p{number}")).collect();
+        let people: Vec<&str> = people.iter().map(String::as_str).collect();
+        deliver(&store, "p7", "e1").await.unwrap();
+        let twice: Vec<&str> = people.iter().chain(&people).copied().collect();
+        assert_eq!(tell(&store, &twice, "e1").await.len(), 1_199);
+        assert_eq!(tell(&store, &people, "e2").await.len(), 1_200);
+        let p7 = Which { hospital: "chu", staff_member: "p7" };
+        assert_eq!(store.last_sequence(p7).await.unwrap(), 2);
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    }
+
+    async fn a_letter_in_hand_is_nobody_elses_until_the_claim_ends(db) {
+        let store = Store::new(db);
+        send_out(&store, &["ann", "bob"], "e1", None).await;
+        let first = store.claim_letters(&ctx(), LONG, 1).await.unwrap();
+        let second = store.claim_letters(&ctx(), Duration::ZERO, 9).await.unwrap();
+        assert_eq!((first.letters.len(), second.letters.len()), (1, 1));
+        assert_ne!(first.letters, second.letters);
+        // The second one says nothing any more; what it had is taken over with the same key.
+        let third = store.claim_letters(&ctx(), LONG, 9).await.unwrap();
+        assert_eq!(third.letters, second.letters);
+        // It comes back too late and changes nothing.
+        settle(&store, &second, &second.letters, Some(Answer::Refused)).await;
+        settle(&store, &third, &third.letters, Some(Answer::Accepted)).await;
+        settle(&store, &first, &first.letters, Some(Answer::Accepted)).await;
+        assert_eq!(states(&store).await, [(State::Sent, 1, Some(Answer::Accepted)); 2]);
+        assert!(store.claim_letters(&ctx(), LONG, 9).await.unwrap().letters.is_empty());
+    }
+
+    async fn what_was_not_asked_for_is_given_back_at_once(db) {
+        let store = Store::new(db);
+        send_out(&store, &["ann"], "e1", None).await;
+        let claim = store.claim_letters(&ctx(), LONG, 9).await.unwrap();
+        settle(&store, &claim, &claim.letters, None).await;
+        assert_eq!(states(&store).await, [(State::Pending, 0, None)]);
+        assert_eq!(store.claim_letters(&ctx(), LONG, 9).await.unwrap().letters, claim.letters);
+    }
+
+    async fn what_may_pass_waits_and_is_given_up_in_the_end(db) {
+        let store = Store::new(db);
+        send_out(&store, &["ann"], "e1", None).await;
+        let claim = store.claim_letters(&ctx(), LONG, 9).await.unwrap();
+        assert_eq!(settle(&store, &claim, &claim.letters, Some(Answer::Unreachable)).await, 0);
+        assert_eq!(states(&store).await, [(State::Pending, 1, Some(Answer::Unreachable))]);
+        assert!(store.claim_letters(&ctx(), LONG, 9).await.unwrap().letters.is_empty(), "not yet");
+        let later = Ctx { now: ctx().now + jiff::SignedDuration::from_secs(30), ..ctx() };
+        let claim = store.claim_letters(&later, Duration::ZERO, 9).await.unwrap();
+        // The first claim lasts an hour by the database's clock, so that it must have been given back.
+        assert_eq!(claim.letters.len(), 1);
+        assert_eq!(settle(&store, &claim, &claim.letters, Some(Answer::Unreachable)).await, 1);
+        assert_eq!(states(&store).await, [(State::Failed, 2, Some(Answer::Unreachable))]);
+    }
+
+    async fn what_is_one_letter_leaves_together(db) {
+        let store = Store::new(db);
+        send_out(&store, &["ann"], "e1", Some("digest")).await;
+        send_out(&store, &["ann"], "e2", Some("digest")).await;
+        let claim = store.claim_letters(&ctx(), LONG, 1).await.unwrap();
+        assert_eq!(claim.letters.len(), 1);
+        assert_eq!(claim.letters[0].notifications.len(), 2);
+        let messages = store.messages(&claim.letters[0].notifications).await.unwrap();
+        assert_eq!(messages.len(), 2);
+        settle(&store, &claim, &claim.letters, Some(Answer::Accepted)).await;
+        assert_eq!(states(&store).await, [(State::Sent, 1, Some(Answer::Accepted)); 2]);
+    }
+
+    async fn preferences_are_kept_and_only_one_of_two_changes_at_once_wins(db) {
+        let store = Store::new(db);
+        let mut mine = store.preferences(store.db().read(), ANN).await.unwrap();
+        assert_eq!(mine, Preferences::defaults("chu", "ann"));
+        let mut other = mine.clone();
+        mine.is_digest = true;
+        for (preferences, wins) in [(&mut mine, true), (&mut other, false)] {
+            let tx = store.db().begin(&ctx()).await.unwrap();
+            assert_eq!(store.save_preferences(&tx, preferences).await.is_ok(), wins);
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(store.preferences(store.db().read(), ANN).await.unwrap(), mine);
+        let chosen = store.chosen_preferences(store.db().read(), "chu", &["ann", "bob"]).await.unwrap();
+        assert_eq!(chosen.into_values().collect::<Vec<_>>(), [mine]);
     }
 }

@@ -9,27 +9,27 @@ use proto::{
     names::StaffMemberName,
 };
 
-use super::{days, tell};
-use crate::{domain::message::Message, peers::Staff, store::Store};
+use super::{Teller, days};
+use crate::{domain::message::Message, peers::Staff, store::News};
 
 /// Consumes leave's events.
 pub struct OnLeaveEvents {
-    store: Store,
+    teller: Teller,
     staff: Staff,
 }
 
 // === impl OnLeaveEvents ===
 
 impl OnLeaveEvents {
-    pub fn new(store: Store, staff: Staff) -> Self {
-        Self { store, staff }
+    pub fn new(teller: Teller, staff: Staff) -> Self {
+        Self { teller, staff }
     }
 
     async fn submitted(&self, tx: &Tx, event: &Envelope, leave: LeaveSubmitted) -> Result<(), BoxError> {
         let person = StaffMemberName::parse(&leave.staff_member)?;
         let days = days(leave.first_date, leave.last_date)?;
         let message = Message::LeaveSubmitted { profession: leave.profession.clone(), days };
-        self.tell_deciders(tx, event, &person, &leave.profession, (&message, &leave.leave)).await
+        self.tell_deciders(tx, event, &person, &leave.profession, (message, &leave.leave)).await
     }
 
     async fn cancelled(&self, tx: &Tx, event: &Envelope, leave: LeaveCancelled) -> Result<(), BoxError> {
@@ -38,13 +38,13 @@ impl OnLeaveEvents {
         let is_own = leave.actor != leave.staff_member;
         let message = Message::LeaveCancelled { days, is_own };
         if is_own {
-            return tell(&self.store, tx, event, &person, (&message, &leave.leave)).await;
+            return self.teller.tell(tx, event, person, (message, &leave.leave)).await;
         }
         // What was still waiting is no news to anybody.
         if !leave.was_approved {
             return Ok(());
         }
-        self.tell_deciders(tx, event, &person, &leave.profession, (&message, &leave.leave)).await
+        self.tell_deciders(tx, event, &person, &leave.profession, (message, &leave.leave)).await
     }
 
     /// Everybody who decides about the profession, but for the person themselves.
@@ -54,22 +54,19 @@ impl OnLeaveEvents {
         event: &Envelope,
         person: &StaffMemberName,
         profession: &str,
-        what: (&Message, &str),
+        (message, subject): (Message, &str),
     ) -> Result<(), BoxError> {
-        let hospital = person.hospital.as_str();
-        if !self.store.knows_people(tx, hospital).await? {
+        let (hospital, store) = (person.hospital.as_str(), self.teller.store());
+        if !store.knows_people(tx, hospital).await? {
             // Staff being away is not this event's fault.
             for known in self.staff.people(hospital).await.map_err(Later)? {
-                self.store.put_person(tx, hospital, &known).await?;
+                store.put_person(tx, hospital, &known).await?;
             }
         }
-        for decider in self.store.deciders(tx, hospital, profession).await? {
-            let decider = StaffMemberName::new(hospital, decider);
-            if decider != *person {
-                tell(&self.store, tx, event, &decider, what).await?;
-            }
-        }
-        Ok(())
+        let deciders = store.deciders(tx, hospital, profession).await?.into_iter();
+        let people = deciders.filter(|decider| *decider != person.staff_member);
+        let people = people.map(|decider| (decider, message.clone())).collect();
+        self.teller.tell_all(tx, News { hospital, event_id: &event.id, subject, people }).await
     }
 }
 
@@ -101,6 +98,6 @@ impl Consumer for OnLeaveEvents {
         } else {
             return Ok(());
         };
-        tell(&self.store, tx, envelope, &StaffMemberName::parse(&person)?, (&message, &subject)).await
+        self.teller.tell(tx, envelope, StaffMemberName::parse(&person)?, (message, &subject)).await
     }
 }

@@ -5,26 +5,26 @@ use chassis::BoxError;
 use durable::{Consumer, Tx, event};
 use proto::{
     event::v1::Envelope,
-    names::StaffMemberName,
+    names::{PlanName, StaffMemberName},
     planning::v1::{DutyChange, PlanPublished, duty_change, shift},
 };
 
-use super::{days, tell};
+use super::{Teller, days};
 use crate::{
     domain::message::{Change, Duty, Message, tally},
-    store::Store,
+    store::News,
 };
 
 /// Consumes planning's events.
 pub struct OnPlanningEvents {
-    store: Store,
+    teller: Teller,
 }
 
 // === impl OnPlanningEvents ===
 
 impl OnPlanningEvents {
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    pub fn new(teller: Teller) -> Self {
+        Self { teller }
     }
 }
 
@@ -42,13 +42,19 @@ impl Consumer for OnPlanningEvents {
         let Some(published) = event::decode::<PlanPublished>(envelope) else { return Ok(()) };
         let published = published?;
         let days = days(published.first_date, published.last_date)?;
+        let hospital = PlanName::parse(&published.plan)?.hospital;
+        let mut people = Vec::with_capacity(published.people.len());
         for person in published.people.iter().filter(|person| !person.changes.is_empty()) {
             let changes = tally(person.changes.iter().map(|change| (change_of(change), duty_of(change))));
-            let message = Message::PlanPublished { days, changes };
             let name = StaffMemberName::parse(&person.staff_member)?;
-            tell(&self.store, tx, envelope, &name, (&message, &published.plan)).await?;
+            if name.hospital != hospital {
+                return Err("a publication concerns people of its own hospital only".into());
+            }
+            people.push((name.staff_member, Message::PlanPublished { days, changes }));
         }
-        Ok(())
+        let (hospital, event_id, subject) =
+            (hospital.as_str(), envelope.id.as_str(), published.plan.as_str());
+        self.teller.tell_all(tx, News { hospital, event_id, subject, people }).await
     }
 }
 

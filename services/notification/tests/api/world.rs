@@ -7,7 +7,7 @@ use chassis::{
 };
 use durable::testing::TempDir;
 use jiff::Timestamp;
-use notification::{Config, Deps, Migrator, Notification};
+use notification::{Config, Deps, Email, Migrator, Notification};
 use proto::{
     event::v1::Envelope,
     notification::v1::{self as pb, notification_service_client::NotificationServiceClient},
@@ -39,12 +39,23 @@ pub fn date(text: &str) -> Option<Date> {
 
 impl World {
     pub async fn new() -> Self {
+        Self::of(Config::default()).await
+    }
+
+    /// With a mail server.
+    pub async fn with_email(url: &str) -> Self {
+        let url = chassis::Secret::new(url.to_owned());
+        let email = Email { url, sender: "planning@chu.example".to_owned(), ..Email::default() };
+        Self::of(Config { email: Some(email), ..Config::default() }).await
+    }
+
+    async fn of(config: Config) -> Self {
         let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
         let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
         let (db, folder) = durable::testing::sqlite(Migrator).await;
         let staff = Peer::local("notification", "staff", staff_app());
         let deps = Deps { db, bus: bus.clone(), staff, clock: clock.clone(), keys: identity.keys() };
-        let parts = Notification::build(Config::default(), deps).await.unwrap();
+        let parts = Notification::build(config, deps).await.unwrap();
         let local = serve_local("gateway", "notification", parts, clock.clone()).unwrap();
         Self { bus, clock, identity, local, _folder: folder }
     }
@@ -94,6 +105,42 @@ impl World {
     pub async fn read(&self, who: &str, names: Vec<String>) -> Answer<pb::ReadNotificationsResponse> {
         let request = pb::ReadNotificationsRequest { parent: person(who), names, ..Default::default() };
         self.client().read_notifications(self.by(who, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn preferences(&self, reader: &str, name: &str) -> Answer<pb::NotificationPreferences> {
+        let request = pb::GetNotificationPreferencesRequest { name: name.to_owned() };
+        self.client().get_notification_preferences(self.by(reader, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn update_preferences(
+        &self,
+        who: &str,
+        sent: pb::NotificationPreferences,
+        paths: &[&str],
+    ) -> Answer<pb::NotificationPreferences> {
+        let mask = paths.iter().map(|&path| path.to_owned()).collect();
+        let request = pb::UpdateNotificationPreferencesRequest {
+            notification_preferences: Some(sent),
+            update_mask: Some(prost_types::FieldMask { paths: mask }),
+            ..Default::default()
+        };
+        self.client().update_notification_preferences(self.by(who, request)).await.map(Response::into_inner)
+    }
+
+    /// What left the application for a person, or for everybody.
+    pub async fn deliveries(&self, reader: &str, of: &str, filter: &str) -> Answer<Vec<pb::Delivery>> {
+        let request =
+            pb::ListDeliveriesRequest { parent: person(of), filter: filter.to_owned(), ..Default::default() };
+        let listed = self.client().list_deliveries(self.by(reader, request)).await;
+        listed.map(|listed| listed.into_inner().deliveries)
+    }
+
+    /// The same by somebody without an administrator's role.
+    pub async fn deliveries_as_nobody(&self, reader: &str, of: &str) -> Answer<Vec<pb::Delivery>> {
+        let request = pb::ListDeliveriesRequest { parent: person(of), ..Default::default() };
+        let token = self.identity.token(HOSPITAL, reader, "MAR", &[Role::Anesthetist]);
+        let listed = self.client().list_deliveries(with_token(request, &token)).await;
+        listed.map(|listed| listed.into_inner().deliveries)
     }
 
     pub async fn watch(
