@@ -179,6 +179,8 @@ name!(
     /** A notification on its way out of the application. */
     DeliveryName: "hospitals" hospital, "staffMembers" staff_member, "deliveries" delivery
 );
+name!(/** Something that everybody of a hospital is told. */ NoticeName: "hospitals" hospital, "notices" notice);
+name!(/** What clients show above everything else. */ BannerName: "hospitals" hospital; "/banner");
 
 // === the mesh itself: what belongs to no hospital ===
 

@@ -140,6 +140,7 @@ async fn the_dead_letters_of_an_all_in_one_are_in_its_files() {
     let served = served().await;
     let data: PathBuf = served.folder.path().to_owned();
     let config = Config { data: data.clone(), ..Config::default() };
+    drop(Db::open(&at(&data, "staff"), staff::Migrator).await.unwrap());
     let refused = run(&["list"], &config).await.unwrap_err();
     assert!(refused.contains("planning.sqlite"), "nothing is made where nothing is: {refused}");
     drop(Db::open(&at(&data, "planning"), planning::Migrator).await.unwrap());

@@ -50,6 +50,8 @@ fn every_name_is_read_as_it_is_written() {
         NotificationName "hospitals/h/staffMembers/x/notifications/n",
         NotificationPreferencesName "hospitals/h/staffMembers/x/notificationPreferences",
         DeliveryName "hospitals/h/staffMembers/x/deliveries/d",
+        NoticeName "hospitals/h/notices/n",
+        BannerName "hospitals/h/banner",
     ];
 }
 

@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod peer;
 pub mod places;
 mod problem;
+pub mod read_only;
 pub mod run;
 pub mod serve;
 mod service;

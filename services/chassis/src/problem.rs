@@ -151,6 +151,13 @@ impl Problem {
         self
     }
 
+    /// Says when the same call may be answered otherwise.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.0.details.set_retry_info(Some(wait));
+        self
+    }
+
     /// The gRPC code.
     pub fn code(&self) -> Code {
         self.0.code

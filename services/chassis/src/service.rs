@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{body::Body, service::Routes};
 use tower::util::BoxCloneSyncService;
 
-use crate::{Clock, KeySource, Peer, Probe, Worker, config, tls::Certificates};
+use crate::{Clock, KeySource, Peer, Probe, Worker, config, read_only::ReadOnly, tls::Certificates};
 
 /// Any error that crosses a seam.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -58,17 +58,24 @@ pub struct Parts {
     pub keys: KeySource,
     /// Full method paths that need no token: `/mathildanesth.staff.v1.SessionService/CreateSession`.
     pub anonymous: &'static [&'static str],
+    /// When it only answers questions.
+    pub read_only: ReadOnly,
 }
 
 impl Parts {
     /// The parts of a service behind the common stack.
     pub fn service(routes: Routes, keys: KeySource) -> Self {
-        Self { surface: Surface::Service(routes), workers: vec![], probes: vec![], keys, anonymous: &[] }
+        Self::of(Surface::Service(routes), keys)
     }
 
     /// The parts of a front with a stack of its own.
     pub fn edge(app: App, keys: KeySource) -> Self {
-        Self { surface: Surface::Edge(app), workers: vec![], probes: vec![], keys, anonymous: &[] }
+        Self::of(Surface::Edge(app), keys)
+    }
+
+    fn of(surface: Surface, keys: KeySource) -> Self {
+        let read_only = ReadOnly::default();
+        Self { surface, workers: vec![], probes: vec![], keys, anonymous: &[], read_only }
     }
 }
 

@@ -1,5 +1,5 @@
-//! What every call passes on its way in, top to bottom: id → trace → admission → identity → deadline → handler →
-//! the form of an error.
+//! What every call passes on its way in, top to bottom: id → trace → admission → identity → read-only window →
+//! deadline → handler → the form of an error.
 
 use std::{
     cell::Cell,
@@ -22,7 +22,7 @@ use tracing::{Instrument, field};
 
 use crate::{
     Clock, Ctx, KeySource, Locale, Principal, Problem, auth::Verifier, config::Limits, ctx::SHOWN,
-    metrics as names, places::Places, telemetry, tls::PeerIdentity,
+    metrics as names, places::Places, read_only::ReadOnly, telemetry, tls::PeerIdentity,
 };
 
 tokio::task_local! {
@@ -86,16 +86,17 @@ struct Shared {
     clock: Clock,
     limits: Limits,
     places: Arc<Places>,
+    read_only: ReadOnly,
     stop: CancellationToken,
 }
 
 impl Stack {
-    /// Wraps `routes`.
+    /// Wraps `routes`. `anonymous` are the methods that need no token; `read_only` says when people change nothing.
     pub fn new(
         service: &'static str,
         routes: Routes,
         keys: KeySource,
-        anonymous: &'static [&'static str],
+        (anonymous, read_only): (&'static [&'static str], ReadOnly),
         limits: &Limits,
         clock: Clock,
         stop: CancellationToken,
@@ -107,6 +108,7 @@ impl Stack {
             clock,
             limits: limits.clone(),
             places: Places::new(service, limits.calls_max),
+            read_only,
             stop,
         };
         Self { routes, shared: Arc::new(shared) }
@@ -187,7 +189,9 @@ impl Shared {
         place.line().await;
         let now = self.clock.now();
         let system = request.extensions().get::<PeerIdentity>().map(|identity| identity.0.clone());
-        let principal = self.principal(request.uri().path(), request.headers(), system, now).await?;
+        let path = request.uri().path();
+        let principal = self.principal(path, request.headers(), system, now).await?;
+        self.read_only.check(path, &principal, now)?;
         let patience =
             timeout_of(request.headers()).unwrap_or(self.limits.call_max()).min(self.limits.call_max());
         let deadline = Instant::now() + patience;

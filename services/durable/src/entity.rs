@@ -159,3 +159,23 @@ pub(crate) mod setting {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod window {
+    use sea_orm::entity::prelude::*;
+
+    /// A window in which this service only answers questions; one that ends when it begins closes nothing.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "read_only_window")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub notice: String,
+        pub version: i64,
+        pub start_time: i64,
+        pub end_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -28,6 +28,7 @@ mod migration;
 pub mod outbox;
 pub mod page;
 mod problem;
+mod read_only;
 mod replica;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -39,6 +40,7 @@ pub use idempotency::Once;
 pub use inbox::Consumer;
 pub use migration::migrations;
 pub use problem::{Error, Result, is_unique, problem};
+pub use read_only::{Windows, windows};
 pub use replica::{Reader, heartbeat};
 
 // What `store_suite!` needs in the crates that use it.

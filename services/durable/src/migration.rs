@@ -4,13 +4,16 @@ use sea_orm_migration::{MigrationTrait, prelude::*, schema::*};
 
 /// Durable's own migrations; they run before the service's.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(M20261101Durable), Box::new(M20261128Deliveries)]
+    vec![Box::new(M20261101Durable), Box::new(M20261128Deliveries), Box::new(M20261128Windows)]
 }
 
 struct M20261101Durable;
 
 /// Deliveries are counted where a crash does not forget them, and dead letters can be looked at and re-sent.
 struct M20261128Deliveries;
+
+/// What notices close is known without the bus.
+struct M20261128Windows;
 
 #[derive(DeriveIden)]
 enum Outbox {
@@ -87,6 +90,16 @@ enum Setting {
     Value,
 }
 
+#[derive(DeriveIden)]
+enum ReadOnlyWindow {
+    Table,
+    Hospital,
+    Notice,
+    Version,
+    StartTime,
+    EndTime,
+}
+
 impl MigrationName for M20261101Durable {
     fn name(&self) -> &str {
         "m20261101_durable"
@@ -128,6 +141,31 @@ impl MigrationTrait for M20261128Deliveries {
         }
         Ok(())
     }
+}
+
+impl MigrationName for M20261128Windows {
+    fn name(&self) -> &str {
+        "m20261128_windows"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Windows {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(read_only_window()).await
+    }
+}
+
+fn read_only_window() -> TableCreateStatement {
+    Table::create()
+        .table(ReadOnlyWindow::Table)
+        .col(text(ReadOnlyWindow::Hospital))
+        .col(text(ReadOnlyWindow::Notice))
+        .col(big_integer(ReadOnlyWindow::Version))
+        .col(big_integer(ReadOnlyWindow::StartTime))
+        .col(big_integer(ReadOnlyWindow::EndTime))
+        .primary_key(Index::create().col(ReadOnlyWindow::Hospital).col(ReadOnlyWindow::Notice))
+        .take()
 }
 
 fn delivery() -> TableCreateStatement {

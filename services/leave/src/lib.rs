@@ -22,7 +22,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use bus::Bus;
 use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Service};
 use durable::{Consumer, Db, dead_letter, inbox, outbox};
-use proto::leave::v1::leave_service_server::LeaveServiceServer;
+use proto::{
+    leave::v1::leave_service_server::LeaveServiceServer, notification::v1::notice::Service as Closable,
+};
 use tonic::service::Routes;
 
 pub use config::Config;
@@ -102,10 +104,14 @@ impl Service for Leave {
         let mut parts = Parts::service(routes, deps.keys);
         let on_planning = workers::OnPlanningEvents::new(store);
         let on_staff = workers::OnStaffEvents::new(app.clone(), deps.clock.clone());
-        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(on_planning), Arc::new(on_staff)];
+        let windows = durable::windows(&deps.db, "leave.on_notices", Closable::Leave).await?;
+        let consumers: Vec<Arc<dyn Consumer>> =
+            vec![Arc::new(on_planning), Arc::new(on_staff), windows.consumer];
         parts.workers = inbox::workers(&deps.db, &deps.bus, consumers);
         parts.workers.push(Box::new(workers::ExpireCarryOver::new(app.clone(), deps.clock.clone())));
         parts.workers.push(Box::new(workers::EscalateLeaves::new(app, deps.clock)));
+        parts.workers.push(windows.keeper);
+        parts.read_only = windows.read_only;
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();

@@ -155,13 +155,14 @@ impl Services {
     /// ordered here is done by the all-in-one when it runs.
     async fn beside(config: &Config) -> Result<Self, BoxError> {
         let mut services = vec![];
-        for name in ["leave", "planning", "notification"] {
+        for name in ["staff", "leave", "planning", "notification"] {
             let file = config.data.join(format!("{name}.sqlite"));
             if !file.is_file() {
                 return Err(format!("`{}` is not there; say --config or --address", file.display()).into());
             }
             let at = DbConfig::at(config.database(name).expose());
             let db = match name {
+                "staff" => Db::open(&at, staff::Migrator).await?,
                 "leave" => Db::open(&at, leave::Migrator).await?,
                 "planning" => Db::open(&at, planning::Migrator).await?,
                 _ => Db::open(&at, notification::Migrator).await?,

@@ -22,9 +22,11 @@ mod workers;
 use std::sync::Arc;
 
 use bus::Bus;
-use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Service};
+use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Service, Signal};
 use durable::{Consumer, Db, dead_letter, inbox, outbox};
-use proto::notification::v1::notification_service_server::NotificationServiceServer;
+use proto::notification::v1::{
+    notice::Service as Closable, notification_service_server::NotificationServiceServer,
+};
 use tonic::service::Routes;
 
 pub use config::{Config, Email};
@@ -93,18 +95,25 @@ impl Service for Notification {
         let store = Store::new(db.clone());
         let staff = Staff::new(deps.staff, deps.clock.clone());
         let teller = Teller::new(store.clone(), config.email.is_some());
-        let app = App::new(store.clone(), bus.clone());
+        let noticed = Signal::new();
+        let app = App::new(store.clone(), bus.clone(), noticed.clone());
         let notification = NotificationServiceServer::new(api::NotificationApi::new(app));
         let routes = Routes::new(notification).add_service(dead_letter::service(db));
         let mut parts = Parts::service(routes, deps.keys);
+        let windows = durable::windows(db, "notification.on_notices", Closable::Notification).await?;
         let consumers: Vec<Arc<dyn Consumer>> = vec![
             Arc::new(workers::OnStaffEvents::new(store.clone())),
             Arc::new(workers::OnLeaveEvents::new(teller.clone(), staff.clone())),
-            Arc::new(workers::OnPlanningEvents::new(teller)),
+            Arc::new(workers::OnPlanningEvents::new(teller.clone())),
+            windows.consumer,
         ];
         parts.workers = inbox::workers(db, bus, consumers);
+        parts.workers.push(windows.keeper);
+        parts.read_only = windows.read_only;
         parts.workers.push(outbox::relay(db, bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(db));
+        let herald = workers::Herald::new(teller, staff.clone(), deps.clock.clone(), noticed);
+        parts.workers.push(Box::new(herald));
         if let Some(email) = config.email {
             let mailer = workers::Mailer::new(store, staff, Smtp::new(&email)?, deps.clock, email);
             parts.workers.push(Box::new(mailer));

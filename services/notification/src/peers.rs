@@ -88,25 +88,37 @@ impl Staff {
         Ok(recipients)
     }
 
+    /// Ids of those who work at a hospital now.
+    pub async fn active_people(&self, hospital: &str) -> Result<Vec<String>, BoxError> {
+        let members = self.members(hospital).await?.into_iter();
+        let active = members.filter(|member| member.state() == staff_member::State::Active);
+        active.map(|member| Ok(StaffMemberName::parse(&member.name)?.staff_member)).collect()
+    }
+
     /// Everybody of a hospital.
     pub async fn people(&self, hospital: &str) -> Result<Vec<Person>, BoxError> {
+        let person = |member: pb::StaffMember| {
+            let is_active = member.state() == staff_member::State::Active;
+            Ok(Person {
+                remit: if is_active { remit(member.roles()) } else { Remit::Nobody },
+                staff_member: StaffMemberName::parse(&member.name)?.staff_member,
+            })
+        };
+        self.members(hospital).await?.into_iter().map(person).collect()
+    }
+
+    async fn members(&self, hospital: &str) -> Result<Vec<pb::StaffMember>, BoxError> {
         let deadline = Some(Instant::now() + PATIENCE);
         let ctx = Ctx { deadline, ..Ctx::system("notification", &self.clock) };
         let mut client = self.client.clone();
         let parent = HospitalName::new(hospital).to_string();
         let mut request = pb::ListStaffMembersRequest { parent, page_size: PAGE_MAX, ..Default::default() };
-        let mut people = Vec::new();
+        let mut members = Vec::new();
         loop {
             let page = client.list_staff_members(ctx.call(request.clone())).await?.into_inner();
-            for member in page.staff_members {
-                let is_active = member.state() == staff_member::State::Active;
-                people.push(Person {
-                    remit: if is_active { remit(member.roles()) } else { Remit::Nobody },
-                    staff_member: StaffMemberName::parse(&member.name)?.staff_member,
-                });
-            }
+            members.extend(page.staff_members);
             if page.next_page_token.is_empty() {
-                return Ok(people);
+                return Ok(members);
             }
             request.page_token = page.next_page_token;
         }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/notices.rs"]
+mod notices;
 #[path = "api/preferences.rs"]
 mod preferences;
 #[path = "api/world.rs"]

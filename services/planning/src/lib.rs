@@ -28,9 +28,10 @@ use std::sync::Arc;
 use bus::Bus;
 use calendar::{Day, DayPart};
 use chassis::{BoxError, BuildError, Clock, Ctx, KeySource, Parts, Peer, Process, Service};
-use durable::{Db, dead_letter, inbox, outbox};
+use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::{
     names::ShiftName,
+    notification::v1::notice::Service as Closable,
     planning::v1::{planning_service_server::PlanningServiceServer, task_service_server::TaskServiceServer},
 };
 use tonic::service::Routes;
@@ -178,7 +179,11 @@ impl Service for Planning {
         let letters = dead_letter::service(&deps.db);
         let routes = Routes::new(planning).add_service(tasks).add_service(letters);
         let mut parts = Parts::service(routes, deps.keys);
-        parts.workers = inbox::workers(&deps.db, &deps.bus, vec![Arc::new(workers::OnLeaveEvents)]);
+        let windows = durable::windows(&deps.db, "planning.on_notices", Closable::Planning).await?;
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(workers::OnLeaveEvents), windows.consumer];
+        parts.workers = inbox::workers(&deps.db, &deps.bus, consumers);
+        parts.workers.push(windows.keeper);
+        parts.read_only = windows.read_only;
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.push(Box::new(workers::MeasureBacklog(deps.db.clone())));
         parts.workers.push(Box::new(workers::Reconcile(app)));

@@ -23,6 +23,7 @@ mod workers;
 use bus::Bus;
 use chassis::{BoxError, BuildError, Clock, Ctx, KeySource, Parts, Process, Service};
 use durable::Db;
+use proto::notification::v1::notice::Service as Closable;
 
 use crate::app::{App, Hasher};
 pub use crate::config::Config;
@@ -91,8 +92,13 @@ impl Service for Staff {
             app.bootstrap(&ctx, settings).await?;
         }
         app.rotate_keys(&ctx).await?;
-        let mut parts = Parts::service(api::routes(app.clone()), own_keys(&db, &clock));
-        parts.workers = workers::all(&app, &bus, &clock);
+        let routes = api::routes(app.clone()).add_service(durable::dead_letter::service(&db));
+        let mut parts = Parts::service(routes, own_keys(&db, &clock));
+        let windows = durable::windows(&db, "staff.on_notices", Closable::Staff).await?;
+        parts.workers = durable::inbox::workers(&db, &bus, vec![windows.consumer]);
+        parts.workers.push(windows.keeper);
+        parts.read_only = windows.read_only;
+        parts.workers.extend(workers::all(&app, &bus, &clock));
         parts.workers.extend(durable::heartbeat(&db));
         parts.probes = db.probes();
         parts.anonymous = ANONYMOUS;

@@ -17,7 +17,7 @@ use probe::{HOSPITAL, PERSON};
 const SYSTEMS: [&str; 7] = ["staff", "leave", "planning", "notification", "solver", "gateway", "operator"];
 
 /// The services that consume events, each of which answers for its own dead letters.
-const CONSUMERS: [&str; 3] = ["leave", "planning", "notification"];
+const CONSUMERS: [&str; 4] = ["staff", "leave", "planning", "notification"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn permissions_are_those_of_the_table_through_a_local_peer() {
@@ -99,6 +99,15 @@ fn is_allowed(method: &MethodDescriptor, code: Code) -> bool {
         probe::path(method)
     );
     !matches!(code, Code::PermissionDenied | Code::Unauthenticated)
+}
+
+#[test]
+fn what_a_read_only_window_closes_is_what_changes_something() {
+    let methods = probe::methods();
+    let closed = methods.iter().map(probe::path).filter(|path| !chassis::read_only::is_open(path));
+    let lines: Vec<String> =
+        closed.map(|path| path.trim_start_matches("/mathildanesth.").to_owned()).collect();
+    insta::assert_snapshot!("closed_in_a_window", lines.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ mod invariants;
 mod seen;
 mod story;
 mod two_solvers;
+mod window;
 
 use std::{io, path::Path, process::Command, time::Duration};
 

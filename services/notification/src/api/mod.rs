@@ -1,6 +1,7 @@
 //! The gRPC face: parse, call, render in the reader's language.
 
 mod deliveries;
+mod notices;
 mod preferences;
 
 pub use deliveries::answer;
@@ -8,14 +9,17 @@ pub use deliveries::answer;
 use chassis::{Ctx, Locale, Problem, Violation};
 use durable::{Once, mask::Mask, time};
 use proto::{
-    names::{NameError, NotificationName, NotificationPreferencesName, StaffMemberName},
+    names::{
+        BannerName, HospitalName, NameError, NoticeName, NotificationName, NotificationPreferencesName,
+        StaffMemberName,
+    },
     notification::v1::{self as pb, notification_service_server::NotificationService},
 };
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{App, ListDeliveries, ListNotifications, PREFERENCES_FIELDS, Update},
+    app::{App, ListDeliveries, ListNotifications, NOTICE_FIELDS, PREFERENCES_FIELDS, Update},
     domain::{message::Priority, notification::Notification, template},
 };
 
@@ -138,6 +142,66 @@ impl NotificationService for NotificationApi {
         let deliveries = rows.into_iter().map(deliveries::render).collect();
         Ok(Response::new(pb::ListDeliveriesResponse { deliveries, next_page_token }))
     }
+
+    async fn get_notice(&self, request: Request<pb::GetNoticeRequest>) -> Answer<pb::Notice> {
+        let ctx = Ctx::of(&request)?;
+        let name = parse("name", NoticeName::parse(&request.get_ref().name))?;
+        Ok(Response::new(notices::render(self.app.get_notice(&ctx, &name).await?, ctx.now)))
+    }
+
+    async fn list_notices(
+        &self,
+        request: Request<pb::ListNoticesRequest>,
+    ) -> Answer<pb::ListNoticesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let page = (request.page_size, request.page_token.as_str());
+        let listed = self.app.list_notices(&ctx, &parent.hospital, page, &request.filter).await?;
+        let (rows, next_page_token) = listed;
+        let notices = rows.into_iter().map(|row| notices::render(row, ctx.now)).collect();
+        Ok(Response::new(pb::ListNoticesResponse { notices, next_page_token }))
+    }
+
+    async fn create_notice(&self, request: Request<pb::CreateNoticeRequest>) -> Answer<pb::Notice> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/CreateNotice";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let sent = (notices::id(&request.notice_id), notices::read(request.notice.unwrap_or_default()));
+        let notice = self.app.create_notice(&ctx, &parent.hospital, sent, once).await?;
+        Ok(Response::new(notices::render(notice, ctx.now)))
+    }
+
+    async fn update_notice(&self, request: Request<pb::UpdateNoticeRequest>) -> Answer<pb::Notice> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/UpdateNotice";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let mask = Mask::of(request.update_mask, NOTICE_FIELDS);
+        let sent = request.notice.unwrap_or_default();
+        let name = parse("notice.name", NoticeName::parse(&sent.name))?;
+        let notice = self.app.update_notice(&ctx, &name, (notices::read(sent), mask), once).await?;
+        Ok(Response::new(notices::render(notice, ctx.now)))
+    }
+
+    async fn cancel_notice(&self, request: Request<pb::CancelNoticeRequest>) -> Answer<pb::Notice> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/CancelNotice";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let name = parse("name", NoticeName::parse(&request.name))?;
+        let notice = self.app.cancel_notice(&ctx, &name, &request.etag, once).await?;
+        Ok(Response::new(notices::render(notice, ctx.now)))
+    }
+
+    async fn get_banner(&self, request: Request<pb::GetBannerRequest>) -> Answer<pb::Banner> {
+        let ctx = Ctx::of(&request)?;
+        let name = parse("name", BannerName::parse(&request.get_ref().name))?;
+        let shown = self.app.get_banner(&ctx, &name.hospital).await?;
+        Ok(Response::new(notices::banner(&name, shown, ctx.now)))
+    }
 }
 
 /// Whose preferences a name names.
@@ -157,8 +221,10 @@ fn render(notification: Notification, locale: Locale) -> pb::Notification {
     };
     let text = template::text(&notification.message, language);
     let priority = match notification.message.priority() {
+        Priority::Low => pb::notification::Priority::Low,
         Priority::Medium => pb::notification::Priority::Medium,
         Priority::High => pb::notification::Priority::High,
+        Priority::Urgent => pb::notification::Priority::Urgent,
     };
     let Notification { hospital, staff_member, id, message, subject, create_time, read_time, .. } =
         notification;

@@ -2,20 +2,24 @@
 
 mod list_deliveries;
 mod list_notifications;
+mod notices;
 mod preferences;
 mod read_notifications;
 mod watch_notifications;
 
 pub use list_deliveries::ListDeliveries;
 pub use list_notifications::ListNotifications;
+pub use notices::{FIELDS as NOTICE_FIELDS, Sent as SentNotice, part_of};
 pub use preferences::{FIELDS as PREFERENCES_FIELDS, Sent};
 pub use watch_notifications::Update;
 
 use bus::Bus;
-use chassis::{Ctx, Grant, Policy, Problem, Role, Target};
+use chassis::{Ctx, Grant, Policy, Problem, Role, Signal, Target};
 use proto::names::StaffMemberName;
 
 use crate::store::{Store, Which};
+
+const ADMINISTRATORS: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator];
 
 /// Who may do what: a person, with what that person was told. What became of deliveries, which say neither what was told
 /// nor where to, concerns administrators too.
@@ -24,12 +28,9 @@ static POLICY: Policy = Policy(&[
     Grant { permission: "notifications.write", roles: &[], own: true, systems: &[] },
     Grant { permission: "notification_preferences.read", roles: &[], own: true, systems: &[] },
     Grant { permission: "notification_preferences.write", roles: &[], own: true, systems: &[] },
-    Grant {
-        permission: "deliveries.read",
-        roles: &[Role::SuperAdministrator, Role::AnesthetistAdministrator],
-        own: true,
-        systems: &[],
-    },
+    Grant { permission: "deliveries.read", roles: ADMINISTRATORS, own: true, systems: &[] },
+    Grant { permission: "notices.read", roles: &Role::ALL, own: false, systems: &[] },
+    Grant { permission: "notices.write", roles: ADMINISTRATORS, own: false, systems: &[] },
 ]);
 
 /// What every use case works with.
@@ -37,13 +38,15 @@ static POLICY: Policy = Policy(&[
 pub struct App {
     store: Store,
     bus: Bus,
+    /// Wakes those who tell of notices.
+    herald: Signal,
 }
 
 // === impl App ===
 
 impl App {
-    pub fn new(store: Store, bus: Bus) -> Self {
-        Self { store, bus }
+    pub fn new(store: Store, bus: Bus, herald: Signal) -> Self {
+        Self { store, bus, herald }
     }
 }
 

@@ -1,7 +1,10 @@
 //! What is told, without words: facts that a template turns into a text.
 
 use calendar::DayRange;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::domain::notice::{Category, Part, Severity};
 
 /// What a person is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,25 @@ pub enum Message {
         days: DayRange,
         /// What became theirs, went, or moved.
         changes: Vec<Tally>,
+    },
+    /// To everybody: what somebody who looks after the system wrote.
+    Notice {
+        /// What it is about.
+        category: Category,
+        /// How much it matters.
+        severity: Severity,
+        /// What is said in French.
+        french: String,
+        /// What is said in English; empty means the French text.
+        english: String,
+        /// When the window begins.
+        start: Timestamp,
+        /// When it ends.
+        end: Timestamp,
+        /// What only answers questions during the window.
+        read_only: Vec<Part>,
+        /// Whether it was called off.
+        is_cancelled: bool,
     },
 }
 
@@ -76,15 +98,26 @@ pub enum Duty {
 /// How soon the person should know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
+    /// Can wait.
+    Low,
     /// Today.
     Medium,
     /// Soon.
     High,
+    /// At once.
+    Urgent,
 }
 
 /// Every kind of message.
-pub const KINDS: [&str; 5] =
-    ["LEAVE_SUBMITTED", "LEAVE_APPROVED", "LEAVE_REJECTED", "LEAVE_CANCELLED", "PLAN_PUBLISHED"];
+pub const KINDS: [&str; 7] = [
+    "LEAVE_SUBMITTED",
+    "LEAVE_APPROVED",
+    "LEAVE_REJECTED",
+    "LEAVE_CANCELLED",
+    "PLAN_PUBLISHED",
+    "MAINTENANCE",
+    "GENERAL_INFORMATION",
+];
 
 // === impl Message ===
 
@@ -97,6 +130,8 @@ impl Message {
             Self::LeaveRejected { .. } => "LEAVE_REJECTED",
             Self::LeaveCancelled { .. } => "LEAVE_CANCELLED",
             Self::PlanPublished { .. } => "PLAN_PUBLISHED",
+            Self::Notice { category: Category::Maintenance, .. } => "MAINTENANCE",
+            Self::Notice { category: Category::General, .. } => "GENERAL_INFORMATION",
         }
     }
 
@@ -108,6 +143,7 @@ impl Message {
             | Self::LeaveRejected { .. }
             | Self::LeaveCancelled { .. }
             | Self::PlanPublished { .. } => Priority::High,
+            Self::Notice { severity, .. } => severity.priority(),
         }
     }
 }
@@ -118,16 +154,16 @@ impl Priority {
     /// The word in filters and in the database.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Low => "LOW",
             Self::Medium => "MEDIUM",
             Self::High => "HIGH",
+            Self::Urgent => "URGENT",
         }
     }
 
     /// Whether it passes quiet hours and is not gathered.
     pub fn is_urgent(self) -> bool {
-        match self {
-            Self::Medium | Self::High => false,
-        }
+        self == Self::Urgent
     }
 }
 

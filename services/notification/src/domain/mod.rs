@@ -3,6 +3,7 @@
 pub mod delivery;
 pub mod mail;
 pub mod message;
+pub mod notice;
 pub mod notification;
 pub mod preferences;
 pub mod recipient;

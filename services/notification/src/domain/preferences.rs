@@ -184,6 +184,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_urgent_disturbs_and_is_not_gathered() {
+        let hours = QuietHours { enabled: true, ..QuietHours::default() };
+        let preferences = Preferences { quiet_hours: hours, is_digest: true, ..ann() };
+        let now = at("2026-11-23T23:30:00Z");
+        let departure = preferences.departure("MAINTENANCE", Priority::Urgent, now, &Zone::paris());
+        assert_eq!(departure, Some(Departure { time: now, digest: None }));
+    }
+
+    #[test]
     fn what_falls_into_quiet_hours_waits_for_their_end() {
         // 2026-11-23 is a Monday; Paris is an hour ahead of UTC, two in summer.
         let night = quiet("22:00", "08:00", &[]);

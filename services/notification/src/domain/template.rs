@@ -1,9 +1,13 @@
 //! Facts into words, French first. No text names a person or says why somebody is away.
 
-use calendar::{Day, DayRange};
+use calendar::{Day, DayRange, working_time::Zone};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::message::{Change, Duty, Message, Tally};
+use crate::domain::{
+    message::{Change, Duty, Message, Tally},
+    notice::{Category, Part},
+};
 
 /// The languages that texts are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +96,20 @@ fn french(message: &Message) -> Text {
                 tallies(changes, Language::French)
             ),
         ),
+        Message::Notice { category, french, start, end, read_only, is_cancelled, .. } => (
+            match (category, is_cancelled) {
+                (Category::Maintenance, false) => "Maintenance annoncée",
+                (Category::Maintenance, true) => "Maintenance annulée",
+                (Category::General, false) => "Information",
+                (Category::General, true) => "Information annulée",
+            },
+            format!(
+                "Du {} au {} : {french}{}",
+                moment(*start, Language::French),
+                moment(*end, Language::French),
+                closed(read_only, *is_cancelled, Language::French)
+            ),
+        ),
     };
     Text { title: title.to_owned(), body }
 }
@@ -130,6 +148,21 @@ fn english(message: &Message) -> Text {
                 tallies(changes, Language::English)
             ),
         ),
+        Message::Notice { category, french, english, start, end, read_only, is_cancelled, .. } => (
+            match (category, is_cancelled) {
+                (Category::Maintenance, false) => "Maintenance ahead",
+                (Category::Maintenance, true) => "Maintenance called off",
+                (Category::General, false) => "Notice",
+                (Category::General, true) => "Notice called off",
+            },
+            format!(
+                "From {} to {}: {}{}",
+                moment(*start, Language::English),
+                moment(*end, Language::English),
+                if english.is_empty() { french } else { english },
+                closed(read_only, *is_cancelled, Language::English)
+            ),
+        ),
     };
     Text { title: title.to_owned(), body }
 }
@@ -145,6 +178,38 @@ fn day(day: Day, language: Language) -> String {
         (_, number) => number.to_string(),
     };
     format!("{number} {month} {}", day.year())
+}
+
+/// "28 novembre 2026 à 22:00", in mainland France's time.
+fn moment(moment: Timestamp, language: Language) -> String {
+    let zone = Zone::paris();
+    let at = match language {
+        Language::French => "à",
+        Language::English => "at",
+    };
+    format!("{} {at} {}", day(zone.day_at(moment), language), zone.time_at(moment))
+}
+
+/// " En lecture seule pendant ce temps : congés, plannings."
+fn closed(parts: &[Part], is_cancelled: bool, language: Language) -> String {
+    if parts.is_empty() || is_cancelled {
+        return String::new();
+    }
+    let word = |part: &Part| match (part, language) {
+        (Part::Staff, Language::French) => "personnel",
+        (Part::Leave, Language::French) => "congés",
+        (Part::Planning, Language::French) => "plannings",
+        (Part::Notification, Language::French) => "notifications",
+        (Part::Staff, Language::English) => "staff",
+        (Part::Leave, Language::English) => "leave",
+        (Part::Planning, Language::English) => "plans",
+        (Part::Notification, Language::English) => "notifications",
+    };
+    let words = parts.iter().map(word).collect::<Vec<_>>().join(", ");
+    match language {
+        Language::French => format!(" En lecture seule pendant ce temps : {words}."),
+        Language::English => format!(" Read-only meanwhile: {words}."),
+    }
 }
 
 /// "2 gardes ajoutées, 1 astreinte retirée".
@@ -201,6 +266,24 @@ mod tests {
         DayRange::new(first.parse().unwrap(), last.parse().unwrap()).unwrap()
     }
 
+    fn notice() -> (Message, &'static str, &'static str) {
+        let message = Message::Notice {
+            category: Category::Maintenance,
+            severity: crate::domain::notice::Severity::Warning,
+            french: "Mise à jour.".to_owned(),
+            english: "Update.".to_owned(),
+            start: "2026-11-28T21:00:00Z".parse().unwrap(),
+            end: "2026-11-29T01:30:00Z".parse().unwrap(),
+            read_only: vec![Part::Leave, Part::Planning],
+            is_cancelled: false,
+        };
+        (
+            message,
+            "Du 28 novembre 2026 à 22:00 au 29 novembre 2026 à 02:30 : Mise à jour. En lecture seule pendant ce temps : congés, plannings.",
+            "From 28 November 2026 at 22:00 to 29 November 2026 at 02:30: Update. Read-only meanwhile: leave, plans.",
+        )
+    }
+
     #[test]
     fn each_message_has_its_words_in_both_languages() {
         let week = days("2027-02-01", "2027-02-05");
@@ -226,7 +309,7 @@ mod tests {
                 "The plan from 1 February 2027 to 5 February 2027 is published. For you: 2 night duties added, 1 half-day removed.",
             ),
         ];
-        for (message, french, english) in table {
+        for (message, french, english) in table.into_iter().chain([notice()]) {
             assert_eq!(text(&message, Language::French).body, french);
             assert_eq!(text(&message, Language::English).body, english);
         }

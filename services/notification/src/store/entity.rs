@@ -137,3 +137,34 @@ pub mod delivery {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod notice {
+    //! What everybody of a hospital is told ahead.
+    use sea_orm::entity::prelude::*;
+
+    /// A notice, as a document, with what is asked for beside it.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "notice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub id: String,
+        #[sea_orm(column_type = "Text")]
+        pub category: String,
+        #[sea_orm(column_type = "Text")]
+        pub severity: String,
+        #[sea_orm(column_type = "Text")]
+        pub notice: String,
+        pub start_time: i64,
+        pub end_time: i64,
+        pub is_cancelled: bool,
+        /// What people were told of this version last; empty for nothing.
+        #[sea_orm(column_type = "Text")]
+        pub told: String,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -8,7 +8,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Notification), Box::new(M20261128Email)]
+        vec![Box::new(M20261123Notification), Box::new(M20261128Email), Box::new(M20261128Notices)]
     }
 }
 
@@ -51,6 +51,26 @@ impl MigrationTrait for M20261128Email {
             manager.create_index(index).await?;
         }
         Ok(())
+    }
+}
+
+struct M20261128Notices;
+
+impl MigrationName for M20261128Notices {
+    fn name(&self) -> &str {
+        "m20261128_notices"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Notices {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(notice()).await?;
+        let by_start =
+            Index::create().name("notice_by_start").table("notice").col("hospital").col("start_time").take();
+        manager.create_index(by_start).await?;
+        let by_end = Index::create().name("notice_by_end").table("notice").col("end_time").take();
+        manager.create_index(by_end).await
     }
 }
 
@@ -168,4 +188,21 @@ fn outgoing_indexes() -> Vec<IndexCreateStatement> {
         // What leaves together.
         Index::create().name("outgoing_by_letter").table("outgoing").col("letter").take(),
     ]
+}
+
+fn notice() -> TableCreateStatement {
+    Table::create()
+        .table("notice")
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("category"))
+        .col(text("severity"))
+        .col(text("notice"))
+        .col(big_integer("start_time"))
+        .col(big_integer("end_time"))
+        .col(boolean("is_cancelled"))
+        .col(text("told"))
+        .col(big_integer("version"))
+        .primary_key(Index::create().col("hospital").col("id"))
+        .take()
 }

@@ -5,6 +5,7 @@ mod deliveries;
 mod entity;
 mod letters;
 mod migration;
+mod notices;
 mod notifications;
 mod people;
 mod preferences;

@@ -1,11 +1,13 @@
 //! What notification does without being asked: it consumes events, and hands letters to the mail server.
 
+mod herald;
 mod mailer;
 mod on_leave_events;
 mod on_planning_events;
 mod on_staff_events;
 mod teller;
 
+pub use herald::Herald;
 pub use mailer::Mailer;
 pub use on_leave_events::OnLeaveEvents;
 pub use on_planning_events::OnPlanningEvents;

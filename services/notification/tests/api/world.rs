@@ -21,7 +21,7 @@ pub const HOSPITAL: &str = "chu";
 
 pub struct World {
     bus: Bus,
-    clock: Clock,
+    pub clock: Clock,
     identity: Identity,
     local: Local,
     _folder: TempDir,
@@ -65,7 +65,9 @@ impl World {
     }
 
     fn by<M>(&self, who: &str, message: M) -> Request<M> {
-        with_token(message, &self.identity.token(HOSPITAL, who, "MAR", &[Role::SuperAdministrator]))
+        // Signed in anew, however late it is.
+        let identity = Identity::new(self.clock.now());
+        with_token(message, &identity.token(HOSPITAL, who, "MAR", &[Role::SuperAdministrator]))
     }
 
     pub fn envelope<M: prost::Message + prost::Name>(&self, event: &M) -> Envelope {
@@ -141,6 +143,56 @@ impl World {
         let token = self.identity.token(HOSPITAL, reader, "MAR", &[Role::Anesthetist]);
         let listed = self.client().list_deliveries(with_token(request, &token)).await;
         listed.map(|listed| listed.into_inner().deliveries)
+    }
+
+    pub async fn create_notice(&self, who: &str, notice: pb::Notice) -> Answer<pb::Notice> {
+        let request = pb::CreateNoticeRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            notice: Some(notice),
+            request_id: "0b7e9a52-8a2c-4f0e-9d0e-222222222222".to_owned(),
+            ..Default::default()
+        };
+        self.client().create_notice(self.by(who, request)).await.map(Response::into_inner)
+    }
+
+    pub async fn update_notice(&self, notice: pb::Notice, paths: &[&str]) -> Answer<pb::Notice> {
+        let mask = paths.iter().map(|&path| path.to_owned()).collect();
+        let request = pb::UpdateNoticeRequest {
+            notice: Some(notice),
+            update_mask: Some(prost_types::FieldMask { paths: mask }),
+            ..Default::default()
+        };
+        self.client().update_notice(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn cancel_notice(&self, name: &str, etag: &str) -> Answer<pb::Notice> {
+        let (name, etag) = (name.to_owned(), etag.to_owned());
+        let request = pb::CancelNoticeRequest { name, etag, ..Default::default() };
+        self.client().cancel_notice(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn notices(&self, filter: &str) -> Answer<Vec<pb::Notice>> {
+        let request = pb::ListNoticesRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
+        let listed = self.client().list_notices(self.by("boss", request)).await;
+        listed.map(|listed| listed.into_inner().notices)
+    }
+
+    /// What somebody without any role sees.
+    pub async fn banner(&self, roles: &[Role]) -> Answer<pb::Banner> {
+        let request = pb::GetBannerRequest { name: format!("hospitals/{HOSPITAL}/banner") };
+        let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
+        self.client().get_banner(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    /// Waits until somebody was told so often.
+    pub async fn told(&self, who: &str, count: usize) -> Vec<pb::Notification> {
+        let told = async || self.list(who, "").await.ok().map(|listed| listed.notifications);
+        let enough = async || told().await.filter(|told| told.len() >= count);
+        eventually("people are told", enough).await
     }
 
     pub async fn watch(
