@@ -112,8 +112,9 @@ impl Service for Notification {
         parts.read_only = windows.read_only;
         parts.workers.push(outbox::relay(db, bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(db));
-        let herald = workers::Herald::new(teller, staff.clone(), deps.clock.clone(), noticed);
+        let herald = workers::Herald::new(teller.clone(), staff.clone(), deps.clock.clone(), noticed);
         parts.workers.push(Box::new(herald));
+        parts.workers.push(Box::new(workers::Reminder::new(teller, deps.clock.clone())));
         if let Some(email) = config.email {
             let mailer = workers::Mailer::new(store, staff, Smtp::new(&email)?, deps.clock, email);
             parts.workers.push(Box::new(mailer));

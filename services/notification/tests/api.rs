@@ -6,6 +6,8 @@
 mod notices;
 #[path = "api/preferences.rs"]
 mod preferences;
+#[path = "api/reminders.rs"]
+mod reminders;
 #[path = "api/world.rs"]
 mod world;
 

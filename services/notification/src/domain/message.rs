@@ -41,6 +41,20 @@ pub enum Message {
         /// What became theirs, went, or moved.
         changes: Vec<Tally>,
     },
+    /// To the person: their leave begins soon.
+    LeaveReminder {
+        /// The days.
+        days: DayRange,
+        /// In how many days it begins; at least 1.
+        days_ahead: i32,
+    },
+    /// To those who decide: a leave still waits for them.
+    ApprovalNeeded {
+        /// Profession code of who asks.
+        profession: String,
+        /// The days asked for.
+        days: DayRange,
+    },
     /// To everybody: what somebody who looks after the system wrote.
     Notice {
         /// What it is about.
@@ -109,12 +123,14 @@ pub enum Priority {
 }
 
 /// Every kind of message.
-pub const KINDS: [&str; 7] = [
+pub const KINDS: [&str; 9] = [
     "LEAVE_SUBMITTED",
     "LEAVE_APPROVED",
     "LEAVE_REJECTED",
     "LEAVE_CANCELLED",
     "PLAN_PUBLISHED",
+    "LEAVE_REMINDER",
+    "APPROVAL_NEEDED",
     "MAINTENANCE",
     "GENERAL_INFORMATION",
 ];
@@ -130,6 +146,8 @@ impl Message {
             Self::LeaveRejected { .. } => "LEAVE_REJECTED",
             Self::LeaveCancelled { .. } => "LEAVE_CANCELLED",
             Self::PlanPublished { .. } => "PLAN_PUBLISHED",
+            Self::LeaveReminder { .. } => "LEAVE_REMINDER",
+            Self::ApprovalNeeded { .. } => "APPROVAL_NEEDED",
             Self::Notice { category: Category::Maintenance, .. } => "MAINTENANCE",
             Self::Notice { category: Category::General, .. } => "GENERAL_INFORMATION",
         }
@@ -143,6 +161,8 @@ impl Message {
             | Self::LeaveRejected { .. }
             | Self::LeaveCancelled { .. }
             | Self::PlanPublished { .. } => Priority::High,
+            Self::LeaveReminder { .. } => Priority::Low,
+            Self::ApprovalNeeded { .. } => Priority::Medium,
             Self::Notice { severity, .. } => severity.priority(),
         }
     }

@@ -7,4 +7,5 @@ pub mod notice;
 pub mod notification;
 pub mod preferences;
 pub mod recipient;
+pub mod reminder;
 pub mod template;

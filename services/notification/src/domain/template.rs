@@ -96,6 +96,17 @@ fn french(message: &Message) -> Text {
                 tallies(changes, Language::French)
             ),
         ),
+        Message::LeaveReminder { days, days_ahead } => (
+            "Congé bientôt",
+            match days_ahead {
+                1 => format!("Votre congé {} commence demain.", range(days)),
+                _ => format!("Votre congé {} commence dans {days_ahead} jours.", range(days)),
+            },
+        ),
+        Message::ApprovalNeeded { profession, days } => (
+            "Demande de congé en attente",
+            format!("Une demande de congé ({profession}) {} attend toujours une décision.", range(days)),
+        ),
         Message::Notice { category, french, start, end, read_only, is_cancelled, .. } => (
             match (category, is_cancelled) {
                 (Category::Maintenance, false) => "Maintenance annoncée",
@@ -147,6 +158,17 @@ fn english(message: &Message) -> Text {
                 range(days),
                 tallies(changes, Language::English)
             ),
+        ),
+        Message::LeaveReminder { days, days_ahead } => (
+            "Leave ahead",
+            match days_ahead {
+                1 => format!("Your leave {} begins tomorrow.", range(days)),
+                _ => format!("Your leave {} begins in {days_ahead} days.", range(days)),
+            },
+        ),
+        Message::ApprovalNeeded { profession, days } => (
+            "Leave still to decide",
+            format!("A request for leave ({profession}) {} still awaits a decision.", range(days)),
         ),
         Message::Notice { category, french, english, start, end, read_only, is_cancelled, .. } => (
             match (category, is_cancelled) {
@@ -297,6 +319,16 @@ mod tests {
                 Message::LeaveSubmitted { profession, days: days("2027-02-01", "2027-02-01") },
                 "Une demande de congé (MAR) le 1er février 2027 attend une décision.",
                 "A request for leave (MAR) on 1 February 2027 awaits a decision.",
+            ),
+            (
+                Message::LeaveReminder { days: week, days_ahead: 3 },
+                "Votre congé du 1er février 2027 au 5 février 2027 commence dans 3 jours.",
+                "Your leave from 1 February 2027 to 5 February 2027 begins in 3 days.",
+            ),
+            (
+                Message::ApprovalNeeded { profession: "IADE".to_owned(), days: week },
+                "Une demande de congé (IADE) du 1er février 2027 au 5 février 2027 attend toujours une décision.",
+                "A request for leave (IADE) from 1 February 2027 to 5 February 2027 still awaits a decision.",
             ),
             (
                 Message::LeaveApproved { days: week },

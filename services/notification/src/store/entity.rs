@@ -168,3 +168,31 @@ pub mod notice {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod watched_leave {
+    //! Leave of which people are reminded.
+    use sea_orm::entity::prelude::*;
+
+    /// What leave's events told last of one.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "watched_leave")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub leave: String,
+        #[sea_orm(column_type = "Text")]
+        pub staff_member: String,
+        #[sea_orm(column_type = "Text")]
+        pub profession: String,
+        pub first_day: i32,
+        pub last_day: i32,
+        #[sea_orm(column_type = "Text")]
+        pub stage: String,
+        pub event_time: i64,
+        pub next_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -8,7 +8,12 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Notification), Box::new(M20261128Email), Box::new(M20261128Notices)]
+        vec![
+            Box::new(M20261123Notification),
+            Box::new(M20261128Email),
+            Box::new(M20261128Notices),
+            Box::new(M20261128Reminders),
+        ]
     }
 }
 
@@ -71,6 +76,24 @@ impl MigrationTrait for M20261128Notices {
         manager.create_index(by_start).await?;
         let by_end = Index::create().name("notice_by_end").table("notice").col("end_time").take();
         manager.create_index(by_end).await
+    }
+}
+
+struct M20261128Reminders;
+
+impl MigrationName for M20261128Reminders {
+    fn name(&self) -> &str {
+        "m20261128_reminders"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Reminders {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(watched_leave()).await?;
+        let by_next =
+            Index::create().name("watched_leave_by_next").table("watched_leave").col("next_time").take();
+        manager.create_index(by_next).await
     }
 }
 
@@ -204,5 +227,21 @@ fn notice() -> TableCreateStatement {
         .col(text("told"))
         .col(big_integer("version"))
         .primary_key(Index::create().col("hospital").col("id"))
+        .take()
+}
+
+fn watched_leave() -> TableCreateStatement {
+    Table::create()
+        .table("watched_leave")
+        .col(text("hospital"))
+        .col(text("leave"))
+        .col(text("staff_member"))
+        .col(text("profession"))
+        .col(integer("first_day"))
+        .col(integer("last_day"))
+        .col(text("stage"))
+        .col(big_integer("event_time"))
+        .col(big_integer("next_time"))
+        .primary_key(Index::create().col("hospital").col("leave"))
         .take()
 }

@@ -9,6 +9,7 @@ mod notices;
 mod notifications;
 mod people;
 mod preferences;
+mod reminders;
 
 pub use letters::{Claim, EMAIL, Letter, Outcome, Outgoing};
 pub use migration::Migrator;

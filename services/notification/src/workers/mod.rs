@@ -5,6 +5,7 @@ mod mailer;
 mod on_leave_events;
 mod on_planning_events;
 mod on_staff_events;
+mod reminder;
 mod teller;
 
 pub use herald::Herald;
@@ -12,6 +13,7 @@ pub use mailer::Mailer;
 pub use on_leave_events::OnLeaveEvents;
 pub use on_planning_events::OnPlanningEvents;
 pub use on_staff_events::OnStaffEvents;
+pub use reminder::Reminder;
 pub use teller::Teller;
 
 use calendar::DayRange;

@@ -1,6 +1,7 @@
 //! Tells about leave: requesters what was decided, those who decide what waits for them.
 
 use async_trait::async_trait;
+use calendar::{DayRange, working_time::Zone};
 use chassis::BoxError;
 use durable::{Consumer, Tx, event, inbox::Later};
 use proto::{
@@ -10,7 +11,14 @@ use proto::{
 };
 
 use super::{Teller, days};
-use crate::{domain::message::Message, peers::Staff, store::News};
+use crate::{
+    domain::{
+        message::Message,
+        reminder::{Stage, Watched},
+    },
+    peers::Staff,
+    store::News,
+};
 
 /// Consumes leave's events.
 pub struct OnLeaveEvents {
@@ -28,6 +36,8 @@ impl OnLeaveEvents {
     async fn submitted(&self, tx: &Tx, event: &Envelope, leave: LeaveSubmitted) -> Result<(), BoxError> {
         let person = StaffMemberName::parse(&leave.staff_member)?;
         let days = days(leave.first_date, leave.last_date)?;
+        let what = (leave.leave.as_str(), leave.profession.as_str(), days, Stage::Pending);
+        self.watch(tx, event, &person, what).await?;
         let message = Message::LeaveSubmitted { profession: leave.profession.clone(), days };
         self.tell_deciders(tx, event, &person, &leave.profession, (message, &leave.leave)).await
     }
@@ -35,6 +45,8 @@ impl OnLeaveEvents {
     async fn cancelled(&self, tx: &Tx, event: &Envelope, leave: LeaveCancelled) -> Result<(), BoxError> {
         let person = StaffMemberName::parse(&leave.staff_member)?;
         let days = days(leave.first_date, leave.last_date)?;
+        let what = (leave.leave.as_str(), leave.profession.as_str(), days, Stage::Over);
+        self.watch(tx, event, &person, what).await?;
         let is_own = leave.actor != leave.staff_member;
         let message = Message::LeaveCancelled { days, is_own };
         if is_own {
@@ -45,6 +57,29 @@ impl OnLeaveEvents {
             return Ok(());
         }
         self.tell_deciders(tx, event, &person, &leave.profession, (message, &leave.leave)).await
+    }
+
+    /// Keeps in mind who is to be reminded of the leave, and when.
+    async fn watch(
+        &self,
+        tx: &Tx,
+        event: &Envelope,
+        person: &StaffMemberName,
+        (leave, profession, days, stage): (&str, &str, DayRange, Stage),
+    ) -> Result<(), BoxError> {
+        let event_time = event::happened(event);
+        let mut watched = Watched {
+            hospital: person.hospital.clone(),
+            leave: leave.to_owned(),
+            staff_member: person.staff_member.clone(),
+            profession: profession.to_owned(),
+            days,
+            stage,
+            event_time,
+            next_time: None,
+        };
+        watched.next_time = watched.next_after(event_time, &Zone::paris());
+        Ok(self.teller.store().watch(tx, &watched).await?)
     }
 
     /// Everybody who decides about the profession, but for the person themselves.
@@ -87,17 +122,23 @@ impl Consumer for OnLeaveEvents {
         if let Some(leave) = event::decode::<LeaveCancelled>(envelope) {
             return self.cancelled(tx, envelope, leave?).await;
         }
-        let (message, person, subject) = if let Some(leave) = event::decode::<LeaveApproved>(envelope) {
-            let leave = leave?;
-            let days = days(leave.first_date, leave.last_date)?;
-            (Message::LeaveApproved { days }, leave.staff_member, leave.leave)
-        } else if let Some(leave) = event::decode::<LeaveRejected>(envelope) {
-            let leave = leave?;
-            let days = days(leave.first_date, leave.last_date)?;
-            (Message::LeaveRejected { days }, leave.staff_member, leave.leave)
-        } else {
-            return Ok(());
-        };
-        self.teller.tell(tx, envelope, StaffMemberName::parse(&person)?, (message, &subject)).await
+        let (message, person, subject, profession, stage) =
+            if let Some(leave) = event::decode::<LeaveApproved>(envelope) {
+                let leave = leave?;
+                let days = days(leave.first_date, leave.last_date)?;
+                let message = Message::LeaveApproved { days };
+                (message, leave.staff_member, leave.leave, leave.profession, (days, Stage::Approved))
+            } else if let Some(leave) = event::decode::<LeaveRejected>(envelope) {
+                let leave = leave?;
+                let days = days(leave.first_date, leave.last_date)?;
+                let message = Message::LeaveRejected { days };
+                (message, leave.staff_member, leave.leave, String::new(), (days, Stage::Over))
+            } else {
+                return Ok(());
+            };
+        let person = StaffMemberName::parse(&person)?;
+        let (days, stage) = stage;
+        self.watch(tx, envelope, &person, (&subject, &profession, days, stage)).await?;
+        self.teller.tell(tx, envelope, person, (message, &subject)).await
     }
 }
