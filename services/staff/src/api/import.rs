@@ -37,6 +37,11 @@ pub async fn department(
     Ok(pb::ImportDepartmentResponse {
         counts: imported.counts.into_iter().map(|(kind, counted)| count(kind, counted)).collect(),
         merges: imported.merges.into_iter().map(merge).collect(),
+        warnings: imported
+            .warnings
+            .into_iter()
+            .map(|(field, description)| pb::ImportWarning { field, description })
+            .collect(),
     })
 }
 

@@ -33,6 +33,9 @@ pub struct Imported {
     pub counts: BTreeMap<FileKind, Count>,
     /// Spellings that were merged.
     pub merges: Vec<Merge>,
+    /// Cells that were left out: where, and what was expected.
+    #[serde(default)]
+    pub warnings: Vec<(String, String)>,
 }
 
 /// What exists, with versions.
@@ -78,7 +81,12 @@ impl App {
         if !may_grant && grants_roles(&existing, &outcome.department) {
             return Err(Problem::denied());
         }
-        let imported = Imported { counts: outcome.counts.clone(), merges: outcome.merges.clone() };
+        let warnings = outcome.warnings.iter().take(FLAWS_MAX);
+        let imported = Imported {
+            counts: outcome.counts.clone(),
+            merges: outcome.merges.clone(),
+            warnings: warnings.map(|flaw| (flaw.field(), flaw.description())).collect(),
+        };
         if validate_only {
             return Ok(imported);
         }

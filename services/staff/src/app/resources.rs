@@ -222,6 +222,12 @@ pub(super) fn refused(kind: Kind, name: &str, error: DbErr) -> Problem {
     if !is_unique(&error) {
         return problem(error);
     }
-    let reason = if kind == Kind::StaffMember { Reason::EmailTaken } else { Reason::NameTaken };
+    // Both databases name the index or its columns.
+    let is_second = error.to_string().contains("second_key");
+    let reason = match kind {
+        Kind::StaffMember if is_second => Reason::IdentifierTaken,
+        Kind::StaffMember => Reason::EmailTaken,
+        _ => Reason::NameTaken,
+    };
     Problem::already_exists(reason, kind.word(), name)
 }

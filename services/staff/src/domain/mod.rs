@@ -4,6 +4,7 @@
 //! in means ([`password`], [`lockout`], [`refresh`]), then [`import`].
 
 pub mod contract;
+pub mod identifier;
 pub mod import;
 pub mod incompatibility;
 pub mod lockout;

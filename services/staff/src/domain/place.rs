@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::resource::{
     Flaw, Kind, Reference, Resource, check_color, check_range, check_text, parent_of, root_of,
 };
-use super::spelling;
+use super::{identifier, spelling};
 
 /// The most rooms one anesthetist may be allowed to supervise.
 const SUPERVISED_MAX: i32 = 6;
@@ -23,6 +23,9 @@ pub struct Site {
     pub color: String,
     /// Position in lists; 0 is last.
     pub display_order: i32,
+    /// National number of the establishment, if known.
+    #[serde(default)]
+    pub finess: String,
 }
 
 /// What kind of work a sector does.
@@ -123,6 +126,7 @@ impl Resource for Site {
         check_text(&mut flaws, "address", &self.address, false, 300);
         check_color(&mut flaws, &self.color);
         check_range(&mut flaws, "display_order", self.display_order, 0..=10_000);
+        identifier::check(&mut flaws, "finess", &self.finess, identifier::is_finess, identifier::FINESS);
         if !self.time_zone.is_empty() && jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             flaws.push(Flaw::new("time_zone", "an IANA time zone such as Europe/Paris"));
         }

@@ -3,6 +3,7 @@
 use calendar::Day;
 use serde::{Deserialize, Serialize};
 
+use super::identifier;
 use super::resource::{Flaw, Kind, Reference, Resource, check_email, check_text};
 
 /// What a person may do.
@@ -80,6 +81,12 @@ pub struct StaffMember {
     pub is_locum: bool,
     /// Whether the person may be rostered.
     pub state: State,
+    /// National number of the professional, if known.
+    #[serde(default)]
+    pub rpps: String,
+    /// The number before it.
+    #[serde(default)]
+    pub adeli: String,
 }
 
 // === impl Role ===
@@ -165,6 +172,10 @@ impl Resource for StaffMember {
         self.email.to_lowercase()
     }
 
+    fn second_key(&self) -> Option<String> {
+        Some(self.rpps.clone()).filter(|number| !number.is_empty())
+    }
+
     fn flaws(&self) -> Vec<Flaw> {
         let mut flaws = vec![];
         check_text(&mut flaws, "given_name", &self.given_name, true, 100);
@@ -172,6 +183,8 @@ impl Resource for StaffMember {
         check_text(&mut flaws, "display_name", &self.display_name, false, 100);
         check_email(&mut flaws, &self.email, true);
         check_text(&mut flaws, "phone_number", &self.phone_number, false, 30);
+        identifier::check(&mut flaws, "rpps", &self.rpps, identifier::is_rpps, identifier::RPPS);
+        identifier::check(&mut flaws, "adeli", &self.adeli, identifier::is_adeli, identifier::ADELI);
         let is_code = (2..=20).contains(&self.profession.len())
             && self.profession.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
         if !is_code {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::identifier;
 use super::resource::{Flaw, Kind, Reference, Resource, check_email, check_text};
 use super::{spelling, staff_member::State};
 
@@ -35,6 +36,9 @@ pub struct Surgeon {
     pub sites: Vec<String>,
     /// Whether the surgeon operates.
     pub state: State,
+    /// National number of the professional, if known.
+    #[serde(default)]
+    pub rpps: String,
 }
 
 // === impl Specialty ===
@@ -83,6 +87,7 @@ impl Resource for Surgeon {
         check_text(&mut flaws, "external_name", &self.external_name, false, 100);
         check_email(&mut flaws, &self.email, false);
         check_text(&mut flaws, "phone_number", &self.phone_number, false, 30);
+        identifier::check(&mut flaws, "rpps", &self.rpps, identifier::is_rpps, identifier::RPPS);
         if self.specialties.is_empty() {
             flaws.push(Flaw::new("specialties", "at least one specialty"));
         }

@@ -221,3 +221,30 @@ async fn changes_are_told_on_the_bus_without_any_name_of_a_person() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_national_number_is_checked_on_entry_and_belongs_to_one_person() {
+    let world = World::new().await;
+    let with = |id: &str, rpps: &str, adeli: &str| {
+        let person = pb::StaffMember { rpps: rpps.into(), adeli: adeli.into(), ..person(id, "MAR") };
+        world.by_admin(create(id, person))
+    };
+    let wrong = world.staff().create_staff_member(with("anne", "10000000007", "001234567")).await;
+    assert_eq!(fields(wrong), ["staff_member.rpps", "staff_member.adeli"]);
+    let right = world.staff().create_staff_member(with("anne", "1000 0000 009", "75 1234567")).await;
+    let right = right.unwrap().into_inner();
+    assert_eq!((right.rpps.as_str(), right.adeli.as_str()), ("10000000009", "751234567"));
+    let twice = world.staff().create_staff_member(with("bruno", "10000000009", "")).await;
+    assert_eq!(refusal(twice), (Code::AlreadyExists, "IDENTIFIER_TAKEN".into()));
+    let site = pb::CreateSiteRequest {
+        parent: HOSPITAL.into(),
+        site_id: "main".into(),
+        site: Some(pb::Site {
+            display_name: "Nord".into(),
+            finess: "750100003".into(),
+            ..Default::default()
+        }),
+        request_id: String::new(),
+    };
+    assert_eq!(fields(world.sites().create_site(world.by_admin(site)).await), ["site.finess"]);
+}

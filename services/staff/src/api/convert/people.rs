@@ -9,7 +9,7 @@ use crate::{
     api::parse::{Violations, reference, references},
     app::sessions::SignedIn,
     domain::{
-        Incompatibility, Kind, Site, Skill, Specialty, StaffMember, Surgeon,
+        Incompatibility, Kind, Site, Skill, Specialty, StaffMember, Surgeon, identifier,
         incompatibility::{Level, Other},
         staff_member::{Role, SkillGrant, State},
     },
@@ -53,6 +53,8 @@ impl Spoken for StaffMember {
         "first_date",
         "last_date",
         "is_locum",
+        "rpps",
+        "adeli",
     ];
 
     fn to_message(stored: &Stored<Self>) -> pb::StaffMember {
@@ -85,6 +87,8 @@ impl Spoken for StaffMember {
             etag: etag_of(stored),
             create_time: moment(stored.create_time),
             update_time: moment(stored.update_time),
+            rpps: person.rpps,
+            adeli: person.adeli,
         }
     }
 
@@ -120,13 +124,15 @@ impl Spoken for StaffMember {
             last_date: last_date.flatten(),
             is_locum: message.is_locum,
             state,
+            rpps: identifier::plain(&message.rpps),
+            adeli: identifier::plain(&message.adeli),
         })
     }
 
     fn merge(base: &mut pb::StaffMember, sent: &pb::StaffMember, mask: &Mask) {
         merge_fields!(base, sent, mask;
             given_name, family_name, display_name, email, phone_number, profession, roles, sites, skills,
-            first_date, last_date, is_locum);
+            first_date, last_date, is_locum, rpps, adeli);
     }
 }
 
@@ -142,6 +148,7 @@ impl Spoken for Surgeon {
         "specialties",
         "sites",
         "state",
+        "rpps",
     ];
 
     fn to_message(stored: &Stored<Self>) -> pb::Surgeon {
@@ -163,6 +170,7 @@ impl Spoken for Surgeon {
             etag: etag_of(stored),
             create_time: moment(stored.create_time),
             update_time: moment(stored.update_time),
+            rpps: surgeon.rpps,
         }
     }
 
@@ -187,12 +195,13 @@ impl Spoken for Surgeon {
             specialties,
             sites,
             state,
+            rpps: identifier::plain(&message.rpps),
         })
     }
 
     fn merge(base: &mut pb::Surgeon, sent: &pb::Surgeon, mask: &Mask) {
         merge_fields!(base, sent, mask;
-            given_name, family_name, external_name, email, phone_number, specialties, sites, state);
+            given_name, family_name, external_name, email, phone_number, specialties, sites, state, rpps);
     }
 }
 

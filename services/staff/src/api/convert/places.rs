@@ -7,7 +7,7 @@ use super::{Spoken, etag_of, merge_fields, moment};
 use crate::{
     api::parse::{Violations, reference, references},
     domain::{
-        Kind, Room, Sector, Site, Skill, Specialty,
+        Kind, Room, Sector, Site, Skill, Specialty, identifier,
         place::{Category, RoomKind},
     },
     store::Stored,
@@ -17,7 +17,7 @@ impl Spoken for Site {
     type Message = pb::Site;
     const FIELD: &'static str = "site";
     const PATHS: &'static [&'static str] =
-        &["display_name", "address", "time_zone", "color", "display_order"];
+        &["display_name", "address", "time_zone", "color", "display_order", "finess"];
 
     fn to_message(stored: &Stored<Self>) -> pb::Site {
         let site = stored.value.clone();
@@ -31,6 +31,7 @@ impl Spoken for Site {
             etag: etag_of(stored),
             create_time: moment(stored.create_time),
             update_time: moment(stored.update_time),
+            finess: site.finess,
         }
     }
 
@@ -41,11 +42,12 @@ impl Spoken for Site {
             time_zone: message.time_zone,
             color: message.color,
             display_order: message.display_order,
+            finess: identifier::plain(&message.finess),
         })
     }
 
     fn merge(base: &mut pb::Site, sent: &pb::Site, mask: &Mask) {
-        merge_fields!(base, sent, mask; display_name, address, time_zone, color, display_order);
+        merge_fields!(base, sent, mask; display_name, address, time_zone, color, display_order, finess);
     }
 }
 

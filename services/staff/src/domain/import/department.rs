@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::FileKind;
+use super::{CellFlaw, FileKind};
 use crate::domain::{Contract, Room, Sector, Site, Specialty, StaffMember, Surgeon, resource::Resource};
 
 /// Everything an import may touch or name, by id.
@@ -59,12 +59,14 @@ pub struct Outcome {
     pub counts: BTreeMap<FileKind, Count>,
     /// Spellings that were merged.
     pub merges: Vec<Merge>,
+    /// Cells that were left out.
+    pub warnings: Vec<CellFlaw>,
 }
 
 impl Outcome {
     /// Nothing was read yet.
     pub fn of(department: Department) -> Self {
-        Self { department, counts: BTreeMap::new(), merges: vec![] }
+        Self { department, counts: BTreeMap::new(), merges: vec![], warnings: vec![] }
     }
 
     /// The count of a file.

@@ -76,7 +76,7 @@ pub fn read(
 fn columns(kind: FileKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
         FileKind::Sites => (
-            &["id", "display_name", "address", "time_zone", "color", "display_order"],
+            &["id", "display_name", "address", "time_zone", "color", "display_order", "finess"],
             &["id", "display_name"],
         ),
         FileKind::Sectors => (
@@ -127,6 +127,8 @@ fn columns(kind: FileKind) -> (&'static [&'static str], &'static [&'static str])
                 "first_date",
                 "last_date",
                 "is_locum",
+                "rpps",
+                "adeli",
             ],
             &["email", "given_name", "family_name", "profession"],
         ),
@@ -149,7 +151,16 @@ fn columns(kind: FileKind) -> (&'static [&'static str], &'static [&'static str])
             &["email", "first_date", "percentage", "work_pattern"],
         ),
         FileKind::Surgeons => (
-            &["family_name", "given_name", "external_name", "email", "phone_number", "specialties", "sites"],
+            &[
+                "family_name",
+                "given_name",
+                "external_name",
+                "email",
+                "phone_number",
+                "specialties",
+                "sites",
+                "rpps",
+            ],
             &["family_name", "specialties"],
         ),
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contract::{Months, WorkPattern};
 use super::super::staff_member::{Role, SkillGrant};
-use super::super::{Contract, Kind, StaffMember, Surgeon, resource::Resource};
+use super::super::{Contract, Kind, StaffMember, Surgeon, identifier, resource::Resource};
 use super::department::{Outcome, find, put};
 use super::places::specialty_ids;
 use super::row::{Row, Rows};
@@ -28,6 +28,9 @@ const PATTERNS: [(&str, Pattern); 5] = [
     ("SPECIFIC_DAYS", Pattern::Days),
 ];
 
+/// What a RPPS number is, and how it is told.
+const RPPS: (fn(&str) -> bool, &str) = (identifier::is_rpps, identifier::RPPS);
+
 const MONTHS: [(&str, Months); 3] = [("EVEN", Months::Even), ("ODD", Months::Odd), ("ALL", Months::All)];
 
 /// Reads staff members; the e-mail address tells who is who.
@@ -48,6 +51,15 @@ pub fn staff_members(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dy
         row.set_text("phone_number", &mut person.phone_number);
         row.set_text("profession", &mut person.profession);
         row.set_bool("is_locum", &mut person.is_locum);
+        row.set_identifier("rpps", RPPS, &mut person.rpps, &mut outcome.warnings);
+        let adeli = (identifier::is_adeli as fn(&str) -> bool, identifier::ADELI);
+        row.set_identifier("adeli", adeli, &mut person.adeli, &mut outcome.warnings);
+        let number = person.second_key();
+        let is_taken =
+            |(id, other): (&String, &StaffMember)| Some(id) != known.as_ref() && other.second_key() == number;
+        if number.is_some() && outcome.department.staff_members.iter().any(is_taken) {
+            row.flaw("rpps", "a number that no other staff member has");
+        }
         row.set_day("first_date", &mut person.first_date);
         row.set_day("last_date", &mut person.last_date);
         set_roles(&mut row, &mut person);
@@ -215,6 +227,7 @@ pub fn surgeons(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn FnM
         row.set_text("external_name", &mut surgeon.external_name);
         row.set_text("email", &mut surgeon.email);
         row.set_text("phone_number", &mut surgeon.phone_number);
+        row.set_identifier("rpps", RPPS, &mut surgeon.rpps, &mut outcome.warnings);
         if let Some(specialties) = row.list("specialties") {
             let before = row.is_good();
             surgeon.specialties = specialty_ids(&mut row, outcome, &specialties);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::place::{Category, RoomKind};
-use super::super::{Kind, Room, Sector, Site, Specialty, resource::Resource, spelling};
+use super::super::{Kind, Room, Sector, Site, Specialty, identifier, resource::Resource, spelling};
 use super::department::{Merge, Outcome, find, put};
 use super::row::{Row, Rows};
 use super::{DOUBLE, FileKind};
@@ -48,6 +48,8 @@ pub fn sites(rows: &mut Rows<'_>, outcome: &mut Outcome) {
         row.set_text("time_zone", &mut site.time_zone);
         row.set_text("color", &mut site.color);
         row.set_number("display_order", &mut site.display_order);
+        let finess = (identifier::is_finess as fn(&str) -> bool, identifier::FINESS);
+        row.set_identifier("finess", finess, &mut site.finess, &mut outcome.warnings);
         row.check(&site);
         is_free(&mut row, &mut seen, &outcome.department.sites, &id, &site, "display_name");
         if row.is_good() {

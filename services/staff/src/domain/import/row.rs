@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use calendar::{Day, Weekday};
 
+use super::super::identifier;
 use super::super::resource::{Flaw, Kind, Resource};
 use super::table::{CellFlaw, Table};
 
@@ -84,6 +85,23 @@ impl Row<'_> {
     pub fn set_text(&self, column: &str, target: &mut String) {
         if let Some(cell) = self.cell(column) {
             cell.clone_into(target);
+        }
+    }
+
+    /// Puts a national number into `target` if the file has the column; what cannot be one is left out with a warning.
+    pub fn set_identifier(
+        &self,
+        column: &str,
+        (is_one, expected): (fn(&str) -> bool, &str),
+        target: &mut String,
+        warnings: &mut Vec<CellFlaw>,
+    ) {
+        let Some(cell) = self.cell(column) else { return };
+        let number = identifier::plain(cell);
+        if number.is_empty() || is_one(&number) {
+            *target = number;
+        } else {
+            warnings.push(CellFlaw::at(self.file, self.line, column, cell, expected));
         }
     }
 

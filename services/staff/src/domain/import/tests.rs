@@ -163,3 +163,23 @@ fn a_file_that_is_no_text_and_a_line_of_the_wrong_length_are_refused() {
     let short = (FileKind::Sites, "x.csv", "id,display_name\nmain\n");
     assert_eq!(fields(imported(&Department::default(), &[short])), ["x.csv:2:*"]);
 }
+
+#[test]
+fn a_national_number_that_cannot_be_one_is_left_out_with_a_warning() {
+    let line =
+        |rpps: &str| format!("email,given_name,family_name,profession,rpps\na@h.fr,Anne,Roux,MAR,{rpps}\n");
+    let (right, wrong) = (line("1000 0000 009"), line("10000000007"));
+    let known = imported(&Department::default(), &[(FileKind::StaffMembers, "staff.csv", &right)]).unwrap();
+    assert!(known.warnings.is_empty());
+    let outcome = imported(&known.department, &[(FileKind::StaffMembers, "staff.csv", &wrong)]).unwrap();
+    assert_eq!(outcome.warnings.len(), 1);
+    assert_eq!(outcome.warnings[0].field(), "staff.csv:2:rpps");
+    assert!(outcome.warnings[0].description().starts_with("value `10000000007`, expected a RPPS number"));
+    assert!(
+        outcome.department.staff_members.values().all(|person| person.rpps == "10000000009"),
+        "as it was"
+    );
+    let twice = "email,given_name,family_name,profession,rpps\nb@h.fr,Bruno,Petit,IADE,10000000009\n";
+    let result = imported(&known.department, &[(FileKind::StaffMembers, "staff.csv", twice)]);
+    assert_eq!(fields(result), ["staff.csv:2:rpps"]);
+}
