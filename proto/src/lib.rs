@@ -37,6 +37,10 @@ package! {
     event, "mathildanesth.event.v1.rs"
 }
 package! {
+    /// Who changed what.
+    audit, "mathildanesth.audit.v1.rs"
+}
+package! {
     /// Work that outlives its call.
     operation, "mathildanesth.operation.v1.rs"
 }

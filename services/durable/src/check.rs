@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
-use crate::Db;
+use crate::{Db, audit};
 
 /// A promise, and the question how many rows break it.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Asks every rule of durable and of the service; a line for each that is broken.
+/// Asks every rule of durable and of the service, and walks the audit logs; a line for each that is broken.
 pub async fn check(db: &Db, rules: &[Rule]) -> Result<Vec<String>, DbErr> {
     let mut broken = Vec::new();
     for rule in RULES.iter().chain(rules) {
@@ -39,6 +39,13 @@ pub async fn check(db: &Db, rules: &[Rule]) -> Result<Vec<String>, DbErr> {
             row.ok_or_else(|| DbErr::RecordNotFound(rule.promise.to_owned()))?.try_get("", "broken")?;
         if count > 0 {
             broken.push(format!("{count} times not true: {}", rule.promise));
+        }
+    }
+    for hospital in audit::hospitals(db.read()).await? {
+        let verdict = audit::verify(db.read(), &hospital, None).await?;
+        if let Some(found) = verdict.broken {
+            let line = format!("the audit log of hospitals/{hospital} is broken at line {}", found.sequence);
+            broken.push(format!("{line}: {}", found.finding));
         }
     }
     Ok(broken)

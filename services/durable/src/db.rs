@@ -10,7 +10,7 @@ use std::{
     ops::Deref,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -29,7 +29,9 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, seaql_migrations};
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    DbConfig, Error, Reader, Result, event, metric, migrations,
+    DbConfig, Error, Reader, Result,
+    audit::{self, Actor, Change},
+    event, metric, migrations,
     problem::{self, problem},
     replica::{Author, Replica},
 };
@@ -69,6 +71,9 @@ pub struct Tx {
     outbox_signal: Signal,
     /// Whose reads shall see it, and where its position is asked for.
     author: Option<(Author, DatabaseConnection)>,
+    /// Who does what the audit log is told of, and what that is.
+    actor: Actor,
+    changes: Mutex<Vec<Change>>,
     #[cfg(feature = "testing")]
     link: Option<std::sync::Arc<dyn crate::testing::Link>>,
 }
@@ -191,6 +196,7 @@ impl Db {
     pub async fn begin(&self, ctx: &Ctx) -> std::result::Result<Tx, Problem> {
         self.writable()?;
         let mut tx = self.begin_at(ctx.now).await.map_err(problem)?;
+        tx.actor = Actor { subject: ctx.principal.subject(), call: ctx.request_id.to_string() };
         tx.author = Author::of(self.replica(), ctx).map(|author| (author, self.writer.clone()));
         Ok(tx)
     }
@@ -213,6 +219,8 @@ impl Db {
             has_published: AtomicBool::new(false),
             outbox_signal: self.outbox_signal.clone(),
             author: None,
+            actor: Actor { subject: "services/-".to_owned(), call: String::new() },
+            changes: Mutex::default(),
             #[cfg(feature = "testing")]
             link: self.link.clone(),
         })
@@ -360,12 +368,22 @@ impl Tx {
         Ok(())
     }
 
+    /// Writes a line of the audit log: with everything else of this transaction, or not at all.
+    pub fn audit(&self, change: Change) {
+        self.changes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(change);
+    }
+
     /// Makes it so. After an error the outcome may be unknown: the same request id tells.
     pub async fn commit(self) -> std::result::Result<(), Problem> {
         self.commit_raw().await.map_err(problem)
     }
 
     pub(crate) async fn commit_raw(self) -> std::result::Result<(), DbErr> {
+        let changes = self.changes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !changes.is_empty() {
+            // Last of all: from here on others of the hospital wait.
+            audit::append(&self.inner, &self.actor, self.now, changes).await?;
+        }
         let outcome = self.inner.commit().await;
         #[cfg(feature = "testing")]
         let outcome = match &self.link {

@@ -179,3 +179,63 @@ pub(crate) mod window {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod audit_entry {
+    use sea_orm::entity::prelude::*;
+
+    /// One line of an audit log. Times are microseconds, hashes hexadecimal.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_entry")]
+    pub struct Model {
+        /// Id of the hospital.
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        /// The line's number, from 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i64,
+        /// When.
+        pub time: i64,
+        /// Who.
+        #[sea_orm(column_type = "Text")]
+        pub actor: String,
+        /// Id of the call.
+        #[sea_orm(column_type = "Text")]
+        pub call: String,
+        /// What was done.
+        #[sea_orm(column_type = "Text")]
+        pub action: String,
+        /// To what.
+        #[sea_orm(column_type = "Text")]
+        pub resource: String,
+        /// The fields that changed, as JSON.
+        #[sea_orm(column_type = "Text")]
+        pub fields: String,
+        /// Hash of the line before.
+        #[sea_orm(column_type = "Text")]
+        pub previous_hash: String,
+        /// Hash of this line.
+        #[sea_orm(column_type = "Text")]
+        pub hash: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod audit_head {
+    use sea_orm::entity::prelude::*;
+
+    /// Where a hospital's audit log ends.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_head")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        pub sequence: i64,
+        #[sea_orm(column_type = "Text")]
+        pub hash: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -3,6 +3,7 @@
 //! A write is one transaction: state, ledger, outbox row and idempotency record together ([`Tx`]). After the
 //! commit the [`outbox`] relays to the bus, and the [`inbox`] of each consumer applies an event exactly once; what
 //! it cannot apply is put aside as a [dead letter](dead_letter).
+//! The [`audit`] log says who changed what.
 //! Around that: one runner per job ([`lease`]), and what a list or an update needs ([`page`], [`filter`],
 //! [`mask`], [`etag`]).
 //!
@@ -10,6 +11,7 @@
 //! **Invariant**: an event's effect and its inbox row are one transaction; it is acknowledged afterwards.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod audit;
 pub mod check;
 mod config;
 mod db;

@@ -1,10 +1,20 @@
 //! The tables that durable brings to each service's database.
 
-use sea_orm_migration::{MigrationTrait, prelude::*, schema::*};
+use sea_orm_migration::{
+    MigrationTrait,
+    prelude::*,
+    schema::*,
+    sea_orm::{ConnectionTrait, DbBackend},
+};
 
 /// Durable's own migrations; they run before the service's.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(M20261101Durable), Box::new(M20261128Deliveries), Box::new(M20261128Windows)]
+    vec![
+        Box::new(M20261101Durable),
+        Box::new(M20261128Deliveries),
+        Box::new(M20261128Windows),
+        Box::new(M20261129Audit),
+    ]
 }
 
 struct M20261101Durable;
@@ -14,6 +24,48 @@ struct M20261128Deliveries;
 
 /// What notices close is known without the bus.
 struct M20261128Windows;
+
+/// The audit log, whose lines are never changed.
+struct M20261129Audit;
+
+#[derive(DeriveIden)]
+enum AuditEntry {
+    Table,
+    Hospital,
+    Sequence,
+    Time,
+    Actor,
+    Call,
+    Action,
+    Resource,
+    Fields,
+    PreviousHash,
+    Hash,
+}
+
+#[derive(DeriveIden)]
+enum AuditHead {
+    Table,
+    Hospital,
+    Sequence,
+    Hash,
+}
+
+/// What keeps the log as it was written, whoever is connected.
+const FINAL_ON_POSTGRES: &[&str] = &[
+    "CREATE FUNCTION audit_entry_is_final() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+     RAISE EXCEPTION 'the audit log only grows' USING ERRCODE = '23001'; END $$",
+    "CREATE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE ON audit_entry \
+     FOR EACH ROW EXECUTE FUNCTION audit_entry_is_final()",
+    "CREATE TRIGGER audit_entry_is_kept BEFORE TRUNCATE ON audit_entry \
+     FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_final()",
+];
+const FINAL_ON_SQLITE: &[&str] = &[
+    "CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry \
+     BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
+    "CREATE TRIGGER audit_entry_is_kept BEFORE DELETE ON audit_entry \
+     BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
+];
 
 #[derive(DeriveIden)]
 enum Outbox {
@@ -154,6 +206,67 @@ impl MigrationTrait for M20261128Windows {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(read_only_window()).await
     }
+}
+
+impl MigrationName for M20261129Audit {
+    fn name(&self) -> &str {
+        "m20261129_audit"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261129Audit {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [audit_entry(), audit_head()] {
+            manager.create_table(table).await?;
+        }
+        for (name, column) in
+            [("audit_entry_by_resource", AuditEntry::Resource), ("audit_entry_by_actor", AuditEntry::Actor)]
+        {
+            let index = Index::create()
+                .name(name)
+                .table(AuditEntry::Table)
+                .col(AuditEntry::Hospital)
+                .col(column)
+                .col(AuditEntry::Sequence)
+                .take();
+            manager.create_index(index).await?;
+        }
+        let is_final = match manager.get_database_backend() {
+            DbBackend::Postgres => FINAL_ON_POSTGRES,
+            _ => FINAL_ON_SQLITE,
+        };
+        for statement in is_final {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+fn audit_entry() -> TableCreateStatement {
+    Table::create()
+        .table(AuditEntry::Table)
+        .col(text(AuditEntry::Hospital))
+        .col(big_integer(AuditEntry::Sequence))
+        .col(big_integer(AuditEntry::Time))
+        .col(text(AuditEntry::Actor))
+        .col(text(AuditEntry::Call))
+        .col(text(AuditEntry::Action))
+        .col(text(AuditEntry::Resource))
+        .col(text(AuditEntry::Fields))
+        .col(text(AuditEntry::PreviousHash))
+        .col(text(AuditEntry::Hash))
+        .primary_key(Index::create().col(AuditEntry::Hospital).col(AuditEntry::Sequence))
+        .take()
+}
+
+fn audit_head() -> TableCreateStatement {
+    Table::create()
+        .table(AuditHead::Table)
+        .col(text(AuditHead::Hospital).primary_key())
+        .col(big_integer(AuditHead::Sequence))
+        .col(text(AuditHead::Hash))
+        .take()
 }
 
 fn read_only_window() -> TableCreateStatement {

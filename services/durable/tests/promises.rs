@@ -15,6 +15,7 @@ use bus::Bus;
 use chassis::{BoxError, Clock, Ctx, Next, Worker};
 use durable::{
     Consumer, Db, Once, Tx,
+    audit::{self, Change, Known},
     check::Rule,
     event,
     inbox::{self, Patience},
@@ -423,4 +424,108 @@ async fn forget(url: &str, prefix: &str) {
     for key in [format!("{prefix}:epoch"), format!("{prefix}:stream:leave")] {
         cmd("DEL").arg(key).query_async::<()>(&mut connection).await.unwrap();
     }
+}
+
+async fn note(db: &Db, hospital: &str, resource: &str) {
+    let tx = db.begin(&ctx()).await.unwrap();
+    tx.audit(Change::of(hospital, "site.update", resource).value("color", "", "#ffffff"));
+    tx.commit().await.unwrap();
+}
+
+async fn verdict(db: &Db) -> audit::Verdict {
+    audit::verify(db.read(), "chu", None).await.unwrap()
+}
+
+/// Does to the log what only somebody with every right could.
+async fn go_around(db: &Db, sql: &str) {
+    let disarm: &[&str] = match db.backend() {
+        sea_orm::DbBackend::Postgres => &["ALTER TABLE audit_entry DISABLE TRIGGER USER"],
+        _ => &["DROP TRIGGER audit_entry_is_final", "DROP TRIGGER audit_entry_is_kept"],
+    };
+    let tx = db.begin(&ctx()).await.unwrap();
+    for sql in disarm.iter().chain([&sql]) {
+        tx.conn().execute_unprepared(sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+store_suite! { Nothing;
+    async fn the_audit_log_tells_what_committed_and_nothing_else(db) {
+        let undone = db.begin(&ctx()).await.unwrap();
+        undone.audit(Change::of("chu", "site.delete", "a"));
+        drop(undone);
+        note(&db, "chu", "a").await;
+        note(&db, "other", "x").await;
+        let both = db.begin(&ctx()).await.unwrap();
+        both.audit(Change::of("chu", "site.create", "b"));
+        both.audit(Change::of("chu", "site.create", "c").by("services/import"));
+        both.commit().await.unwrap();
+        let page = durable::page::Page::of(2, "", &[]).unwrap();
+        let filter = durable::filter::parse("", audit::FILTER).unwrap();
+        let (lines, token) = audit::list(db.read(), "chu", &filter, &page).await.unwrap();
+        let seen: Vec<_> = lines.iter().map(|line| (line.sequence, line.resource.as_str())).collect();
+        assert_eq!(seen, [(3, "c"), (2, "b")]);
+        assert_eq!((lines[0].actor.as_str(), lines[1].actor.as_str()), ("services/import", "services/leave"));
+        let page = durable::page::Page::of(2, &token, &[]).unwrap();
+        let (lines, token) = audit::list(db.read(), "chu", &filter, &page).await.unwrap();
+        assert_eq!((lines.len(), lines[0].resource.as_str(), token.as_str()), (1, "a", ""));
+        let filter = durable::filter::parse("action = site.create AND resource = c", audit::FILTER).unwrap();
+        let page = durable::page::Page::of(0, "", &[]).unwrap();
+        assert_eq!(audit::list(db.read(), "chu", &filter, &page).await.unwrap().0.len(), 1);
+        let verdict = verdict(&db).await;
+        assert_eq!((verdict.count, verdict.broken), (3, None));
+        assert!(durable::check::check(&db, &[]).await.unwrap().is_empty());
+    }
+
+    async fn the_database_refuses_to_change_and_to_delete_lines(db) {
+        note(&db, "chu", "a").await;
+        for sql in ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry"] {
+            let tx = db.begin(&ctx()).await.unwrap();
+            let refused = tx.conn().execute_unprepared(sql).await.unwrap_err();
+            assert!(refused.to_string().contains("only grows"), "{refused}");
+        }
+        assert_eq!(verdict(&db).await.count, 1);
+    }
+
+    async fn a_changed_a_missing_and_a_last_line_that_is_gone_are_found(db) {
+        for resource in ["a", "b", "c"] {
+            note(&db, "chu", resource).await;
+        }
+        let known = Known { sequence: 3, hash: verdict(&db).await.head };
+        assert_eq!(audit::verify(db.read(), "chu", Some(&known)).await.unwrap().broken, None);
+        go_around(&db, "DELETE FROM audit_entry WHERE sequence = 3").await;
+        assert_eq!(verdict(&db).await.broken.unwrap().sequence, 3);
+        let tx = db.begin(&ctx()).await.unwrap();
+        tx.conn().execute_unprepared("UPDATE audit_entry SET resource = 'z' WHERE sequence = 2").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(verdict(&db).await.broken.unwrap().sequence, 2);
+        let broken = durable::check::check(&db, &[]).await.unwrap();
+        assert!(broken[0].contains("hospitals/chu is broken at line 2"), "{broken:?}");
+    }
+
+    async fn many_who_write_at_once_make_one_chain(db) {
+        let all = (0..24).map(|number| {
+            let db = db.clone();
+            tokio::spawn(async move { note(&db, "chu", &number.to_string()).await })
+        });
+        for one in all.collect::<Vec<_>>() {
+            one.await.unwrap();
+        }
+        let verdict = verdict(&db).await;
+        assert_eq!((verdict.count, verdict.broken), (24, None));
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_not_committed_yet_holds_nobody_up() {
+    // SQLite has one writer whatever is written.
+    let Some(scratch) = durable::testing::scratch(Nothing).await else { return };
+    let slow = scratch.db.begin(&ctx()).await.unwrap();
+    slow.audit(Change::of("chu", "site.update", "slow"));
+    // Were the chain locked by what was noted, this would wait for ever.
+    note(&scratch.db, "chu", "quick").await;
+    slow.commit().await.unwrap();
+    let verdict = verdict(&scratch.db).await;
+    assert_eq!((verdict.count, verdict.broken), (2, None));
+    scratch.drop_database().await;
 }

@@ -1,5 +1,6 @@
 //! The contract's side: handlers parse, call and render.
 
+mod audit;
 mod convert;
 mod crud;
 mod filters;

@@ -6,6 +6,7 @@ use proto::staff::v1::{self as pb, staff_service_server::StaffService};
 use tonic::{Request, Response, Status};
 
 use super::{
+    audit,
     crud::{self, Asked},
     filters, import, parse, staff_members,
 };
@@ -82,6 +83,22 @@ impl StaffService for Handlers {
     ) -> Result<Response<pb::ResetPasswordResponse>, Status> {
         let ctx = Ctx::of(&request)?;
         Ok(Response::new(staff_members::reset_password(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<pb::ListAuditEntriesRequest>,
+    ) -> Result<Response<pb::ListAuditEntriesResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(audit::list_audit_entries(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn verify_audit_log(
+        &self,
+        request: Request<pb::VerifyAuditLogRequest>,
+    ) -> Result<Response<proto::audit::v1::AuditVerdict>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(audit::verify_audit_log(&self.0, &ctx, request.into_inner()).await?))
     }
 
     async fn get_contract(

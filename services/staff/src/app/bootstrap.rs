@@ -1,6 +1,7 @@
 //! The first hospital and who may sign in to it, when the database is empty.
 
 use chassis::{BuildError, Ctx};
+use durable::audit::Change;
 use uuid::Uuid;
 
 use super::{App, passwords::check_strength, resources::add};
@@ -41,6 +42,7 @@ impl App {
         if !hospitals::insert(&tx, hospital, &settings.display_name, &settings.time_zone).await? {
             return Ok(());
         }
+        tx.audit(Change::of(hospital, "hospital.create", format!("hospitals/{hospital}")));
         for (id, display_name) in SKILLS {
             let skill = Skill { display_name: display_name.to_owned(), category: "general".to_owned() };
             add(&tx, hospital, id, skill).await?;

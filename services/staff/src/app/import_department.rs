@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::{Once, Tx};
+use durable::{Once, Tx, audit::Change};
 use proto::error::v1::Reason;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{App, permissions::POLICY, resources::refused};
+use super::{App, audit::note, permissions::POLICY, resources::refused};
 use crate::{
     domain::{
         Skill,
@@ -91,6 +91,7 @@ impl App {
             return Ok(imported);
         }
         existing.write(&tx, hospital, outcome).await?;
+        tx.audit(Change::of(hospital, "department.import", format!("hospitals/{hospital}")));
         once.record(&tx, &imported).await?;
         tx.commit().await?;
         for count in imported.counts.values() {
@@ -173,6 +174,7 @@ async fn write<T: Announced>(
         };
         let written = written.map_err(|error| refused(T::KIND, &T::KIND.name(hospital, &id), error))?;
         T::announce(tx, old.get(&id), Some(&written)).await?;
+        note(tx, old.get(&id), Some(&written));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     App,
+    audit::of_person,
     permissions::{POLICY, own},
     resources::load,
 };
@@ -144,6 +145,7 @@ impl App {
         accounts::forgive(&tx, hospital, &person.value.email).await?;
         accounts::set_password(&tx, hospital, id, hash, Some(expire_time)).await?;
         sessions::end_all(&tx, hospital, id, None).await?;
+        tx.audit(of_person(hospital, "account.reset_password", id));
         let reset = Reset { key: key.id, nonce, expire_time: time::micros(expire_time) };
         once.record(&tx, &reset).await?;
         tx.commit().await?;
@@ -200,6 +202,7 @@ impl App {
         accounts::forgive(&tx, hospital, &email).await?;
         accounts::set_password(&tx, hospital, id, hash, None).await?;
         let ended = sessions::end_all(&tx, hospital, id, Some(session)).await?;
+        tx.audit(of_person(hospital, "account.change_password", id));
         once.record(&tx, &ended).await?;
         tx.commit().await?;
         Ok(ended)

@@ -60,6 +60,12 @@ pub const POLICY: Policy = Policy(&[
     Grant { permission: "incompatibilities.read_reason", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant { permission: "incompatibilities.write", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant { permission: "department.import", roles: ADMINISTRATORS, own: false, systems: &[] },
+    Grant {
+        permission: "audit.read",
+        roles: &[Role::SuperAdministrator],
+        own: false,
+        systems: &["operator"],
+    },
     Grant { permission: "sessions.read", roles: &[Role::SuperAdministrator], own: true, systems: &[] },
     Grant { permission: "sessions.revoke", roles: &[Role::SuperAdministrator], own: true, systems: &[] },
     Grant { permission: "sessions.own", roles: &[], own: true, systems: &[] },

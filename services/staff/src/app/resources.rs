@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 
 use super::{
     App,
+    audit::note,
     permissions::{POLICY, target, to_read, to_write},
 };
 use crate::{
@@ -129,6 +130,7 @@ impl App {
         }
         store::delete(&tx, &old).await?;
         T::announce(&tx, Some(&old), None).await?;
+        note(&tx, Some(&old), None);
         once.record(&tx, &()).await?;
         tx.commit().await
     }
@@ -147,7 +149,7 @@ pub(super) async fn load<T: Resource>(
     Ok(old)
 }
 
-/// Writes a new resource and tells of it.
+/// Writes a new resource, tells of it and writes that down.
 pub(super) async fn add<T: Announced>(
     tx: &Tx,
     hospital: &str,
@@ -161,10 +163,11 @@ pub(super) async fn add<T: Announced>(
     let created = store::insert(tx, hospital, id, &value).await?;
     let created = created.map_err(|error| refused(T::KIND, &T::KIND.name(hospital, id), error))?;
     T::announce(tx, None, Some(&created)).await?;
+    note(tx, None, Some(&created));
     Ok(created)
 }
 
-/// Writes a changed resource and tells of it; what is the same stays the same version.
+/// Writes a changed resource, tells of it and writes that down; what is the same stays the same version.
 pub(super) async fn replace<T: Announced>(tx: &Tx, old: Stored<T>, new: T) -> Result<Stored<T>, Problem> {
     if new == old.value {
         return Ok(old);
@@ -173,6 +176,7 @@ pub(super) async fn replace<T: Announced>(tx: &Tx, old: Stored<T>, new: T) -> Re
     let changed = store::update(tx, &old, new).await?;
     let changed = changed.map_err(|error| refused(T::KIND, &old.name(), error))?;
     T::announce(tx, Some(&old), Some(&changed)).await?;
+    note(tx, Some(&old), Some(&changed));
     Ok(changed)
 }
 

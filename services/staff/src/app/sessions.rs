@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     App,
+    audit::{of_person, of_session},
     passwords::{check_strength, inactive, wrong_credentials},
     permissions::{POLICY, own},
 };
@@ -159,6 +160,7 @@ impl App {
         if let Some(hash) = new_hash {
             accounts::set_password(&tx, hospital, &person.id, hash, None).await?;
             sessions::end_all(&tx, hospital, &person.id, None).await?;
+            tx.audit(of_person(hospital, "account.change_password", &person.id).by(person.name()));
         }
         if let (Some(request), Some(hash)) = (request, create_request)
             && let Some(session) = sessions::find_by_request(tx.conn(), hospital, &person.id, hash).await?
@@ -188,6 +190,7 @@ impl App {
             expire_time: ctx.now + self.sessions.refresh(),
         };
         let session = sessions::insert(&tx, new).await?;
+        tx.audit(of_session(hospital, "session.create", &session.id).by(person.name()));
         tx.commit().await?;
         tracing::info!(session.id = session.id, "a person signed in");
         self.signed_in(ctx, session, person, Some(secret)).await
@@ -257,6 +260,7 @@ impl App {
             Verdict::Repeated(successor) => self.signed_in(ctx, session, person, Some(successor)).await,
             Verdict::Reused => {
                 sessions::end(&tx, &hospital, &id).await?;
+                tx.audit(of_session(&hospital, "session.end_reused", &id).by("services/staff"));
                 tx.commit().await?;
                 metrics::refresh_reused();
                 tracing::warn!(
@@ -299,6 +303,7 @@ impl App {
         let tx = self.db.begin(ctx).await?;
         if once.replay::<()>(&tx).await?.is_none() {
             sessions::end(&tx, hospital, current).await?;
+            tx.audit(of_session(hospital, "session.end", current));
             once.record(&tx, &()).await?;
         }
         tx.commit().await
@@ -342,6 +347,7 @@ impl App {
         let person = person.ok_or_else(|| session_not_found(hospital, id))?;
         if once.replay::<()>(&tx).await?.is_none() {
             sessions::end(&tx, hospital, id).await?;
+            tx.audit(of_session(hospital, "session.end", id));
             once.record(&tx, &()).await?;
         }
         tx.commit().await?;

@@ -115,6 +115,8 @@ pub struct Skill {
 
 impl Resource for Site {
     const KIND: Kind = Kind::Site;
+    const OPEN: &'static [&'static str] =
+        &["display_name", "address", "time_zone", "color", "display_order", "finess"];
 
     fn natural_key(&self, _id: &str) -> String {
         spelling::key(&self.display_name)
@@ -138,6 +140,17 @@ impl Resource for Site {
 
 impl Resource for Sector {
     const KIND: Kind = Kind::Sector;
+    const OPEN: &'static [&'static str] = &[
+        "display_name",
+        "category",
+        "description",
+        "color",
+        "display_order",
+        "requires_contiguous_rooms",
+        "nurse_anesthetists_per_room_min",
+        "rooms_per_supervisor_max",
+        "supervision_skill",
+    ];
 
     fn natural_key(&self, id: &str) -> String {
         format!("{}/{}", parent_of(id), spelling::key(&self.display_name))
@@ -174,6 +187,17 @@ impl Resource for Sector {
 
 impl Resource for Room {
     const KIND: Kind = Kind::Room;
+    const OPEN: &'static [&'static str] = &[
+        "number",
+        "display_name",
+        "kind",
+        "is_closed",
+        "is_hidden",
+        "display_order",
+        "specialties",
+        "neighbors",
+        "rooms_per_supervisor_max",
+    ];
 
     fn natural_key(&self, id: &str) -> String {
         format!("{}/{}", root_of(id), self.number.trim().to_lowercase())
@@ -212,6 +236,7 @@ impl Resource for Room {
 
 impl Resource for Skill {
     const KIND: Kind = Kind::Skill;
+    const OPEN: &'static [&'static str] = &["display_name", "category"];
 
     fn natural_key(&self, _id: &str) -> String {
         spelling::key(&self.display_name)

@@ -52,6 +52,9 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
     /// Its kind.
     const KIND: Kind;
 
+    /// The fields whose values the audit log may tell: neither personal nor confidential.
+    const OPEN: &'static [&'static str] = &[];
+
     /// What is unique in a hospital besides the id.
     fn natural_key(&self, id: &str) -> String;
 

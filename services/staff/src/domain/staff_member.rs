@@ -167,6 +167,7 @@ impl StaffMember {
 
 impl Resource for StaffMember {
     const KIND: Kind = Kind::StaffMember;
+    const OPEN: &'static [&'static str] = &["profession", "roles", "sites", "is_locum", "state"];
 
     fn natural_key(&self, _id: &str) -> String {
         self.email.to_lowercase()

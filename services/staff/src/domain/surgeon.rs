@@ -52,6 +52,7 @@ impl Specialty {
 
 impl Resource for Specialty {
     const KIND: Kind = Kind::Specialty;
+    const OPEN: &'static [&'static str] = &["display_name", "is_pediatric", "spellings"];
 
     fn natural_key(&self, _id: &str) -> String {
         self.key()
@@ -71,6 +72,7 @@ impl Resource for Specialty {
 
 impl Resource for Surgeon {
     const KIND: Kind = Kind::Surgeon;
+    const OPEN: &'static [&'static str] = &["specialties", "sites", "state"];
 
     fn natural_key(&self, _id: &str) -> String {
         surgeon_key(&self.family_name, &self.given_name)
