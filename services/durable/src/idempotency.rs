@@ -26,6 +26,15 @@ struct Key {
     fingerprint: String,
 }
 
+/// Forgets the answers that hold a text, before their time: their requests can no longer be repeated without an effect.
+///
+/// # Errors
+/// When the database is away.
+pub async fn forget(tx: &Tx, text: &str) -> Result<u64, Problem> {
+    let gone = request::Entity::delete_many().filter(request::Column::Response.contains(text));
+    Ok(gone.exec(tx.conn()).await.map_err(problem)?.rows_affected)
+}
+
 // === impl Once ===
 
 impl Once {

@@ -21,7 +21,7 @@ mod entity;
 pub mod etag;
 pub mod event;
 pub mod filter;
-mod idempotency;
+pub mod idempotency;
 pub mod inbox;
 pub mod lease;
 pub mod mask;

@@ -111,7 +111,7 @@ pub async fn update_staff_member(
     let sent = request.staff_member;
     let sent = sent.ok_or_else(|| Problem::invalid(vec![Violation::new("staff_member", "is required")]))?;
     let Place { hospital, id } = parse::named::<StaffMember>("staff_member.name", &sent.name)?;
-    POLICY.authorize(ctx, "staff_members.write", Target::hospital(&hospital))?;
+    POLICY.authorize(ctx, "staff_members.correct", Target::person(&hospital, &id))?;
     let mask = convert::mask::<StaffMember>(request.update_mask.as_ref())?;
     let change = |old: &StaffMember| convert::changed(&hospital, old, &sent, &mask);
     one(app, ctx, app.update_staff_member(ctx, &once, (&hospital, &id, &sent.etag), change).await?).await
@@ -141,6 +141,28 @@ pub async fn deactivate_staff_member(
     let last_date = found.done(last_date)?;
     let which = (place.hospital.as_str(), place.id.as_str(), request.etag.as_str());
     one(app, ctx, app.deactivate_staff_member(ctx, &once, which, last_date).await?).await
+}
+
+pub async fn export_personal_data(
+    app: &App,
+    ctx: &Ctx,
+    request: pb::ExportPersonalDataRequest,
+) -> Result<pb::ExportPersonalDataResponse, Problem> {
+    let place = parse::name::<StaffMember>(&request.name)?;
+    let content = app.export_personal_data(ctx, &place.hospital, &place.id).await?;
+    let file_name = format!("staff-{}.json", place.id);
+    Ok(pb::ExportPersonalDataResponse { file_name, media_type: "application/json".to_owned(), content })
+}
+
+pub async fn erase_staff_member(
+    app: &App,
+    ctx: &Ctx,
+    request: pb::EraseStaffMemberRequest,
+) -> Result<pb::StaffMember, Problem> {
+    let once = Once::of(ctx, "staff.v1.StaffService/EraseStaffMember", &request.request_id, &request)?;
+    let place = parse::name::<StaffMember>(&request.name)?;
+    let which = (place.hospital.as_str(), place.id.as_str(), request.etag.as_str());
+    one(app, ctx, app.erase_staff_member(ctx, &once, which).await?).await
 }
 
 pub async fn reset_password(

@@ -77,6 +77,22 @@ impl StaffService for Handlers {
         Ok(Response::new(staff_members::deactivate_staff_member(&self.0, &ctx, request.into_inner()).await?))
     }
 
+    async fn export_personal_data(
+        &self,
+        request: Request<pb::ExportPersonalDataRequest>,
+    ) -> Result<Response<pb::ExportPersonalDataResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(staff_members::export_personal_data(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn erase_staff_member(
+        &self,
+        request: Request<pb::EraseStaffMemberRequest>,
+    ) -> Result<Response<pb::StaffMember>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(staff_members::erase_staff_member(&self.0, &ctx, request.into_inner()).await?))
+    }
+
     async fn reset_password(
         &self,
         request: Request<pb::ResetPasswordRequest>,

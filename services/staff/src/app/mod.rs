@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod bootstrap;
+pub mod departures;
 pub mod import_department;
 pub mod passwords;
 pub mod permissions;
+pub mod personal_data;
 pub mod resources;
 pub mod sessions;
 pub mod signing;

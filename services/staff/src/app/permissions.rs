@@ -25,6 +25,10 @@ const SERVICES: &[&str] = &["leave", "notification", "planning"];
 pub const POLICY: Policy = Policy(&[
     Grant { permission: "staff_members.read", roles: STAFF, own: true, systems: SERVICES },
     Grant { permission: "staff_members.write", roles: ADMINISTRATORS, own: false, systems: &[] },
+    // Some fields of one's own; the use case knows which.
+    Grant { permission: "staff_members.correct", roles: ADMINISTRATORS, own: true, systems: &[] },
+    Grant { permission: "personal_data.export", roles: &[Role::SuperAdministrator], own: true, systems: &[] },
+    Grant { permission: "personal_data.erase", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
     Grant { permission: "roles.grant", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
     Grant { permission: "passwords.reset", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant {

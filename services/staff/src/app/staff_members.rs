@@ -6,10 +6,12 @@ use calendar::Day;
 use chassis::{Ctx, Problem, Target};
 use durable::Once;
 use jiff::tz::TimeZone;
+use proto::error::v1::Reason;
 
 use super::{
     App,
     permissions::POLICY,
+    personal_data::refuse_erased,
     resources::{load, replace},
 };
 use crate::{
@@ -43,16 +45,31 @@ impl App {
         which: (&str, &str, &str),
         change: impl FnOnce(&StaffMember) -> Result<StaffMember, Problem> + Send,
     ) -> Result<Stored<StaffMember>, Problem> {
-        let hospital = which.0;
+        let (hospital, id, etag) = which;
+        POLICY.authorize(ctx, "staff_members.correct", Target::person(hospital, id))?;
+        let may_write = POLICY.allows(ctx, "staff_members.write", Target::hospital(hospital));
         let guarded = |old: &StaffMember| {
             let new = change(old)?.completed();
+            if !may_write && new != old.corrected(&new) {
+                return Err(Problem::denied());
+            }
             // Whoever may change an administrator's address could take over the account.
             if new.roles != old.roles || (new.email != old.email && old.is_administrator()) {
                 POLICY.authorize(ctx, "roles.grant", Target::hospital(hospital))?;
             }
             Ok(new)
         };
-        self.update(ctx, once, which, guarded).await
+        let tx = self.db.begin(ctx).await?;
+        if let Some(first) = once.replay(&tx).await? {
+            return Ok(first);
+        }
+        let old = load::<StaffMember>(&tx, hospital, id, etag).await?;
+        refuse_erased(&old)?;
+        let new = guarded(&old.value)?;
+        let changed = replace(&tx, old, new).await?;
+        once.record(&tx, &changed).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
     /// Makes a staff member active again.
@@ -64,13 +81,19 @@ impl App {
     ) -> Result<Stored<StaffMember>, Problem> {
         let today = self.today(ctx, which.0).await?;
         self.update(ctx, once, which, |old: &StaffMember| {
+            if old.erase_time.is_some() {
+                return Err(Problem::precondition(
+                    Reason::StaffMemberErased,
+                    "the personal data were erased",
+                ));
+            }
             let last_date = old.last_date.filter(|last| *last >= today);
             Ok(StaffMember { state: State::Active, last_date, ..old.clone() })
         })
         .await
     }
 
-    /// Makes a staff member inactive and ends the person's sessions.
+    /// Makes a staff member inactive and ends the person's sessions: now, or by a worker once the last day has passed.
     pub async fn deactivate_staff_member(
         &self,
         ctx: &Ctx,
@@ -89,19 +112,21 @@ impl App {
             POLICY.authorize(ctx, "roles.grant", Target::hospital(hospital))?;
         }
         let is_active = old.value.state == State::Active;
-        let value = StaffMember {
-            state: State::Inactive,
-            last_date: if is_active { Some(last_date.unwrap_or(today)) } else { old.value.last_date },
-            ..old.value.clone()
-        };
+        let last = last_date.unwrap_or(today);
+        let leaves_later = is_active && last > today;
         let person = if is_active {
-            let changed = replace(&tx, old, value).await?;
-            events::deactivated(&tx, &changed).await?;
-            changed
+            let state = if leaves_later { State::Active } else { State::Inactive };
+            let value = StaffMember { state, last_date: Some(last), ..old.value.clone() };
+            replace(&tx, old, value).await?
         } else {
             old
         };
-        sessions::end_all(&tx, hospital, id, None).await?;
+        if is_active && !leaves_later {
+            events::deactivated(&tx, &person).await?;
+        }
+        if !leaves_later {
+            sessions::end_all(&tx, hospital, id, None).await?;
+        }
         once.record(&tx, &person).await?;
         tx.commit().await?;
         Ok(person)

@@ -87,6 +87,9 @@ pub struct StaffMember {
     /// The number before it.
     #[serde(default)]
     pub adeli: String,
+    /// When the personal data were erased, microseconds.
+    #[serde(default)]
+    pub erase_time: Option<i64>,
 }
 
 // === impl Role ===
@@ -159,6 +162,41 @@ impl StaffMember {
         self.roles.iter().any(|role| !own.contains(role))
     }
 
+    /// What is left of somebody who was forgotten: what past plans and counters refer to. The label is made of the id,
+    /// so that two of them can be told apart.
+    #[must_use]
+    pub fn erased(&self, hospital: &str, id: &str, now: i64) -> Self {
+        let mark = fingerprint(&format!("{hospital}/{id}"));
+        Self {
+            given_name: "Personne".to_owned(),
+            family_name: "effacée".to_owned(),
+            display_name: format!("Effacé {}", &mark[..6]),
+            email: format!("{mark}@erased.invalid"),
+            profession: self.profession.clone(),
+            sites: self.sites.clone(),
+            first_date: self.first_date,
+            last_date: self.last_date,
+            is_locum: self.is_locum,
+            state: State::Inactive,
+            erase_time: Some(now),
+            ..Self::default()
+        }
+    }
+
+    /// The person with those fields of `new` that everybody may correct about themselves.
+    #[must_use]
+    pub fn corrected(&self, new: &Self) -> Self {
+        Self {
+            given_name: new.given_name.clone(),
+            family_name: new.family_name.clone(),
+            display_name: new.display_name.clone(),
+            phone_number: new.phone_number.clone(),
+            rpps: new.rpps.clone(),
+            adeli: new.adeli.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Whether the person decides about others.
     pub fn is_administrator(&self) -> bool {
         self.roles.iter().any(|role| role.is_administrator())
@@ -223,6 +261,12 @@ pub fn is_backwards(first: Option<Day>, last: Option<Day>) -> bool {
     matches!((first, last), (Some(first), Some(last)) if last < first)
 }
 
+/// A text in 16 hexadecimal digits that say nothing of it (FNV-1a); it need not be hard to forge.
+fn fingerprint(text: &str) -> String {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
 fn has_repeated<T: Ord>(items: impl Iterator<Item = T>) -> bool {
     let mut items: Vec<T> = items.collect();
     items.sort_unstable();
@@ -245,6 +289,46 @@ mod tests {
         assert_eq!(person.roles, [Role::Anesthetist]);
         assert_eq!(person.display_name, "É. Martin");
         assert!(!person.has_granted_roles());
+    }
+
+    #[test]
+    fn whoever_is_forgotten_keeps_nothing_personal_and_can_be_kept() {
+        let person = StaffMember {
+            given_name: "Élise".into(),
+            family_name: "Martin".into(),
+            display_name: "É. Martin".into(),
+            email: "elise.martin@h.fr".into(),
+            phone_number: "06 01".into(),
+            profession: "MAR".into(),
+            roles: vec![Role::Anesthetist],
+            sites: vec!["main".into()],
+            skills: vec![SkillGrant { skill: "s".into(), first_date: None, last_date: None }],
+            rpps: "10000000009".into(),
+            adeli: "751234567".into(),
+            ..StaffMember::default()
+        };
+        let erased = person.erased("h", "x", 7);
+        assert!(erased.flaws().is_empty(), "{:?}", erased.flaws());
+        let kept = serde_json::to_string(&erased).unwrap().to_lowercase();
+        for personal in ["lise", "martin", "06 01", "10000000009", "751234567", "anesthetist"] {
+            assert!(!kept.contains(personal), "{personal} in {kept}");
+        }
+        assert_eq!((erased.profession.as_str(), erased.sites.len()), ("MAR", 1));
+        assert_ne!(erased.email, person.erased("h", "y", 7).email);
+    }
+
+    #[test]
+    fn a_correction_of_ones_own_changes_neither_login_nor_rights() {
+        let old = StaffMember { email: "a@h.fr".into(), profession: "MAR".into(), ..StaffMember::default() };
+        let new = StaffMember {
+            family_name: "Roux".into(),
+            email: "b@h.fr".into(),
+            profession: "IADE".into(),
+            roles: vec![Role::SuperAdministrator],
+            ..StaffMember::default()
+        };
+        let corrected = old.corrected(&new);
+        assert_eq!(corrected, StaffMember { family_name: "Roux".into(), ..old });
     }
 
     #[test]

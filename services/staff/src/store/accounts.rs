@@ -65,6 +65,13 @@ pub async fn set_password(
     Ok(())
 }
 
+/// Takes a person's password away.
+pub async fn delete(tx: &Tx, hospital: &str, staff_member: &str) -> Result<(), Problem> {
+    let key = (hospital.to_owned(), staff_member.to_owned());
+    account::Entity::delete_by_id(key).exec(tx.conn()).await.map_err(problem)?;
+    Ok(())
+}
+
 /// What is remembered about an address.
 pub async fn lockout(tx: &Tx, hospital: &str, email: &str) -> Result<Lockout, Problem> {
     // A row to lock first, so that attempts at once are counted one after the other.

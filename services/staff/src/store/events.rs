@@ -7,7 +7,8 @@ use proto::staff::v1 as pb;
 use super::Stored;
 use crate::domain::{
     Contract, Incompatibility, Kind, Resource, Room, Sector, Site, Skill, Specialty, StaffMember, Surgeon,
-    resource::root_of, staff_member::Role,
+    resource::root_of,
+    staff_member::{Role, SkillGrant, State},
 };
 
 /// The topic of this service.
@@ -70,7 +71,8 @@ impl Announced for StaffMember {
             tx.publish(TOPIC, &event, &new.hospital, new.name()).await
         } else {
             let event = pb::StaffMemberUpdated { staff_member, profession, sites, roles };
-            tx.publish(TOPIC, &event, &new.hospital, new.name()).await
+            tx.publish(TOPIC, &event, &new.hospital, new.name()).await?;
+            departing(tx, old, new).await
         }
     }
 }
@@ -89,6 +91,46 @@ impl Announced for Contract {
             first_date: Some(first.into()),
         };
         tx.publish(TOPIC, &event, &stored.hospital, stored.name()).await
+    }
+}
+
+/// Tells that an active person leaves on another day than was known.
+async fn departing(
+    tx: &Tx,
+    old: Option<&Stored<StaffMember>>,
+    new: &Stored<StaffMember>,
+) -> Result<(), Problem> {
+    let known = old.and_then(|old| old.value.last_date);
+    match new.value.last_date {
+        Some(last) if new.value.state == State::Active && Some(last) != known => {
+            let event = pb::StaffMemberDeparting { staff_member: new.name(), last_date: Some(last.into()) };
+            tx.publish(TOPIC, &event, &new.hospital, new.name()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells that a person was forgotten.
+pub async fn erased(tx: &Tx, person: &Stored<StaffMember>) -> Result<(), Problem> {
+    let event = pb::StaffMemberErased { staff_member: person.name() };
+    tx.publish(TOPIC, &event, &person.hospital, person.name()).await
+}
+
+/// Tells that a skill runs out, or has.
+pub async fn skill(
+    tx: &Tx,
+    person: &Stored<StaffMember>,
+    grant: &SkillGrant,
+    is_over: bool,
+) -> Result<(), Problem> {
+    let (staff_member, skill) = (person.name(), Kind::Skill.name(&person.hospital, &grant.skill));
+    let last_date = grant.last_date.map(Into::into);
+    if is_over {
+        let event = pb::SkillExpired { staff_member, skill, last_date };
+        tx.publish(TOPIC, &event, &person.hospital, person.name()).await
+    } else {
+        let event = pb::SkillExpiring { staff_member, skill, last_date };
+        tx.publish(TOPIC, &event, &person.hospital, person.name()).await
     }
 }
 

@@ -4,7 +4,7 @@ use chassis::Problem;
 use durable::{Tx, problem};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -13,6 +13,12 @@ use super::entity::hospital::{ActiveModel, Column, Entity, Model};
 /// Whether there is any hospital yet.
 pub async fn is_empty(conn: &impl ConnectionTrait) -> Result<bool, Problem> {
     Ok(Entity::find().count(conn).await.map_err(problem)? == 0)
+}
+
+/// The ids of all.
+pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<String>, Problem> {
+    let query = Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id);
+    query.into_tuple().all(conn).await.map_err(problem)
 }
 
 /// One hospital.

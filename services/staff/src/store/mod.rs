@@ -8,6 +8,7 @@ pub mod events;
 pub mod hospitals;
 pub mod keys;
 pub mod migration;
+pub mod milestones;
 pub mod resources;
 pub mod sessions;
 

@@ -174,6 +174,32 @@ async fn end_where(tx: &Tx, hospital: &str, which: Expr) -> Result<u64, Problem>
     Ok(outcome.rows_affected)
 }
 
+/// Every session of a person that is still kept, newest first.
+pub async fn all(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    staff_member: &str,
+) -> Result<Vec<Session>, Problem> {
+    session::Entity::find()
+        .filter(session::Column::Hospital.eq(hospital))
+        .filter(session::Column::StaffMember.eq(staff_member))
+        .order_by_desc(session::Column::Id)
+        .all(conn)
+        .await
+        .map_err(problem)
+}
+
+/// Deletes the sessions of a person, ended ones too.
+pub async fn delete_all(tx: &Tx, hospital: &str, staff_member: &str) -> Result<(), Problem> {
+    session::Entity::delete_many()
+        .filter(session::Column::Hospital.eq(hospital))
+        .filter(session::Column::StaffMember.eq(staff_member))
+        .exec(tx.conn())
+        .await
+        .map_err(problem)?;
+    Ok(())
+}
+
 /// Forgets sessions that expired before a moment.
 pub async fn forget_before(tx: &Tx, before: Timestamp) -> Result<(), Problem> {
     session::Entity::delete_many()

@@ -1,5 +1,7 @@
-//! What runs without being asked: the relay of events, and keeping keys, sessions and attempts fresh.
+//! What runs without being asked: the relay of events, and keeping keys, sessions and attempts fresh; and
+//! what dates bring about.
 
+mod follow_dates;
 mod keep_fresh;
 
 use bus::Bus;
@@ -10,5 +12,7 @@ use crate::{Staff, app::App};
 /// Every worker of this service.
 pub fn all(app: &App, bus: &Bus, clock: &Clock) -> Vec<Box<dyn Worker>> {
     let relay = durable::outbox::relay(&app.db, bus, Staff::NAME);
-    vec![relay, Box::new(keep_fresh::KeepFresh { app: app.clone(), clock: clock.clone() })]
+    let follow_dates = follow_dates::FollowDates { app: app.clone(), clock: clock.clone() };
+    let keep_fresh = keep_fresh::KeepFresh { app: app.clone(), clock: clock.clone() };
+    vec![relay, Box::new(follow_dates), Box::new(keep_fresh)]
 }

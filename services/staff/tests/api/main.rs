@@ -6,5 +6,6 @@ mod audit;
 mod imports;
 mod people;
 mod places;
+mod rights;
 mod sessions;
 mod world;

@@ -89,6 +89,7 @@ impl Spoken for StaffMember {
             update_time: moment(stored.update_time),
             rpps: person.rpps,
             adeli: person.adeli,
+            erase_time: person.erase_time.and_then(moment),
         }
     }
 
@@ -126,6 +127,7 @@ impl Spoken for StaffMember {
             state,
             rpps: identifier::plain(&message.rpps),
             adeli: identifier::plain(&message.adeli),
+            erase_time: None,
         })
     }
 

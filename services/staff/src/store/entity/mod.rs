@@ -63,6 +63,24 @@ pub mod hospital {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod milestone {
+    //! What was told once because a date came near.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "milestone")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub key: String,
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod resource {
     //! Every resource of a department: its keys as columns, the value itself as JSON.
     use sea_orm::entity::prelude::*;
