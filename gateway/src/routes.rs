@@ -23,6 +23,7 @@ pub enum Neighbor {
 const OFFERED: &[(&str, Neighbor)] = &[
     ("mathildanesth.staff.v1.StaffService", Neighbor::Staff),
     ("mathildanesth.staff.v1.SiteService", Neighbor::Staff),
+    ("mathildanesth.staff.v1.ImportService", Neighbor::Staff),
     ("mathildanesth.staff.v1.SessionService", Neighbor::Staff),
     ("mathildanesth.leave.v1.LeaveService", Neighbor::Leave),
     ("mathildanesth.planning.v1.PlanningService", Neighbor::Planning),

@@ -125,6 +125,9 @@ name!(/** A skill. */ SkillName: "hospitals" hospital, "skills" skill);
 name!(/** An incompatibility. */ IncompatibilityName: "hospitals" hospital, "incompatibilities" incompatibility);
 name!(/** A session. */ SessionName: "hospitals" hospital, "sessions" session);
 
+name!(/** A file on its way in. */ ImportName: "hospitals" hospital, "imports" import);
+name!(/** A run of an import. */ ImportOperationName: "hospitals" hospital, "imports" import, "operations" operation);
+
 // === leave ===
 
 name!(/** A leave. */ LeaveName: "hospitals" hospital, "staffMembers" staff_member, "leaves" leave);

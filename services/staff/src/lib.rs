@@ -25,7 +25,7 @@ use chassis::{BoxError, BuildError, Clock, Ctx, KeySource, Parts, Process, Servi
 use durable::Db;
 use proto::notification::v1::notice::Service as Closable;
 
-use crate::app::{App, Hasher};
+use crate::app::{App, Hasher, imports::Imports};
 pub use crate::config::Config;
 pub use crate::store::Migrator;
 
@@ -86,7 +86,12 @@ impl Service for Staff {
     async fn build(config: Config, deps: Deps) -> Result<Parts, BuildError> {
         let Deps { db, bus, clock } = deps;
         metrics::describe();
-        let app = App { db: db.clone(), sessions: config.sessions, hasher: Hasher::new().await? };
+        let app = App {
+            db: db.clone(),
+            sessions: config.sessions,
+            hasher: Hasher::new().await?,
+            imports: Imports::default(),
+        };
         let ctx = Ctx::system(Self::NAME, &clock);
         if let Some(settings) = &config.bootstrap {
             app.bootstrap(&ctx, settings).await?;

@@ -4,10 +4,12 @@ pub mod audit;
 pub mod bootstrap;
 pub mod departures;
 pub mod import_department;
+pub mod imports;
 pub mod passwords;
 pub mod permissions;
 pub mod personal_data;
 pub mod resources;
+pub mod run_import;
 pub mod sessions;
 pub mod signing;
 pub mod staff_members;
@@ -27,4 +29,6 @@ pub struct App {
     pub sessions: Sessions,
     /// Hashes passwords.
     pub hasher: Hasher,
+    /// What large files need.
+    pub imports: imports::Imports,
 }

@@ -3,6 +3,7 @@
 //! In reading order: [`resource`] says what all resources share, then the resources themselves, then what signing
 //! in means ([`password`], [`lockout`], [`refresh`]), then [`import`].
 
+pub mod batch;
 pub mod contract;
 pub mod identifier;
 pub mod import;
@@ -13,6 +14,7 @@ pub mod place;
 pub mod refresh;
 pub mod resource;
 pub mod spelling;
+pub mod spreadsheet;
 pub mod staff_member;
 pub mod surgeon;
 

@@ -114,7 +114,7 @@ pub fn surgeon_key(family_name: &str, given_name: &str) -> String {
 }
 
 /// A name for comparing: no plural is taken off, for names have none.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
     let letters = name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     letters.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -22,6 +22,19 @@ pub trait Announced: Resource {
         old: Option<&Stored<Self>>,
         new: Option<&Stored<Self>>,
     ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Writes the events of creations.
+    fn announce_created(
+        tx: &Tx,
+        created: &[Stored<Self>],
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        async move {
+            for created in created {
+                Self::announce(tx, None, Some(created)).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Resources that others read when they need them.
@@ -56,6 +69,22 @@ macro_rules! place {
 place!(Site, Sector, Room);
 
 impl Announced for StaffMember {
+    async fn announce_created(tx: &Tx, created: &[Stored<Self>]) -> Result<(), Problem> {
+        let event = |stored: &Stored<Self>| {
+            let person = &stored.value;
+            let event = pb::StaffMemberCreated {
+                staff_member: stored.name(),
+                profession: person.profession.clone(),
+                sites: person.sites.iter().map(|site| Kind::Site.name(&stored.hospital, site)).collect(),
+                roles: person.roles.iter().map(|role| role_to_pb(*role) as i32).collect(),
+            };
+            (event, stored.name())
+        };
+        // Of one hospital, as whoever creates them is.
+        let Some(first) = created.first() else { return Ok(()) };
+        tx.publish_all(TOPIC, &first.hospital, created.iter().map(event)).await
+    }
+
     async fn announce(
         tx: &Tx,
         old: Option<&Stored<Self>>,

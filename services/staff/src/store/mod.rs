@@ -6,6 +6,7 @@ pub mod check;
 pub mod entity;
 pub mod events;
 pub mod hospitals;
+pub mod imports;
 pub mod keys;
 pub mod migration;
 pub mod milestones;

@@ -18,6 +18,9 @@ use crate::domain::{Kind, Resource};
 /// How many rows a filtered list looks at in one query.
 const CHUNK: u64 = 1_000;
 
+/// How many rows one statement writes.
+const INSERTED_MAX: usize = 500;
+
 /// A resource with its id and version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "T: DeserializeOwned"))]
@@ -78,6 +81,25 @@ pub async fn find_by_key<T: Resource>(
     let row =
         of_kind(hospital, T::KIND).filter(Column::NaturalKey.eq(key)).one(conn).await.map_err(problem)?;
     row.map(Stored::of).transpose()
+}
+
+/// Resources with one of these natural or second keys, in no order.
+pub async fn by_keys<T: Resource>(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    natural: &[String],
+    second: &[String],
+) -> Result<Vec<Stored<T>>, Problem> {
+    let mut rows = of_kind(hospital, T::KIND)
+        .filter(Column::NaturalKey.is_in(natural))
+        .all(conn)
+        .await
+        .map_err(problem)?;
+    if !second.is_empty() {
+        let others = of_kind(hospital, T::KIND).filter(Column::SecondKey.is_in(second)).all(conn).await;
+        rows.extend(others.map_err(problem)?);
+    }
+    rows.into_iter().map(Stored::of).collect()
 }
 
 /// Resources among these ids, in no order.
@@ -237,6 +259,43 @@ pub async fn insert<T: Resource>(
         create_time: now,
         update_time: now,
     }))
+}
+
+/// Writes new resources. The inner error tells whether a unique index refused one.
+pub async fn insert_all<T: Resource>(
+    tx: &Tx,
+    hospital: &str,
+    new: Vec<(String, T)>,
+) -> Result<Result<Vec<Stored<T>>, DbErr>, Problem> {
+    let now = durable::time::micros(tx.now());
+    let mut rows = vec![];
+    for (id, value) in &new {
+        rows.push(ActiveModel {
+            hospital: Set(hospital.to_owned()),
+            kind: Set(T::KIND.word().to_owned()),
+            id: Set(id.clone()),
+            natural_key: Set(value.natural_key(id)),
+            second_key: Set(value.second_key()),
+            value: Set(serde_json::to_string(value).map_err(Problem::internal)?),
+            version: Set(1),
+            create_time: Set(now),
+            update_time: Set(now),
+        });
+    }
+    for some in rows.chunks(INSERTED_MAX) {
+        if let Err(error) = Entity::insert_many(some.to_vec()).exec_without_returning(tx.conn()).await {
+            return Ok(Err(error));
+        }
+    }
+    let stored = |(id, value)| Stored {
+        hospital: hospital.to_owned(),
+        id,
+        value,
+        version: 1,
+        create_time: now,
+        update_time: now,
+    };
+    Ok(Ok(new.into_iter().map(stored).collect()))
 }
 
 /// Writes a changed resource over the version that was read. The inner error tells whether a unique index refused.

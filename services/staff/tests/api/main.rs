@@ -4,6 +4,7 @@
 
 mod audit;
 mod imports;
+mod large_imports;
 mod people;
 mod places;
 mod rights;

@@ -58,22 +58,33 @@ pub fn read(
                 continue;
             }
         };
-        let mut rows = Rows::new(&table, &mut flaws);
-        match kind {
-            FileKind::Sites => places::sites(&mut rows, &mut outcome),
-            FileKind::Sectors => places::sectors(&mut rows, &mut outcome),
-            FileKind::Specialties => places::specialties(&mut rows, &mut outcome),
-            FileKind::Rooms => places::rooms(&mut rows, &mut outcome),
-            FileKind::StaffMembers => people::staff_members(&mut rows, &mut outcome, new_id),
-            FileKind::Contracts => people::contracts(&mut rows, &mut outcome, new_id),
-            FileKind::Surgeons => people::surgeons(&mut rows, &mut outcome, new_id),
-        }
+        apply(*kind, &table, &mut outcome, &mut flaws, new_id);
     }
     if flaws.is_empty() { Ok(outcome) } else { Err(flaws) }
 }
 
+/// Applies the lines of one file, or some of them, to what was read before; wrong ones are noted and passed over.
+pub fn apply(
+    kind: FileKind,
+    table: &Table,
+    outcome: &mut Outcome,
+    flaws: &mut Vec<CellFlaw>,
+    new_id: &mut dyn FnMut() -> String,
+) {
+    let mut rows = Rows::new(table, flaws);
+    match kind {
+        FileKind::Sites => places::sites(&mut rows, outcome),
+        FileKind::Sectors => places::sectors(&mut rows, outcome),
+        FileKind::Specialties => places::specialties(&mut rows, outcome),
+        FileKind::Rooms => places::rooms(&mut rows, outcome),
+        FileKind::StaffMembers => people::staff_members(&mut rows, outcome, new_id),
+        FileKind::Contracts => people::contracts(&mut rows, outcome, new_id),
+        FileKind::Surgeons => people::surgeons(&mut rows, outcome, new_id),
+    }
+}
+
 /// The columns of a file: all, and those that must be there.
-fn columns(kind: FileKind) -> (&'static [&'static str], &'static [&'static str]) {
+pub fn columns(kind: FileKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
         FileKind::Sites => (
             &["id", "display_name", "address", "time_zone", "color", "display_order", "finess"],

@@ -63,6 +63,101 @@ pub mod hospital {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod import {
+    //! Files on their way in.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "import")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub id: String,
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub file_name: String,
+        pub byte_count: i64,
+        pub received_count: i64,
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub look: Option<String>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub settings: Option<String>,
+        /// How often it was started.
+        pub run: i32,
+        /// How often the run was tried since it got on.
+        pub attempt: i32,
+        #[sea_orm(column_type = "Text")]
+        pub progress: String,
+        /// A run goes on behind this line.
+        pub written_line: i64,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub failure: Option<String>,
+        pub cancel_requested: bool,
+        pub version: i64,
+        pub create_time: i64,
+        pub update_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod import_chunk {
+    //! Parts of files, by where they begin.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "import_chunk")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub import: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub offset: i64,
+        #[sea_orm(column_type = "Blob")]
+        pub content: Vec<u8>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod import_finding {
+    //! What was found in lines.
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "import_finding")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub import: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        #[sea_orm(column_type = "Text")]
+        pub severity: String,
+        pub line: i64,
+        #[sea_orm(column_type = "Text")]
+        pub field: String,
+        #[sea_orm(column_type = "Text")]
+        pub value: String,
+        #[sea_orm(column_type = "Text")]
+        pub expected: String,
+        /// Id of whom a duplicate may be.
+        #[sea_orm(column_type = "Text")]
+        pub known: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod milestone {
     //! What was told once because a date came near.
     use sea_orm::entity::prelude::*;

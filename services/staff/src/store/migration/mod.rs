@@ -1,6 +1,7 @@
 //! The schema, one migration after the other; never edited once landed.
 
 mod m20261123_department;
+mod m20261129_imports;
 mod m20261129_milestones;
 
 use sea_orm_migration::prelude::*;
@@ -10,6 +11,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_department::Migration), Box::new(m20261129_milestones::Migration)]
+        vec![
+            Box::new(m20261123_department::Migration),
+            Box::new(m20261129_milestones::Migration),
+            Box::new(m20261129_imports::Migration),
+        ]
     }
 }
