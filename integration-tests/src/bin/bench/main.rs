@@ -1,6 +1,7 @@
 //! Measurements: `bench NAME` prints a table and ends with lines `figure NAME VALUE UNIT`.
 
 mod engine;
+mod import;
 mod kill;
 mod overload;
 mod people;
@@ -36,6 +37,8 @@ enum Bench {
     EnginePeers(engine::PeersArguments),
     /// The mesh with two solvers, one of which is killed in the middle of a search.
     Kill,
+    /// 100,000 lines of people on PostgreSQL: how long, how much memory.
+    Import,
     /// What is answered in time when once, twice, four times as much is asked as can be answered.
     Overload,
     /// What people wait for when they ask for leave and decide about it.
@@ -48,6 +51,7 @@ async fn main() -> ExitCode {
         Bench::Start { play, calls } => start::start(&play, calls).await,
         Bench::Engine(arguments) => minute(&arguments).await,
         Bench::Kill => kill::kill().await.map(|figure| print(&[figure])),
+        Bench::Import => import::import().await.map(|figures| print(&figures)),
         Bench::Overload => overload::overload().await.map(|figures| print(&figures)),
         Bench::People => people::people().await.map(|figures| print(&figures)),
         Bench::EngineLong(arguments) => engine::long(&arguments),
