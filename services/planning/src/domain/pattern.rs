@@ -111,6 +111,22 @@ mod tests {
     }
 
     #[test]
+    fn week_about_goes_by_the_number_or_strictly_over_a_year_of_53_weeks() {
+        let alternating =
+            |parity| Pattern::Alternating { even: BTreeSet::new(), odd: WORKWEEK.into(), parity };
+        let by_number = alternating(WeekParity::Iso);
+        let strict = alternating(WeekParity::Alternating { even: day("2026-12-21") });
+        // Weeks 52 and 53 of 2026, then 1 and 2 of 2027.
+        for (monday, of_number, of_anchor) in
+            [("2026-12-21", 0, 0), ("2026-12-28", 5, 5), ("2027-01-04", 5, 0), ("2027-01-11", 0, 5)]
+        {
+            let week = DayRange::new(day(monday), day(monday).plus(6)).unwrap();
+            let days = |pattern: &Pattern| week.days().filter(|day| pattern.works_on(*day)).count();
+            assert_eq!((days(&by_number), days(&strict)), (of_number, of_anchor), "{monday}");
+        }
+    }
+
+    #[test]
     fn scenario_03_an_odd_month_half_timer_has_neither_post_nor_duty_in_february() {
         let months = Pattern::Monthly { even: false, odd: true, weekdays: WORKWEEK.into() };
         for date in DayRange::new(day("2027-02-01"), day("2027-02-28")).unwrap().days() {
