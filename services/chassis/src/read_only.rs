@@ -28,6 +28,7 @@ const READS: &[&str] = &[
     "Simulate",
     "Solve",
     "Suggest",
+    "Verify",
 ];
 
 /// Methods that stay open whatever is closed: people come in and go out, feeds are read, and whoever announced a window

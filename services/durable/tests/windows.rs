@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use bus::Bus;
-use chassis::{Clock, Ctx, Worker};
-use durable::{Consumer, Db, event, store_suite, windows};
+use chassis::{Clock, Ctx};
+use durable::{Db, event, store_suite, windows};
 use proto::notification::v1::{NoticeChanged, notice::Service};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
