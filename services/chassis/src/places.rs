@@ -80,14 +80,17 @@ impl Places {
 
     /// A place, if there is one.
     pub fn take(self: &Arc<Self>) -> Option<Place> {
+        self.take_at(Instant::now())
+    }
+
+    fn take_at(self: &Arc<Self>, now: Instant) -> Option<Place> {
         let mut state = self.state();
+        self.judge(&mut state, now);
         if state.taken as f64 >= state.now.floor() {
             return None;
         }
         state.taken += 1;
-        let taken = state.taken;
-        drop(state);
-        Some(Place { places: self.clone(), since: Instant::now(), taken })
+        Some(Place { places: self.clone(), since: now, taken: state.taken })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -110,16 +113,22 @@ impl Places {
             state.usual.turn(USUAL_FOR / 2, now);
             state.usual.add(took);
         }
+        self.judge(&mut state, now);
+        if is_crowded {
+            state.crowded.add(took);
+        }
+    }
+
+    /// Cuts or adds for the time that is over. Silence is no reason to cut: calls that wait for what is away keep their
+    /// places, and must not keep others out.
+    fn judge(&self, state: &mut State, now: Instant) {
         let latest = state.usual.get().unwrap_or_default() + WAIT_MAX;
         let quickest = state.crowded.now;
         if state.crowded.turn(EVERY, now) {
             match quickest {
-                Some(quickest) if quickest > latest => self.cut(&mut state, now),
-                _ => self.add(&mut state, now),
+                Some(quickest) if quickest > latest => self.cut(state, now),
+                _ => self.add(state, now),
             }
-        }
-        if is_crowded {
-            state.crowded.add(took);
         }
     }
 
@@ -245,6 +254,19 @@ mod tests {
         places.answered(9 * usual, 5, begun + EVERY * 8);
         places.answered(9 * usual, 5, begun + EVERY * 10);
         assert_eq!(count(&places), 681, "slow, but not because there are many");
+    }
+
+    #[test]
+    fn whoever_waits_for_what_is_away_keeps_nobody_out() {
+        let (places, begun) = (Places::new("test", 1_000), Instant::now());
+        let _waiting: Vec<Place> = (0..200).filter_map(|_| places.take_at(begun)).collect();
+        places.stood(2 * WAIT_MAX, begun);
+        assert_eq!(count(&places), 160);
+        assert!(places.take_at(begun + EVERY / 2).is_none());
+        for after in 1..=3 {
+            let _ = places.take_at(begun + EVERY * after);
+        }
+        assert!(places.take_at(begun + EVERY * 4).is_some(), "nothing says that there is no time");
     }
 
     #[tokio::test]
