@@ -32,6 +32,7 @@ pub mod page;
 mod problem;
 mod read_only;
 mod replica;
+mod rows;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
@@ -44,6 +45,7 @@ pub use migration::migrations;
 pub use problem::{Error, Result, is_unique, problem};
 pub use read_only::{Windows, windows};
 pub use replica::{Reader, heartbeat};
+pub use rows::insert_all;
 
 // What `store_suite!` needs in the crates that use it.
 #[doc(hidden)]

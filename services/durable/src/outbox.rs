@@ -25,7 +25,7 @@ use crate::{
     Db, Tx,
     entity::{delivery, inbox, outbox, request, setting},
     lease::Lease,
-    metric, time,
+    metric, rows, time,
 };
 
 /// How many rows travel at once.
@@ -109,9 +109,6 @@ async fn take_back(tx: &Tx, since: i64) -> Result<u64, DbErr> {
     Ok(taken.rows_affected)
 }
 
-/// How many rows are written in one statement.
-const AT_ONCE: usize = 500;
-
 /// Writes a row.
 pub(crate) async fn insert(
     conn: &impl ConnectionTrait,
@@ -125,14 +122,9 @@ pub(crate) async fn insert(
 pub(crate) async fn insert_all(
     conn: &impl ConnectionTrait,
     topic: &str,
-    mut envelopes: Vec<Envelope>,
+    envelopes: Vec<Envelope>,
 ) -> Result<(), DbErr> {
-    while !envelopes.is_empty() {
-        let rest = envelopes.split_off(envelopes.len().min(AT_ONCE));
-        let rows = std::mem::replace(&mut envelopes, rest).into_iter().map(|envelope| row(topic, envelope));
-        outbox::Entity::insert_many(rows).exec_without_returning(conn).await?;
-    }
-    Ok(())
+    rows::insert_all(conn, envelopes.into_iter().map(|envelope| row(topic, envelope)).collect()).await
 }
 
 fn row(topic: &str, envelope: Envelope) -> outbox::ActiveModel {

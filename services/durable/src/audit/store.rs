@@ -22,11 +22,11 @@ use crate::{
     },
     filter::Filter,
     page::Page,
-    problem, time,
+    problem, rows, time,
 };
 
-/// Lines written or read at once.
-const CHUNK: usize = 500;
+/// Lines read at once.
+const CHUNK: u64 = 500;
 
 /// Takes the next numbers of a chain; the row is locked from here on, and still has the hash of the last line.
 const TAKE: &str = "INSERT INTO audit_head (hospital, sequence, hash) VALUES ($1, $2, '') \
@@ -71,12 +71,9 @@ pub(crate) async fn append(
             };
             line.hash = chain::hash(&line);
             previous = line.hash.clone();
-            lines.push(line);
+            lines.push(audit_entry::ActiveModel::from(line));
         }
-        for lines in lines.chunks(CHUNK) {
-            let rows = lines.iter().map(|line| audit_entry::ActiveModel::from(line.clone()));
-            Entity::insert_many(rows).exec_without_returning(conn).await?;
-        }
+        rows::insert_all(conn, lines).await?;
         audit_head::Entity::update_many()
             .col_expr(audit_head::Column::Hash, Expr::value(previous))
             .filter(audit_head::Column::Hospital.eq(hospital.as_str()))
@@ -159,7 +156,7 @@ pub async fn verify(
             .filter(Column::Sequence.gt(cursor))
             .filter(Column::Sequence.lte(end))
             .order_by_asc(Column::Sequence)
-            .limit(CHUNK as u64)
+            .limit(CHUNK)
             .all(conn)
             .await?;
         let Some(last) = lines.last() else { break };

@@ -18,8 +18,8 @@ use tonic::{Request, Response, Status};
 
 use crate::app::{
     AdjustBalance, App, ApproveLeave, BatchDecideLeaves, CancelLeave, CancelLeaveSeries, CloseLeaveYear,
-    CreateLeave, CreateLeaveSeries, ListLeaves, RejectLeave, ReturnLeave, ReviseLeave, RuleUnavailability,
-    Ruling, TransferBalance,
+    CreateLeave, CreateLeaveSeries, ListLeaves, RefuseLeave, ReviseLeave, RuleUnavailability, Ruling,
+    TransferBalance,
 };
 
 /// The handlers.
@@ -157,7 +157,7 @@ impl LeaveService for LeaveApi {
         let ctx = Ctx::of(&request)?;
         let request = request.into_inner();
         let once = Once::of(&ctx, method!("RejectLeave"), &request.request_id, &request)?;
-        let command = RejectLeave {
+        let command = RefuseLeave {
             name: parse::name("name", LeaveName::parse(&request.name))?,
             etag: request.etag,
             comment: parse::required_text("comment", request.comment),
@@ -169,7 +169,7 @@ impl LeaveService for LeaveApi {
         let ctx = Ctx::of(&request)?;
         let request = request.into_inner();
         let once = Once::of(&ctx, method!("ReturnLeave"), &request.request_id, &request)?;
-        let command = ReturnLeave {
+        let command = RefuseLeave {
             name: parse::name("name", LeaveName::parse(&request.name))?,
             etag: request.etag,
             comment: parse::required_text("comment", request.comment),

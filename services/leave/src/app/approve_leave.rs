@@ -7,7 +7,7 @@ use proto::names::LeaveName;
 use super::{
     App, View,
     permissions::{self, POLICY},
-    support::{decision, leave_not_found, missing, today},
+    support::{decision, missing, today},
 };
 use crate::domain::{
     conflict::{Conflict, Severity},
@@ -58,7 +58,7 @@ impl App {
             return Err(Problem::invalid(vec![Violation::new("comment", "required to force an approval")]));
         }
         self.store.db().writable()?;
-        let seen = self.leave(ctx, name).await?;
+        let seen = self.leave(name).await?;
         permissions::authorize(ctx, "leaves.approve", hospital, &seen.profession)?;
         let head_count = self.staff.head_count(ctx, &seen.hospital, &seen.profession).await?;
 
@@ -67,8 +67,7 @@ impl App {
             return Ok(view);
         }
         self.take_turn(&tx, &seen).await?;
-        let leave = self.store.leave(tx.conn(), &name.hospital, &name.staff_member, &name.leave).await?;
-        let leave = leave.ok_or_else(|| leave_not_found(name))?;
+        let leave = self.leave_in(&tx, name).await?;
         etag::check(&command.etag, leave.version, true)?;
         let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
         let approval = Approval { comment, force: command.force, rank: None };

@@ -10,7 +10,7 @@ use super::{
     App, View,
     approve_leave::Approval,
     permissions::{self, POLICY},
-    support::{decision, leave_not_found},
+    support::decision,
 };
 use crate::{
     domain::{
@@ -65,7 +65,7 @@ impl App {
         self.store.db().writable()?;
         let (mut professions, mut people) = (BTreeMap::new(), BTreeSet::new());
         for verdict in &verdicts {
-            let seen = self.leave(ctx, &verdict.name).await?;
+            let seen = self.leave(&verdict.name).await?;
             permissions::authorize(ctx, "leaves.approve", target, &seen.profession)?;
             professions.insert(seen.profession, 0);
             people.insert(seen.staff_member);
@@ -142,11 +142,5 @@ impl App {
             ranks.push(own.map(|(_, rank)| rank));
         }
         Ok(ranks)
-    }
-
-    /// A leave as this transaction sees it.
-    pub(super) async fn leave_in(&self, tx: &Tx, name: &LeaveName) -> Result<Leave, Problem> {
-        let leave = self.store.leave(tx.conn(), &name.hospital, &name.staff_member, &name.leave).await?;
-        leave.ok_or_else(|| leave_not_found(name))
     }
 }

@@ -7,7 +7,7 @@ use proto::names::LeaveName;
 use super::{
     App, View,
     permissions::{self, POLICY},
-    support::{decision, leave_not_found, today},
+    support::{decision, today},
 };
 use crate::domain::{
     leave::{Leave, State},
@@ -35,15 +35,14 @@ impl App {
             POLICY.authorize(ctx, "leaves.cancel", target)?;
         }
         let comment = command.comment?;
-        let seen = self.leave(ctx, name).await?;
+        let seen = self.leave(name).await?;
 
         let tx = self.store.db().begin(ctx).await?;
         if let Some(view) = once.replay(&tx).await? {
             return Ok(view);
         }
         self.take_turn(&tx, &seen).await?;
-        let leave = self.store.leave(tx.conn(), &name.hospital, &name.staff_member, &name.leave).await?;
-        let leave = leave.ok_or_else(|| leave_not_found(name))?;
+        let leave = self.leave_in(&tx, name).await?;
         let policy = self.store.policy(tx.conn(), &leave.hospital).await?;
         if !may_cancel_own(ctx, &leave, &policy) {
             permissions::authorize(ctx, "leaves.cancel", target, &leave.profession)?;

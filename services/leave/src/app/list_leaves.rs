@@ -10,10 +10,7 @@ use super::{
     support::{leave_not_found, missing},
 };
 use crate::{
-    domain::{
-        leave::{Leave, State},
-        policy::NURSE_ANESTHETIST,
-    },
+    domain::{leave::State, policy::NURSE_ANESTHETIST},
     store::LeaveFilter,
 };
 
@@ -89,12 +86,5 @@ impl App {
         POLICY.authorize(ctx, "leaves.read_reason", target)?;
         let is_own = ctx.principal.person().is_some_and(|me| target.staff_member == Some(&me.staff_member));
         Ok(if is_own || permissions::decides_for_all(ctx) { None } else { Some(NURSE_ANESTHETIST) })
-    }
-
-    /// A leave that is there, before something is decided about it.
-    pub(super) async fn leave(&self, _ctx: &Ctx, name: &LeaveName) -> Result<Leave, Problem> {
-        let conn = self.store.db().read();
-        let leave = self.store.leave(conn, &name.hospital, &name.staff_member, &name.leave).await?;
-        leave.ok_or_else(|| leave_not_found(name))
     }
 }

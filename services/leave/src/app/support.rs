@@ -8,7 +8,7 @@ use proto::{
     leave::v1::{
         BalanceChanged, LeaveApproved, LeaveCancelled, LeaveRejected, LeaveReturned, LeaveSubmitted,
     },
-    names::{BalanceName, StaffMemberName},
+    names::{BalanceName, LeaveName, StaffMemberName},
     r#type::v1 as value,
 };
 use sea_orm::ConnectionTrait;
@@ -116,7 +116,7 @@ pub fn type_of(leave: &Leave) -> Result<&'static LeaveType, Problem> {
 }
 
 /// The refusal of a leave that is not there.
-pub fn leave_not_found(name: &proto::names::LeaveName) -> Problem {
+pub fn leave_not_found(name: &LeaveName) -> Problem {
     Problem::not_found("leave", name.to_string())
 }
 
@@ -200,6 +200,19 @@ impl App {
     ) -> Result<Balance, Problem> {
         let balance = self.store.balance(conn, &key).await?;
         Ok(balance.unwrap_or_else(|| Balance { key, figures: Default::default(), version: 0 }))
+    }
+
+    /// A leave that is there, before something is decided about it.
+    pub(super) async fn leave(&self, name: &LeaveName) -> Result<Leave, Problem> {
+        let conn = self.store.db().read();
+        let leave = self.store.leave(conn, &name.hospital, &name.staff_member, &name.leave).await?;
+        leave.ok_or_else(|| leave_not_found(name))
+    }
+
+    /// A leave as this transaction sees it.
+    pub(super) async fn leave_in(&self, tx: &Tx, name: &LeaveName) -> Result<Leave, Problem> {
+        let leave = self.store.leave(tx.conn(), &name.hospital, &name.staff_member, &name.leave).await?;
+        leave.ok_or_else(|| leave_not_found(name))
     }
 
     /// Waits for its turn among those who decide about this person's leave, and about its profession's absences.

@@ -17,7 +17,10 @@ use super::{
     support::{decision, inactive},
 };
 use crate::{
-    domain::unavailability::{self, HORIZON_DAYS, State, Surroundings, Unavailability, Wish},
+    domain::{
+        refusal::Refusal,
+        unavailability::{self, HORIZON_DAYS, State, Surroundings, Unavailability, Wish},
+    },
     store::Guard,
 };
 
@@ -188,19 +191,7 @@ impl App {
         (name, sent_etag): (&UnavailabilityName, &str),
         once: Once,
     ) -> Result<UnavailabilityView, Problem> {
-        let target = Target::person(&name.hospital, &name.staff_member);
-        POLICY.authorize(ctx, "unavailabilities.create", target)?;
-        let tx = self.store.db().begin(ctx).await?;
-        if let Some(view) = once.replay(&tx).await? {
-            return Ok(view);
-        }
-        let own = self.take_unavailability(&tx, name).await?;
-        permissions::authorize(ctx, "unavailabilities.create", target, &own.profession)?;
-        etag::check(sent_etag, own.version, false)?;
-        let view = self.keep(&tx, ctx, own.accept(ctx.now)?).await?;
-        once.record(&tx, &view).await?;
-        tx.commit().await?;
-        Ok(view)
+        self.change_own(ctx, (name, sent_etag), once, |own| own.accept(ctx.now)).await
     }
 
     /// Withdraws one.
@@ -209,6 +200,18 @@ impl App {
         ctx: &Ctx,
         (name, sent_etag): (&UnavailabilityName, &str),
         once: Once,
+    ) -> Result<UnavailabilityView, Problem> {
+        let decision = decision(ctx, String::new(), false);
+        self.change_own(ctx, (name, sent_etag), once, |own| own.cancel(decision)).await
+    }
+
+    /// What a person does with what they entered.
+    async fn change_own(
+        &self,
+        ctx: &Ctx,
+        (name, sent_etag): (&UnavailabilityName, &str),
+        once: Once,
+        change: impl FnOnce(Unavailability) -> Result<Unavailability, Refusal> + Send,
     ) -> Result<UnavailabilityView, Problem> {
         let target = Target::person(&name.hospital, &name.staff_member);
         POLICY.authorize(ctx, "unavailabilities.create", target)?;
@@ -219,7 +222,7 @@ impl App {
         let own = self.take_unavailability(&tx, name).await?;
         permissions::authorize(ctx, "unavailabilities.create", target, &own.profession)?;
         etag::check(sent_etag, own.version, false)?;
-        let view = self.keep(&tx, ctx, own.cancel(decision(ctx, String::new(), false))?).await?;
+        let view = self.keep(&tx, ctx, change(own)?).await?;
         once.record(&tx, &view).await?;
         tx.commit().await?;
         Ok(view)

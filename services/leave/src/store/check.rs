@@ -36,8 +36,6 @@ pub struct PublishedDuty {
     pub revision: i64,
 }
 
-const BATCH: usize = 500;
-
 const RULES: &[Rule] = &[
     Rule {
         promise: "a line of the ledger belongs to a balance",
@@ -158,25 +156,22 @@ impl Store {
         let tx = self.db.begin(&ctx).await?;
         duty::Entity::delete_many().exec(tx.conn()).await?;
         duty_revision::Entity::delete_many().exec(tx.conn()).await?;
-        let duties: Vec<&PublishedDuty> = duties.iter().collect();
-        for batch in duties.chunks(BATCH) {
-            let rows = batch.iter().map(|own| duty::ActiveModel {
-                hospital: Set(own.hospital.clone()),
-                staff_member: Set(own.staff_member.clone()),
-                shift: Set(own.shift.clone()),
-                date: Set(own.day.to_string()),
-                part: Set(own.part.map(|part| part.to_string())),
-                is_on_call: Set(own.is_on_call),
-            });
-            duty::Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
-            let rows = batch.iter().map(|own| duty_revision::ActiveModel {
-                hospital: Set(own.hospital.clone()),
-                staff_member: Set(own.staff_member.clone()),
-                shift: Set(own.shift.clone()),
-                revision: Set(own.revision),
-            });
-            duty_revision::Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
-        }
+        let rows = duties.iter().map(|own| duty::ActiveModel {
+            hospital: Set(own.hospital.clone()),
+            staff_member: Set(own.staff_member.clone()),
+            shift: Set(own.shift.clone()),
+            date: Set(own.day.to_string()),
+            part: Set(own.part.map(|part| part.to_string())),
+            is_on_call: Set(own.is_on_call),
+        });
+        durable::insert_all(tx.conn(), rows.collect()).await?;
+        let rows = duties.iter().map(|own| duty_revision::ActiveModel {
+            hospital: Set(own.hospital.clone()),
+            staff_member: Set(own.staff_member.clone()),
+            shift: Set(own.shift.clone()),
+            revision: Set(own.revision),
+        });
+        durable::insert_all(tx.conn(), rows.collect()).await?;
         tx.commit().await?;
         Ok(())
     }

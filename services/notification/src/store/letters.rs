@@ -29,9 +29,6 @@ use crate::domain::{
 /// The word of e-mail in the database and in filters.
 pub const EMAIL: &str = "EMAIL";
 
-/// How many deliveries are written in one statement.
-const AT_ONCE: usize = 500;
-
 /// A notification that leaves the application.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
@@ -114,10 +111,7 @@ impl Store {
             claim: Set(String::new()),
             claim_expire_time: Set(0),
         };
-        for some in outgoing.chunks(AT_ONCE) {
-            Entity::insert_many(some.iter().map(row)).exec_without_returning(tx.conn()).await?;
-        }
-        Ok(())
+        durable::insert_all(tx.conn(), outgoing.iter().map(row).collect()).await
     }
 
     /// Takes letters in hand of which something is due, for `ttl`, the oldest first.

@@ -16,8 +16,6 @@ use super::{
 };
 use crate::domain::{feed::Entry, shift::Duty};
 
-const BATCH: usize = 500;
-
 /// The published duties of a plan.
 pub async fn of_plan(db: &impl ConnectionTrait, hospital: &str, plan: &str) -> Result<Vec<Duty>, Problem> {
     let condition = Condition::all().add(published_duty::Column::Plan.eq(plan));
@@ -152,23 +150,14 @@ pub async fn replace(
         .exec(db)
         .await
         .map_err(durable::problem)?;
-    for batch in rows.chunks(BATCH) {
-        let batch = batch.iter().cloned().map(IntoActiveModel::into_active_model);
-        published_duty::Entity::insert_many(batch)
-            .exec_without_returning(db)
-            .await
-            .map_err(durable::problem)?;
-    }
-    Ok(())
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    durable::insert_all(db, rows.collect()).await.map_err(durable::problem)
 }
 
 /// Appends lines to the ledger; none is ever changed.
 pub async fn append(db: &impl ConnectionTrait, lines: Vec<ledger::Model>) -> Result<(), Problem> {
-    for batch in lines.chunks(BATCH) {
-        let batch = batch.iter().cloned().map(IntoActiveModel::into_active_model);
-        ledger::Entity::insert_many(batch).exec_without_returning(db).await.map_err(durable::problem)?;
-    }
-    Ok(())
+    let rows = lines.into_iter().map(IntoActiveModel::into_active_model);
+    durable::insert_all(db, rows.collect()).await.map_err(durable::problem)
 }
 
 #[derive(FromQueryResult)]

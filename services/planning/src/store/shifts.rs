@@ -14,9 +14,6 @@ use super::{
 };
 use crate::domain::shift::{Duty, Holder, Kind, Post, Shift, part_code, part_from_code};
 
-/// Rows written by one statement; SQLite and PostgreSQL bind a limited number of values.
-const BATCH: usize = 500;
-
 /// An assignment as stored, with its shift's facts.
 #[derive(Clone, Debug)]
 pub struct Assignment {
@@ -94,17 +91,14 @@ pub async fn insert(
     plan: &str,
     shifts: &[Shift],
 ) -> Result<(), Problem> {
-    for batch in shifts.chunks(BATCH) {
-        let rows = batch.iter().map(|shift| row_of(hospital, plan, shift).into_active_model());
-        match shift::Entity::insert_many(rows).exec_without_returning(db).await {
-            Err(error) if durable::is_unique(&error) => {
-                let name = format!("hospitals/{hospital}/plans/{plan}/shifts/-");
-                return Err(Problem::already_exists(Reason::NameTaken, "Shift", name));
-            }
-            other => other.map_err(durable::problem)?,
-        };
-    }
-    Ok(())
+    let rows = shifts.iter().map(|shift| row_of(hospital, plan, shift).into_active_model());
+    durable::insert_all(db, rows.collect()).await.map_err(|error| {
+        if durable::is_unique(&error) {
+            let name = format!("hospitals/{hospital}/plans/{plan}/shifts/-");
+            return Problem::already_exists(Reason::NameTaken, "Shift", name);
+        }
+        durable::problem(error)
+    })
 }
 
 /// Deletes a shift with its assignments.
@@ -227,18 +221,15 @@ pub async fn insert_assignments(
     hospital: &str,
     assignments: &[Assignment],
 ) -> Result<(), Problem> {
-    for batch in assignments.chunks(BATCH) {
-        let rows = batch.iter().map(|own| assignment_row(hospital, own).into_active_model());
-        match assignment::Entity::insert_many(rows).exec_without_returning(db).await {
-            Err(error) if durable::is_unique(&error) => {
-                let plan = batch.first().map_or("-", |own| own.plan.as_str());
-                let name = format!("hospitals/{hospital}/plans/{plan}/assignments/-");
-                return Err(Problem::already_exists(Reason::NameTaken, "Assignment", name));
-            }
-            other => other.map_err(durable::problem)?,
-        };
-    }
-    Ok(())
+    let rows = assignments.iter().map(|own| assignment_row(hospital, own).into_active_model());
+    durable::insert_all(db, rows.collect()).await.map_err(|error| {
+        if durable::is_unique(&error) {
+            let plan = assignments.first().map_or("-", |own| own.plan.as_str());
+            let name = format!("hospitals/{hospital}/plans/{plan}/assignments/-");
+            return Problem::already_exists(Reason::NameTaken, "Assignment", name);
+        }
+        durable::problem(error)
+    })
 }
 
 /// Writes who holds a post, if it is still at `seen`.

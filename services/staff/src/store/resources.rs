@@ -18,9 +18,6 @@ use crate::domain::{Kind, Resource};
 /// How many rows a filtered list looks at in one query.
 const CHUNK: u64 = 1_000;
 
-/// How many rows one statement writes.
-const INSERTED_MAX: usize = 500;
-
 /// A resource with its id and version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "T: DeserializeOwned"))]
@@ -282,10 +279,8 @@ pub async fn insert_all<T: Resource>(
             update_time: Set(now),
         });
     }
-    for some in rows.chunks(INSERTED_MAX) {
-        if let Err(error) = Entity::insert_many(some.to_vec()).exec_without_returning(tx.conn()).await {
-            return Ok(Err(error));
-        }
+    if let Err(error) = durable::insert_all(tx.conn(), rows).await {
+        return Ok(Err(error));
     }
     let stored = |(id, value)| Stored {
         hospital: hospital.to_owned(),
