@@ -122,6 +122,7 @@ name!(/** A contract. */ ContractName: "hospitals" hospital, "staffMembers" staf
 name!(/** A surgeon. */ SurgeonName: "hospitals" hospital, "surgeons" surgeon);
 name!(/** A specialty. */ SpecialtyName: "hospitals" hospital, "specialties" specialty);
 name!(/** A skill. */ SkillName: "hospitals" hospital, "skills" skill);
+name!(/** A version of a legal pack. */ LegalPackName: "hospitals" hospital, "legalPacks" legal_pack);
 name!(/** An incompatibility. */ IncompatibilityName: "hospitals" hospital, "incompatibilities" incompatibility);
 name!(/** A session. */ SessionName: "hospitals" hospital, "sessions" session);
 

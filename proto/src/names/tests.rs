@@ -28,6 +28,7 @@ fn every_name_is_read_as_it_is_written() {
         SurgeonName "hospitals/h/surgeons/s",
         SpecialtyName "hospitals/h/specialties/urology",
         SkillName "hospitals/h/skills/cardiac",
+        LegalPackName "hospitals/h/legalPacks/fr-private-employee-2027-01-01",
         IncompatibilityName "hospitals/h/incompatibilities/i",
         SessionName "hospitals/h/sessions/s",
         LeaveName "hospitals/h/staffMembers/x/leaves/l",

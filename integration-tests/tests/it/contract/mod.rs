@@ -2,6 +2,7 @@
 //! tokens that no method accepts.
 
 mod house;
+mod law;
 mod probe;
 
 use std::fmt::Write;

@@ -3,6 +3,7 @@
 pub mod counting;
 pub mod diff;
 pub mod feed;
+pub mod law;
 pub mod pattern;
 pub mod plan;
 pub mod problem;

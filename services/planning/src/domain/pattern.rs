@@ -11,7 +11,7 @@ pub struct Contract {
     pub last: Option<Day>,
     pub percentage: u8,
     pub pattern: Pattern,
-    /// The working-time law that applies; empty when only the team's own rules do.
+    /// What the contract calls the working-time law that applies; empty when only the team's own rules do.
     pub legal_pack: String,
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::{Day, DayRange, Span};
 
-use super::pattern::Contract;
+use super::{law, pattern::Contract};
 
 /// Everything a plan is judged against that planning does not own. Ids only.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub surgeons: Vec<Surgeon>,
     pub people: Vec<Person>,
     pub incompatibilities: Vec<Incompatibility>,
+    /// Versions of working-time law.
+    pub law: Vec<law::Version>,
     /// Half-days away, by person.
     pub absences: BTreeMap<String, Vec<Span>>,
     /// Differs as soon as any absence of the range does.

@@ -14,9 +14,12 @@ use proto::{
     },
     values,
 };
+use roster::problem::{LegalPack, WorkingTime};
+use tonic::Code;
 
 use super::{PAGE, Peers, every_page};
 use crate::domain::{
+    law,
     pattern::{Contract, Pattern, WORKWEEK},
     snapshot::{
         Category, Incompatibility, Other, Person, Profession, Room, Sector, Snapshot, Specialty, Surgeon,
@@ -66,6 +69,31 @@ impl Peers {
         Ok(())
     }
 
+    /// The versions of working-time law; none from a staff of the version before, which does not know the method.
+    async fn read_law(&self, ctx: &Ctx, hospital: &str) -> Result<Vec<law::Version>, Problem> {
+        let mut staff = StaffServiceClient::new(self.staff.clone());
+        let mut request = pb::ListLegalPacksRequest {
+            parent: HospitalName::new(hospital).to_string(),
+            page_size: PAGE,
+            ..Default::default()
+        };
+        let mut versions = Vec::new();
+        loop {
+            let page = match staff.list_legal_packs(ctx.call(request.clone())).await {
+                Ok(page) => page.into_inner(),
+                Err(status) if status.code() == Code::Unimplemented => return Ok(versions),
+                Err(status) => return Err(status.into()),
+            };
+            for own in &page.legal_packs {
+                versions.push(law(own)?);
+            }
+            if page.next_page_token.is_empty() {
+                return Ok(versions);
+            }
+            request.page_token = page.next_page_token;
+        }
+    }
+
     pub(super) async fn read_people(
         &self,
         ctx: &Ctx,
@@ -79,6 +107,7 @@ impl Peers {
             page_size: PAGE,
             ..Default::default()
         };
+        snapshot.law = self.read_law(ctx, hospital).await?;
         let mut contracts: BTreeMap<String, Vec<Contract>> = BTreeMap::new();
         for own in every_page!(staff, ctx, list_contracts, request, contracts) {
             let name = ContractName::parse(&own.name).map_err(Problem::internal)?;
@@ -97,6 +126,39 @@ impl Peers {
         }
         Ok(())
     }
+}
+
+fn law(own: &pb::LegalPack) -> Result<law::Version, Problem> {
+    let figures = own.figures.unwrap_or_default();
+    // 0 asks for nothing.
+    let minutes = |value: i32| u16::try_from(value).ok().filter(|value| *value > 0);
+    let count = |value: i32| u8::try_from(value).unwrap_or(0);
+    let average = law::Average {
+        week_minutes: i64::from(figures.average_week_minutes_max),
+        days: figures.average_days,
+    };
+    Ok(law::Version {
+        code: own.code.clone(),
+        first: values::day_or_none(own.effective_date).map_err(Problem::internal)?,
+        last: values::day_or_none(own.last_date).map_err(Problem::internal)?,
+        law: law::Law {
+            working_time: WorkingTime {
+                // A name only: a hospital's own code is none the rules know.
+                pack: LegalPack::from_code(&own.code).unwrap_or_default(),
+                daily_rest_min: minutes(figures.daily_rest_minutes_min),
+                day_max: minutes(figures.day_minutes_max),
+                seven_days_max: minutes(figures.seven_days_minutes_max),
+                seven_days_usual: minutes(figures.seven_days_minutes_usual),
+                weekly_rest_min: minutes(figures.weekly_rest_minutes_min),
+                fortnight_rest_days: count(figures.fortnight_rest_days_min),
+                fortnight_sunday: figures.requires_fortnight_sunday,
+                week_half_days_max: Some(count(figures.week_half_days_max)).filter(|value| *value > 0),
+                week_target: minutes(figures.week_minutes_target),
+                is_volunteer: false,
+            },
+            averages: Some(average).filter(|own| own.week_minutes > 0).into_iter().collect(),
+        },
+    })
 }
 
 fn sector(own: &pb::Sector) -> Result<Sector, Problem> {

@@ -1,7 +1,7 @@
 //! Days in a row: most days worked (G23), hardship over 7 rolling days (F1), and the credit of hours (H1).
 //!
-//! H1: at most 48 h a week averaged over 4 months (Code de la santé publique R6152-27, directive 2003/88/EC); the
-//! problem carries what is left to give, not the history.
+//! H1: at most 48 h a week averaged over 4 months (Code de la santé publique R6152-27, directive 2003/88/EC), 44 h over 12
+//! weeks (Code du travail L3121-22); the problem carries what is left to give, not the history.
 
 use std::ops::Range;
 

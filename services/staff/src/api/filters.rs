@@ -4,7 +4,7 @@ use durable::filter::{Comparison, Op};
 use proto::names::{SiteName, SkillName, SpecialtyName};
 
 use crate::{
-    domain::{Contract, StaffMember, Surgeon, staff_member::State},
+    domain::{Contract, LegalPack, StaffMember, Surgeon, staff_member::State},
     store::Stored,
 };
 
@@ -12,6 +12,8 @@ use crate::{
 pub const STAFF_MEMBER: &[&str] = &["profession", "state", "site", "skill"];
 /// Fields of contracts.
 pub const CONTRACT: &[&str] = &["first_date", "last_date", "percentage"];
+/// Fields of legal packs.
+pub const LEGAL_PACK: &[&str] = &["code"];
 /// Fields of surgeons.
 pub const SURGEON: &[&str] = &["state", "specialty", "site", "external_name"];
 
@@ -40,6 +42,11 @@ pub fn contracts(stored: &Stored<Contract>, comparison: &Comparison) -> bool {
             .parse()
             .is_ok_and(|value: i32| ordered(contract.percentage.cmp(&value), comparison.op)),
     }
+}
+
+/// Whether a version of a legal pack passes a comparison.
+pub fn legal_packs(pack: &LegalPack, comparison: &Comparison) -> bool {
+    text(&pack.code, comparison)
 }
 
 /// Whether a surgeon passes a comparison.

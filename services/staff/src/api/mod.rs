@@ -6,6 +6,7 @@ mod crud;
 mod filters;
 mod import;
 mod import_service;
+mod legal_packs;
 mod parse;
 mod session_service;
 mod site_service;

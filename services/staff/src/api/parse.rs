@@ -3,13 +3,14 @@
 use chassis::{Ctx, Problem, Violation};
 use durable::page::Page;
 use proto::names::{
-    ContractName, HospitalName, IncompatibilityName, NameError, RoomName, SectorName, SiteName, SkillName,
-    SpecialtyName, StaffMemberName, SurgeonName, is_id,
+    ContractName, HospitalName, IncompatibilityName, LegalPackName, NameError, RoomName, SectorName,
+    SiteName, SkillName, SpecialtyName, StaffMemberName, SurgeonName, is_id,
 };
 use uuid::Uuid;
 
 use crate::domain::{
-    Contract, Incompatibility, Kind, Resource, Room, Sector, Site, Skill, Specialty, StaffMember, Surgeon,
+    Contract, Incompatibility, Kind, LegalPack, Resource, Room, Sector, Site, Skill, Specialty, StaffMember,
+    Surgeon,
 };
 
 /// Where a resource is: its hospital and its id there.
@@ -56,6 +57,7 @@ named! {
     StaffMember: StaffMemberName => "{}" staff_member;
     Contract: ContractName => "{}/{}" staff_member contract, below StaffMemberName => "{}" staff_member;
     Incompatibility: IncompatibilityName => "{}" incompatibility;
+    LegalPack: LegalPackName => "{}" legal_pack;
 }
 
 /// Violations as they are found.

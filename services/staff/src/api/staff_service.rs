@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::{
     audit,
     crud::{self, Asked},
-    filters, import, parse, staff_members,
+    filters, import, legal_packs, parse, staff_members,
 };
 use crate::{
     app::{App, permissions::POLICY},
@@ -175,6 +175,47 @@ impl StaffService for Handlers {
         let request = request.into_inner();
         let once = Once::of(&ctx, "staff.v1.StaffService/DeleteContract", &request.request_id, &request)?;
         crud::delete::<Contract>(&self.0, &ctx, &once, &request.name, &request.etag).await?;
+        Ok(Response::new(()))
+    }
+
+    async fn get_legal_pack(
+        &self,
+        request: Request<pb::GetLegalPackRequest>,
+    ) -> Result<Response<pb::LegalPack>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(legal_packs::get_legal_pack(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn list_legal_packs(
+        &self,
+        request: Request<pb::ListLegalPacksRequest>,
+    ) -> Result<Response<pb::ListLegalPacksResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(legal_packs::list_legal_packs(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn create_legal_pack(
+        &self,
+        request: Request<pb::CreateLegalPackRequest>,
+    ) -> Result<Response<pb::LegalPack>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(legal_packs::create_legal_pack(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn update_legal_pack(
+        &self,
+        request: Request<pb::UpdateLegalPackRequest>,
+    ) -> Result<Response<pb::LegalPack>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(legal_packs::update_legal_pack(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn delete_legal_pack(
+        &self,
+        request: Request<pb::DeleteLegalPackRequest>,
+    ) -> Result<Response<()>, Status> {
+        let ctx = Ctx::of(&request)?;
+        legal_packs::delete_legal_pack(&self.0, &ctx, request.into_inner()).await?;
         Ok(Response::new(()))
     }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{App, audit::note, permissions::POLICY, resources::refused};
 use crate::{
     domain::{
-        Skill,
+        LegalPack, Skill,
         import::{self, CellFlaw, Count, Department, File, FileKind, Merge, Outcome},
     },
     metrics,
@@ -48,6 +48,7 @@ struct Existing {
     contracts: BTreeMap<String, Stored<crate::domain::Contract>>,
     surgeons: BTreeMap<String, Stored<crate::domain::Surgeon>>,
     skills: Vec<Stored<Skill>>,
+    legal_packs: Vec<Stored<LegalPack>>,
 }
 
 impl App {
@@ -128,6 +129,7 @@ impl Existing {
             contracts: by_id(store::all(conn, hospital).await?),
             surgeons: by_id(store::all(conn, hospital).await?),
             skills: store::all(conn, hospital).await?,
+            legal_packs: store::all(conn, hospital).await?,
         })
     }
 
@@ -144,6 +146,7 @@ impl Existing {
             contracts: values(&self.contracts),
             surgeons: values(&self.surgeons),
             skills: self.skills.iter().map(|skill| skill.id.clone()).collect(),
+            legal_packs: self.legal_packs.iter().map(|own| own.value.code.clone()).collect(),
         }
     }
 

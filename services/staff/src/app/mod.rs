@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod departures;
 pub mod import_department;
 pub mod imports;
+pub mod legal_packs;
 pub mod passwords;
 pub mod permissions;
 pub mod personal_data;

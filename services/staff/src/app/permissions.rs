@@ -60,6 +60,9 @@ pub const POLICY: Policy = Policy(&[
         own: false,
         systems: &["planning"],
     },
+    // What the law asks is nobody's secret.
+    Grant { permission: "legal_packs.read", roles: EVERYBODY, own: false, systems: SERVICES },
+    Grant { permission: "legal_packs.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
     // Why two people are kept apart is for those who decide it, and for no service.
     Grant { permission: "incompatibilities.read_reason", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant { permission: "incompatibilities.write", roles: ADMINISTRATORS, own: false, systems: &[] },
@@ -84,6 +87,7 @@ pub fn to_read(kind: Kind) -> &'static str {
         Kind::Site | Kind::Sector | Kind::Room => "sites.read",
         Kind::Specialty | Kind::Surgeon => "surgeons.read",
         Kind::Incompatibility => "incompatibilities.read",
+        Kind::LegalPack => "legal_packs.read",
     }
 }
 
@@ -96,6 +100,7 @@ pub fn to_write(kind: Kind) -> &'static str {
         Kind::Site | Kind::Sector | Kind::Room => "sites.write",
         Kind::Specialty | Kind::Surgeon => "surgeons.write",
         Kind::Incompatibility => "incompatibilities.write",
+        Kind::LegalPack => "legal_packs.write",
     }
 }
 

@@ -8,6 +8,7 @@ use sea_orm::DbErr;
 use super::{
     App,
     audit::note,
+    legal_packs,
     permissions::{POLICY, target, to_read, to_write},
 };
 use crate::{
@@ -199,6 +200,12 @@ async fn admit<T: Resource>(tx: &Tx, hospital: &str, id: &str, value: &T) -> Res
             let expected = format!("expected a {} that exists, not `{}`", kind.word(), reference.id);
             violations.push(Violation::new(format!("{word}.{}", reference.field), expected));
         }
+    }
+    if let Some(code) = value.legal_pack()
+        && !legal_packs::is_known(tx.conn(), hospital, code).await?
+    {
+        let expected = format!("expected the code of a legal pack, not `{code}`");
+        violations.push(Violation::new(format!("{word}.legal_pack"), expected));
     }
     if !violations.is_empty() {
         return Err(Problem::invalid(violations));

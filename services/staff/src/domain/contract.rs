@@ -105,6 +105,10 @@ impl Resource for Contract {
         flaws
     }
 
+    fn legal_pack(&self) -> Option<&str> {
+        Some(&self.legal_pack)
+    }
+
     fn collides(&self, other: &Self) -> bool {
         self.overlaps(other)
     }

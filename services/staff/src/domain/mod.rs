@@ -8,6 +8,7 @@ pub mod contract;
 pub mod identifier;
 pub mod import;
 pub mod incompatibility;
+pub mod legal_pack;
 pub mod lockout;
 pub mod password;
 pub mod place;
@@ -20,6 +21,7 @@ pub mod surgeon;
 
 pub use contract::Contract;
 pub use incompatibility::Incompatibility;
+pub use legal_pack::LegalPack;
 pub use place::{Room, Sector, Site, Skill};
 pub use resource::{Kind, Resource};
 pub use staff_member::StaffMember;

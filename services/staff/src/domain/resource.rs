@@ -25,6 +25,8 @@ pub enum Kind {
     Contract,
     /// An incompatibility.
     Incompatibility,
+    /// A version of a legal pack.
+    LegalPack,
 }
 
 /// A field that is not as it should be.
@@ -71,6 +73,11 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
         vec![]
     }
 
+    /// The code of the legal pack it names, if it is something that names one.
+    fn legal_pack(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether it cannot stand beside another one of the same parent.
     fn collides(&self, _other: &Self) -> bool {
         false
@@ -81,7 +88,7 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Site,
         Self::Sector,
         Self::Room,
@@ -91,6 +98,7 @@ impl Kind {
         Self::StaffMember,
         Self::Contract,
         Self::Incompatibility,
+        Self::LegalPack,
     ];
 
     /// The word for it, in messages and in the database.
@@ -105,6 +113,7 @@ impl Kind {
             Self::StaffMember => "staff_member",
             Self::Contract => "contract",
             Self::Incompatibility => "incompatibility",
+            Self::LegalPack => "legal_pack",
         }
     }
 
@@ -120,6 +129,7 @@ impl Kind {
             Self::StaffMember => &["staffMembers"],
             Self::Contract => &["staffMembers", "contracts"],
             Self::Incompatibility => &["incompatibilities"],
+            Self::LegalPack => &["legalPacks"],
         }
     }
 

@@ -13,7 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::entity::resource::{ActiveModel, Column, Entity, Model};
-use crate::domain::{Kind, Resource};
+use crate::domain::{Contract, Kind, LegalPack, Resource, legal_pack};
 
 /// How many rows a filtered list looks at in one query.
 const CHUNK: u64 = 1_000;
@@ -182,6 +182,9 @@ pub async fn referrer(
     id: &str,
 ) -> Result<Option<String>, Problem> {
     use crate::domain::{Incompatibility, Room, Sector, StaffMember, Surgeon};
+    if kind == Kind::LegalPack {
+        return held_to(conn, hospital, id).await;
+    }
     let children: Vec<&str> =
         Kind::ALL.into_iter().filter(|child| child.parent() == Some(kind)).map(Kind::word).collect();
     if !children.is_empty() {
@@ -210,6 +213,18 @@ pub async fn referrer(
         return Ok(Some(name));
     }
     naming::<Incompatibility>(conn, hospital, kind, id).await
+}
+
+/// A contract that names the code of a legal pack of which no other version would be left.
+async fn held_to(conn: &impl ConnectionTrait, hospital: &str, id: &str) -> Result<Option<String>, Problem> {
+    let Some(pack) = find::<LegalPack>(conn, hospital, id).await? else { return Ok(None) };
+    let code = pack.value.code;
+    let versions = all::<LegalPack>(conn, hospital).await?;
+    if legal_pack::is_known(&code) || versions.iter().any(|own| own.id != id && own.value.code == code) {
+        return Ok(None);
+    }
+    let contracts = all::<Contract>(conn, hospital).await?;
+    Ok(contracts.iter().find(|own| own.value.legal_pack == code).map(Stored::name))
 }
 
 async fn naming<T: Resource>(

@@ -5,6 +5,7 @@
 mod audit;
 mod imports;
 mod large_imports;
+mod legal_packs;
 mod people;
 mod places;
 mod rights;

@@ -7,25 +7,22 @@ use std::{
 
 use calendar::{Day, DayPart, DayRange, HalfDay, Span, working_time};
 use roster::problem::{
-    Abilities, Availability, Counter, Counterpart, Following, History, Incompatibility, LegalPack, Person,
-    PersonIx, Profession, RuleParameters, WorkedDay, WorkingTime,
+    Abilities, Availability, Counter, Counterpart, Following, History, Incompatibility, Person, PersonIx,
+    Profession, RuleParameters, WorkedDay, WorkingTime,
 };
 
 use super::{Inputs, Places};
 use crate::domain::{
     counting,
+    law::{self, Average, Law},
     shift::{Duty, Kind},
     snapshot::{self, Other},
 };
 
 /// What a nurse's contract allows in a week: 44 hours for a full-timer (decree 2002-9).
 const NURSE_WEEK_MINUTES: i64 = 44 * 60;
-/// What a hospital practitioner works on average over four months: 48 hours a week (R6152-27).
-const DOCTOR_WEEK_MINUTES: i64 = 48 * 60;
-/// Four months, over which the average is taken.
-const AVERAGE_DAYS: i32 = 122;
-/// The legal packs whose average is kept (domain dossier §4.12).
-const DOCTOR_PACKS: [&str; 3] = ["FR-PUBLIC-DOCTOR", "FR-PUBLIC-DOCTOR-VOLUNTEER", "hospital-practitioner"];
+/// Four months, over which published duties are read.
+const HISTORY_DAYS: i32 = 122;
 /// How far back duties are counted one by one: two months.
 const LOOK_BACK_DAYS: i32 = 62;
 /// How far rest and sliding weeks look.
@@ -60,6 +57,7 @@ fn one(
         snapshot::Profession::Iade => Profession::Iade,
     };
     let availability = availability(inputs, person);
+    let law = law(inputs, person);
     let percentage =
         inputs.days.days().find_map(|day| person.contract_on(day)).map_or(100, |own| own.percentage);
     let percentage = percentage.clamp(1, 100);
@@ -77,9 +75,9 @@ fn one(
         duty_unavailabilities: Vec::new(),
         incompatibilities: incompatibilities(inputs, person, places, index),
         history: history(inputs, person, past),
-        credit_minutes: credit(inputs, person, past),
+        credit_minutes: credit(inputs, &law, past),
         week_minutes_max: is_iade.then(|| NURSE_WEEK_MINUTES * i64::from(percentage) / 100),
-        working_time: working_time_of(inputs, person),
+        working_time: law.working_time,
         following: following(inputs, person),
     }
 }
@@ -285,7 +283,7 @@ fn presence(inputs: &Inputs<'_>, person: &snapshot::Person) -> Option<u32> {
     let year_first = Day::new(first.year(), 1, 1).ok()?;
     let known = inputs.before.iter().map(|duty| duty.day).min()?;
     // Published duties are read four months back: when they reach that far, they are taken to reach further.
-    let since = if first - known >= AVERAGE_DAYS - 7 { year_first } else { year_first.max(known) };
+    let since = if first - known >= HISTORY_DAYS - 7 { year_first } else { year_first.max(known) };
     let days = DayRange::new(since, first.previous()).ok()?;
     let points: u32 = (days.days().filter_map(|day| person.contract_on(day)))
         .map(|contract| u32::from(contract.percentage) * 10)
@@ -293,32 +291,28 @@ fn presence(inputs: &Inputs<'_>, person: &snapshot::Person) -> Option<u32> {
     Some(points / inputs.days.len().max(1) as u32)
 }
 
-/// The figures of a contract's legal pack. Codes of the law's packs, and the names staff use for them.
-fn working_time_of(inputs: &Inputs<'_>, person: &snapshot::Person) -> WorkingTime {
-    let contract = inputs.days.days().find_map(|day| person.contract_on(day));
-    let Some(contract) = contract else { return WorkingTime::default() };
-    let code = contract.legal_pack.as_str();
-    let (pack, is_volunteer) = match code {
-        "hospital-practitioner" => (LegalPack::PublicDoctor, false),
-        "FR-PUBLIC-DOCTOR-VOLUNTEER" => (LegalPack::PublicDoctor, true),
-        "nurse" => (LegalPack::PublicNurse, false),
-        code => (LegalPack::from_code(code).unwrap_or_default(), false),
-    };
-    let own = pack.working_time();
+/// The law that binds on the days of the person's contract within the plan, as it is for their part of a post.
+fn law(inputs: &Inputs<'_>, person: &snapshot::Person) -> Law {
+    let mut covered = inputs.days.days().filter_map(|day| Some((day, person.contract_on(day)?)));
+    let Some((first, contract)) = covered.next() else { return Law::default() };
+    let last = covered.take_while(|(_, own)| *own == contract).last().map_or(first, |(day, _)| day);
+    let days = DayRange::new(first, last).unwrap_or(inputs.days);
+    let (code, is_volunteer) = law::code_of(&contract.legal_pack);
+    let own = law::in_force(&inputs.snapshot.law, code, days);
     let part = |minutes: u16| (u32::from(minutes) * u32::from(contract.percentage) / 100) as u16;
-    WorkingTime { week_target: own.week_target.map(part), is_volunteer, ..own }
+    let week_target = own.working_time.week_target.map(part);
+    Law { working_time: WorkingTime { week_target, is_volunteer, ..own.working_time }, ..own }
 }
 
-/// The minutes that may still be worked so that four months average 48 hours a week; only for those whose law asks.
-fn credit(inputs: &Inputs<'_>, person: &snapshot::Person, past: &[&Duty]) -> Option<i64> {
-    let contract = inputs.days.days().find_map(|day| person.contract_on(day))?;
-    if !DOCTOR_PACKS.contains(&contract.legal_pack.as_str()) {
-        return None;
-    }
-    let window_first = inputs.days.last().plus(1 - AVERAGE_DAYS.max(inputs.days.len() as i32));
+/// The minutes that may still be worked so that every average of the law is kept; none where it asks for none.
+fn credit(inputs: &Inputs<'_>, law: &Law, past: &[&Duty]) -> Option<i64> {
     let figures = inputs.rules.parameters();
-    let worked: i64 =
-        (past.iter().filter(|duty| duty.day >= window_first)).map(|duty| minutes(duty, &figures)).sum();
-    let days = i64::from(inputs.days.last() - window_first) + 1;
-    Some((DOCTOR_WEEK_MINUTES * days / 7 - worked).max(0))
+    let left = |average: &Average| {
+        let window_first = inputs.days.last().plus(1 - average.days.max(inputs.days.len() as i32));
+        let worked: i64 =
+            (past.iter().filter(|duty| duty.day >= window_first)).map(|duty| minutes(duty, &figures)).sum();
+        let days = i64::from(inputs.days.last() - window_first) + 1;
+        (average.week_minutes * days / 7 - worked).max(0)
+    };
+    law.averages.iter().map(left).min()
 }

@@ -219,6 +219,35 @@ fn what_was_published_before_crosses_the_boundary() {
 }
 
 #[test]
+fn the_version_of_a_pack_in_force_on_the_plans_days_gives_its_figures() {
+    use crate::domain::law::{Average, Law, Version};
+    use roster::problem::WorkingTime;
+    let version = |first: Option<&str>, last: Option<&str>, rest| Version {
+        code: "FR-PRIVATE-EMPLOYEE".into(),
+        first: first.map(day),
+        last: last.map(day),
+        law: Law {
+            working_time: WorkingTime {
+                daily_rest_min: Some(rest),
+                week_target: Some(2_100),
+                ..WorkingTime::default()
+            },
+            averages: vec![Average { week_minutes: 44 * 60, days: 84 }],
+        },
+    };
+    let mut snapshot = snapshot();
+    snapshot.law =
+        vec![version(None, Some("2026-11-30"), 660), version(Some("2026-12-01"), Some("2027-01-31"), 600)];
+    snapshot.people[1].contracts[0].legal_pack = "FR-PRIVATE-EMPLOYEE".into();
+    with(&snapshot, &[], |problem, _| {
+        let own = &problem.people()[1];
+        assert_eq!(own.working_time.daily_rest_min, Some(600));
+        assert_eq!(own.working_time.week_target, Some(1_050), "the part of a half-timer");
+        assert_eq!(own.credit_minutes, Some(44 * 60 * 12));
+    });
+}
+
+#[test]
 fn a_plan_without_staff_has_no_problem() {
     let snapshot = Snapshot::default();
     let rules = RuleSet::default();

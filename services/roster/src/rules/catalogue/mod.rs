@@ -153,7 +153,7 @@ pub enum RuleId {
     IadeInSector,
     /// B2e: fair share of theatre and supervision.
     TheatreEquity,
-    /// H1: 48 h a week on average over 4 months.
+    /// H1: the law's average week: 48 h over 4 months, 44 h over 12 weeks.
     HoursCredit,
     /// F1: heavy week (hardship over 7 days).
     Fatigue,

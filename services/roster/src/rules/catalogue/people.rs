@@ -8,9 +8,9 @@ pub(super) static RULES: [Rule; 14] = [
         RuleId::HoursCredit,
         "H1",
         (Level::Hard, 1),
-        "48 h par semaine en moyenne sur 4 mois",
-        "48 h a week on average over 4 months",
-        "Code de la santé publique R6152-27 (≤ 48 h averaged over 4 months); directive 2003/88/EC art. 6; domain §4.12",
+        "Moyenne hebdomadaire de la loi (48 h sur 4 mois, 44 h sur 12 semaines)",
+        "The law's average week (48 h over 4 months, 44 h over 12 weeks)",
+        "Code de la santé publique R6152-27 (≤ 48 h averaged over 4 months); directive 2003/88/EC art. 6; Code du travail L3121-22; domain §4.12",
     ),
     rule(
         RuleId::Fatigue,

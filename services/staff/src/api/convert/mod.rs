@@ -1,6 +1,7 @@
 //! The contract's messages and the domain's values, both ways.
 
 mod contracts;
+mod legal_packs;
 mod people;
 mod places;
 

@@ -24,6 +24,8 @@ pub struct Department {
     pub surgeons: BTreeMap<String, Surgeon>,
     /// Ids of the skills.
     pub skills: BTreeSet<String>,
+    /// Codes of the hospital's own legal packs.
+    pub legal_packs: BTreeSet<String>,
 }
 
 /// What became of the lines of one file.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contract::{Months, WorkPattern};
 use super::super::staff_member::{Role, SkillGrant};
-use super::super::{Contract, Kind, StaffMember, Surgeon, identifier, resource::Resource};
+use super::super::{Contract, Kind, StaffMember, Surgeon, identifier, legal_pack, resource::Resource};
 use super::department::{Outcome, find, put};
 use super::places::specialty_ids;
 use super::row::{Row, Rows};
@@ -121,6 +121,10 @@ pub fn contracts(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn Fn
         let contract = contract(&mut row);
         let (Some(person), Some(contract)) = (person, contract) else { continue };
         row.check(&contract);
+        let law = &contract.legal_pack;
+        if !legal_pack::is_known(law) && !outcome.department.legal_packs.contains(law) {
+            row.flaw("legal_pack", "the code of a legal pack");
+        }
         if let Some(line) = seen.insert((person.clone(), contract.first_date), row.line()) {
             row.flaw("first_date", format!("{DOUBLE} (line {line})"));
         }
