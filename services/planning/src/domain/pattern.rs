@@ -13,6 +13,8 @@ pub struct Contract {
     pub pattern: Pattern,
     /// What the contract calls the working-time law that applies; empty when only the team's own rules do.
     pub legal_pack: String,
+    /// Volunteers for more than the law's average week, where the law lets anybody.
+    pub is_volunteer: bool,
 }
 
 /// On which days somebody works.

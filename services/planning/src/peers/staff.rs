@@ -274,6 +274,7 @@ fn contract(own: &pb::Contract) -> Result<Contract, Problem> {
         percentage: u8::try_from(own.percentage).unwrap_or(100),
         pattern: pattern(own.work_pattern.as_ref()).map_err(Problem::internal)?,
         legal_pack: own.legal_pack.clone(),
+        is_volunteer: own.is_volunteer,
     })
 }
 

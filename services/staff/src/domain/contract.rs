@@ -20,8 +20,11 @@ pub struct Contract {
     pub percentage: i32,
     /// The days worked.
     pub work_pattern: WorkPattern,
-    /// Code of the working-time law; empty is the profession's.
+    /// Code of the working-time law; empty is none.
     pub legal_pack: String,
+    /// Volunteers for more than the law's average week.
+    #[serde(default)]
+    pub is_volunteer: bool,
 }
 
 /// The days on which a person works.
@@ -148,6 +151,7 @@ mod tests {
             percentage,
             work_pattern: WorkPattern::FullTime,
             legal_pack: String::new(),
+            is_volunteer: false,
         }
     }
 

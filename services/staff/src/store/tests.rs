@@ -46,6 +46,7 @@ durable::store_suite! { Migrator;
             percentage: 50,
             work_pattern: WorkPattern::FullTime,
             legal_pack: String::new(),
+            is_volunteer: false,
         };
         let person = |email: &str| StaffMember { email: email.to_owned(), ..StaffMember::default() };
         let tx = db.begin(&ctx()).await.unwrap();

@@ -297,7 +297,8 @@ fn law(inputs: &Inputs<'_>, person: &snapshot::Person) -> Law {
     let Some((first, contract)) = covered.next() else { return Law::default() };
     let last = covered.take_while(|(_, own)| *own == contract).last().map_or(first, |(day, _)| day);
     let days = DayRange::new(first, last).unwrap_or(inputs.days);
-    let (code, is_volunteer) = law::code_of(&contract.legal_pack);
+    let (code, says_so) = law::code_of(&contract.legal_pack);
+    let is_volunteer = contract.is_volunteer || says_so;
     let own = law::in_force(&inputs.snapshot.law, code, days);
     let part = |minutes: u16| (u32::from(minutes) * u32::from(contract.percentage) / 100) as u16;
     let week_target = own.working_time.week_target.map(part);

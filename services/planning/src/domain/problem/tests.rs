@@ -26,7 +26,14 @@ fn person(id: &str, profession: Profession, percentage: u8, weekdays: &[calendar
         skills: vec![],
         first: None,
         last: None,
-        contracts: vec![Contract { first: day("2020-01-01"), last: None, percentage, pattern, legal_pack }],
+        contracts: vec![Contract {
+            first: day("2020-01-01"),
+            last: None,
+            percentage,
+            pattern,
+            legal_pack,
+            is_volunteer: false,
+        }],
     }
 }
 
@@ -93,7 +100,9 @@ fn with_all<R>(
     for (position, shift) in shifts.iter_mut().enumerate() {
         shift.id = format!("shift-{position}");
     }
-    let counters = [(("a".to_owned(), "gardes".to_owned()), 4_000)].into();
+    let counters =
+        [(("a".to_owned(), "gardes".to_owned()), 4_000), (("locum".to_owned(), "gardes".to_owned()), 2_000)]
+            .into();
     let inputs = Inputs {
         days,
         sites: &sites,
@@ -336,5 +345,89 @@ fn a_legal_pack_brings_its_figures_and_only_doctors_volunteer() {
         assert!(own[0].is_volunteer && own[0].daily_rest_min == Some(660));
         assert_eq!(own[1], roster::problem::WorkingTime::default());
         assert_eq!(own[2], LegalPack::PublicNurse.working_time());
+    });
+}
+
+/// The first rule that keeps the doctor from the consultation of a Monday morning.
+fn refused(snapshot: &Snapshot, before: &[Duty]) -> Option<roster::RuleId> {
+    with(snapshot, before, |problem, _| {
+        let monday = DayIx::of((day("2026-12-07") - day("2026-12-01")) as usize).unwrap();
+        let is_asked = |slot: &SlotIx| {
+            let own = problem.slot(*slot);
+            own.day == monday && matches!(own.kind, SlotKind::Consultation { half: Half::Morning, .. })
+        };
+        let slot = problem.slot_indices().find(is_asked).unwrap();
+        let mut judge = roster::Evaluator::new(problem, &Roster::empty(problem));
+        judge.can_take(Seat::performer(slot), judge::PersonIx(0)).err().map(|blocker| blocker.rule)
+    })
+}
+
+#[test]
+fn scenario_15_after_48_hours_a_week_over_four_months_only_a_doctor_who_volunteers_takes_more() {
+    use crate::domain::law::{Average, Law, Version};
+    use roster::RuleId;
+    // 816 hours of gardes and 20 in theatre, of the 836 hours and 34 minutes that 122 days allow.
+    let on = |kind, first: &str, count: i32, part| -> Vec<Duty> {
+        let days = (0..count).map(|at| day(first).plus(at));
+        days.map(|day| Duty { day, ..duty(kind, first, part) }).collect()
+    };
+    let mut before = on(Kind::Garde, "2026-09-10", 34, None);
+    before.extend(on(Kind::Theatre, "2026-11-02", 4, Some(DayPart::Morning)));
+    let mut snapshot = snapshot();
+    assert_eq!(refused(&snapshot, &before), Some(RuleId::HoursCredit));
+    assert_eq!(refused(&snapshot, &before[1..]), None, "a garde less leaves time");
+    let earlier = on(Kind::Garde, "2026-08-01", 31, None);
+    assert_eq!(refused(&snapshot, &earlier), None, "four months are not five");
+
+    let contract = |snapshot: &mut Snapshot, pack: &str, is_volunteer| {
+        let own = &mut snapshot.people[0].contracts[0];
+        (own.legal_pack, own.is_volunteer) = (pack.into(), is_volunteer);
+    };
+    contract(&mut snapshot, "FR-PUBLIC-DOCTOR", false);
+    assert_eq!(refused(&snapshot, &before), Some(RuleId::HoursCredit));
+    for pack in ["FR-PUBLIC-DOCTOR", "hospital-practitioner"] {
+        contract(&mut snapshot, pack, true);
+        assert_eq!(refused(&snapshot, &before), None, "{pack}");
+    }
+    contract(&mut snapshot, "FR-PUBLIC-DOCTOR-VOLUNTEER", false);
+    assert_eq!(refused(&snapshot, &before), None);
+    // The same average in the law of others, whom no volunteering frees.
+    for pack in ["FR-PRIVATE-EMPLOYEE", "FR-PUBLIC-NURSE"] {
+        let averages = vec![Average { week_minutes: 48 * 60, days: 122 }];
+        let law = Law { averages, ..Law::default() };
+        snapshot.law = vec![Version { code: pack.into(), first: None, last: None, law }];
+        contract(&mut snapshot, pack, true);
+        assert_eq!(refused(&snapshot, &before), Some(RuleId::HoursCredit), "{pack}");
+    }
+}
+
+#[test]
+fn scenario_19_five_days_of_a_locum_leave_the_shares_and_targets_of_the_team_unchanged() {
+    let mut before = vec![duty(Kind::Garde, "2026-11-10", None)];
+    before.extend((0..5).map(|at| Duty {
+        staff_member: "locum".into(),
+        day: day("2026-11-23").plus(at),
+        ..duty(Kind::Theatre, "2026-11-23", Some(DayPart::Morning))
+    }));
+    let without = snapshot();
+    let mut snapshot = snapshot();
+    let locum = Person { is_locum: true, ..person("locum", Profession::Mar, 100, &WORKWEEK) };
+    snapshot.people.push(locum);
+    let team = |snapshot: &Snapshot| {
+        with(snapshot, &before, |problem, _| {
+            let of = |position: usize| {
+                let person = judge::PersonIx(position as u16);
+                let targets = Counter::ALL.map(|counter| problem.target(person, counter));
+                (problem.person(person).equity_share, targets)
+            };
+            [of(0), of(1), of(2)]
+        })
+    };
+    assert_eq!(team(&snapshot), team(&without));
+    with(&snapshot, &before, |problem, _| {
+        assert_eq!(problem.people()[3].history.worked.len(), 5, "the five days are known");
+        for counter in Counter::ALL {
+            assert_eq!(problem.target(judge::PersonIx(3), counter), None, "{counter:?}");
+        }
     });
 }

@@ -20,7 +20,7 @@ impl Spoken for Contract {
     type Message = pb::Contract;
     const FIELD: &'static str = "contract";
     const PATHS: &'static [&'static str] =
-        &["first_date", "last_date", "percentage", "work_pattern", "legal_pack"];
+        &["first_date", "last_date", "percentage", "work_pattern", "legal_pack", "is_volunteer"];
 
     fn to_message(stored: &Stored<Self>) -> pb::Contract {
         let contract = &stored.value;
@@ -34,6 +34,7 @@ impl Spoken for Contract {
             etag: etag_of(stored),
             create_time: moment(stored.create_time),
             update_time: moment(stored.update_time),
+            is_volunteer: contract.is_volunteer,
         }
     }
 
@@ -58,11 +59,12 @@ impl Spoken for Contract {
             percentage: message.percentage,
             work_pattern,
             legal_pack: message.legal_pack,
+            is_volunteer: message.is_volunteer,
         })
     }
 
     fn merge(base: &mut pb::Contract, sent: &pb::Contract, mask: &Mask) {
-        merge_fields!(base, sent, mask; first_date, last_date, percentage, work_pattern, legal_pack);
+        merge_fields!(base, sent, mask; first_date, last_date, percentage, work_pattern, legal_pack, is_volunteer);
     }
 }
 

@@ -158,6 +158,7 @@ pub fn columns(kind: FileKind) -> (&'static [&'static str], &'static [&'static s
                 "months",
                 "dates",
                 "legal_pack",
+                "is_volunteer",
             ],
             &["email", "first_date", "percentage", "work_pattern"],
         ),

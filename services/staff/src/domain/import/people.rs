@@ -119,7 +119,7 @@ pub fn contracts(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn Fn
             row.unknown("email", Kind::StaffMember);
         }
         let contract = contract(&mut row);
-        let (Some(person), Some(contract)) = (person, contract) else { continue };
+        let (Some(person), Some(mut contract)) = (person, contract) else { continue };
         row.check(&contract);
         let law = &contract.legal_pack;
         if !legal_pack::is_known(law) && !outcome.department.legal_packs.contains(law) {
@@ -145,6 +145,15 @@ pub fn contracts(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn Fn
             row.flaw("first_date", format!("days outside the contract from {} to {until}", other.first_date));
             continue;
         }
+        // Columns that are left out keep what is known.
+        if let Some(old) = known.as_ref().and_then(|id| all.get(id)) {
+            if row.cell("legal_pack").is_none() {
+                contract.legal_pack.clone_from(&old.legal_pack);
+            }
+            if row.cell("is_volunteer").is_none() {
+                contract.is_volunteer = old.is_volunteer;
+            }
+        }
         let id = known.unwrap_or_else(|| format!("{prefix}{}", new_id()));
         let count = outcome.counts.entry(FileKind::Contracts).or_default();
         put(&mut outcome.department.contracts, count, id, contract);
@@ -164,13 +173,22 @@ fn contract(row: &mut Row<'_>) -> Option<Contract> {
     let pattern = row.word("work_pattern", &PATTERNS);
     let work_pattern = pattern.and_then(|pattern| work_pattern(row, pattern));
     let legal_pack = row.text("legal_pack");
+    let mut is_volunteer = false;
+    row.set_bool("is_volunteer", &mut is_volunteer);
     if first_date.is_none() || work_pattern.is_none() {
         let range = 1..=100;
         if !range.contains(&percentage) && row.cell("percentage") != Some("") {
             row.flaw("percentage", "a number from 1 to 100");
         }
     }
-    Some(Contract { first_date: first_date?, last_date, percentage, work_pattern: work_pattern?, legal_pack })
+    Some(Contract {
+        first_date: first_date?,
+        last_date,
+        percentage,
+        work_pattern: work_pattern?,
+        legal_pack,
+        is_volunteer,
+    })
 }
 
 fn work_pattern(row: &mut Row<'_>, pattern: Pattern) -> Option<WorkPattern> {
