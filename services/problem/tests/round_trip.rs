@@ -7,7 +7,7 @@ use proto::solver::v1 as pb;
 use roster::problem::{
     Ask, Counter, Counterpart, DayIx, Derogation, Draft, Half, HalfDay, Incompatibility, PersonIx, Pin,
     Published, PublishedShift, Request, RoomIx, RuleSetting, Seat, SectorIx, ShiftCover, ShiftIx,
-    ShiftLimits, ShiftPin, ShiftType, ShiftWish, Shifts, SkillIx, SlotIx, SurgeonIx, Wish,
+    ShiftLimits, ShiftPin, ShiftType, ShiftWish, Shifts, SkillIx, SlotIx, SpecialtyIx, SurgeonIx, Wish,
 };
 use roster::testing::{Dice, small_draft};
 use roster::{Level, Problem, Roster, RuleId};
@@ -52,6 +52,7 @@ fn full(seed: u64) -> Problem {
     draft.people[0].incompatibilities = vec![
         Incompatibility { with: Counterpart::Person(PersonIx(7)), is_strict: dice.percent(50) },
         Incompatibility { with: Counterpart::Surgeon(SurgeonIx(1)), is_strict: dice.percent(50) },
+        Incompatibility { with: Counterpart::Specialty(SpecialtyIx(2)), is_strict: dice.percent(50) },
     ];
     draft.shifts = shifts(&mut dice, draft.people.len());
     Problem::build(draft).unwrap()

@@ -94,6 +94,24 @@ pub struct Person {
     pub first: Option<Day>,
     pub last: Option<Day>,
     pub contracts: Vec<Contract>,
+    /// When a locum declared to be there.
+    pub availabilities: Vec<Span>,
+    /// What a locum is never given.
+    pub excluded_activities: Vec<Activity>,
+    /// Ids of the specialties a locum is kept from.
+    pub excluded_specialties: Vec<String>,
+}
+
+/// What somebody may be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    Garde,
+    Astreinte,
+    Consultation,
+    Theatre,
+    Supervision,
+    Closing,
+    Volant,
 }
 
 /// The professions that are rostered.

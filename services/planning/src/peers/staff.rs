@@ -22,7 +22,8 @@ use crate::domain::{
     law,
     pattern::{Contract, Pattern, WORKWEEK},
     snapshot::{
-        Category, Incompatibility, Other, Person, Profession, Room, Sector, Snapshot, Specialty, Surgeon,
+        Activity, Category, Incompatibility, Other, Person, Profession, Room, Sector, Snapshot, Specialty,
+        Surgeon,
     },
 };
 
@@ -240,6 +241,11 @@ fn person(
             skills.push((name.skill, first, last));
         }
     }
+    let availabilities = own
+        .availabilities
+        .iter()
+        .map(|own| values::span(own.first_date, own.first_part, own.last_date, own.last_part));
+    let specialties = own.excluded_specialties.iter().filter_map(|name| SpecialtyName::parse(name).ok());
     Ok(Some(Person {
         profession,
         is_locum: own.is_locum,
@@ -248,8 +254,25 @@ fn person(
         first: values::day_or_none(own.first_date).map_err(Problem::internal)?,
         last,
         contracts: contracts.remove(&id).unwrap_or_default(),
+        availabilities: availabilities.collect::<Result<_, _>>().map_err(Problem::internal)?,
+        excluded_activities: own.excluded_activities().filter_map(activity).collect(),
+        excluded_specialties: specialties.map(|name| name.specialty).collect(),
         id,
     }))
+}
+
+fn activity(own: pb::Activity) -> Option<Activity> {
+    Some(match own {
+        // One of a later version: nothing that this one gives.
+        pb::Activity::Unspecified => return None,
+        pb::Activity::Garde => Activity::Garde,
+        pb::Activity::Astreinte => Activity::Astreinte,
+        pb::Activity::Consultation => Activity::Consultation,
+        pb::Activity::Theatre => Activity::Theatre,
+        pb::Activity::Supervision => Activity::Supervision,
+        pb::Activity::Closing => Activity::Closing,
+        pb::Activity::Volant => Activity::Volant,
+    })
 }
 
 fn incompatibility(own: &pb::Incompatibility) -> Result<Incompatibility, Problem> {

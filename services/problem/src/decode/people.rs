@@ -4,7 +4,7 @@ use proto::solver::v1 as pb;
 use proto::solver::v1::incompatibility;
 use roster::problem::{
     Abilities, Availability, Counterpart, DayIx, DutyUnavailability, Following, History, Incompatibility,
-    LegalPack, Person, PersonIx, Profession, SiteIx, SkillIx, SurgeonIx, WorkedDay, WorkingTime,
+    LegalPack, Person, PersonIx, Profession, SiteIx, SkillIx, SpecialtyIx, SurgeonIx, WorkedDay, WorkingTime,
 };
 
 use super::counters;
@@ -108,6 +108,9 @@ fn incompatibility(
         }
         incompatibility::Counterpart::Surgeon(surgeon) => {
             Counterpart::Surgeon(reader.index(&at.field("surgeon"), surgeon, SurgeonIx::of))
+        }
+        incompatibility::Counterpart::Specialty(specialty) => {
+            Counterpart::Specialty(reader.index(&at.field("specialty"), specialty, SpecialtyIx::of))
         }
     };
     Some(Incompatibility { with, is_strict: message.strict })

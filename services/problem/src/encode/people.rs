@@ -65,6 +65,7 @@ fn incompatibility(incompatibility: &Incompatibility) -> pb::Incompatibility {
     let counterpart = match incompatibility.with {
         Counterpart::Person(person) => incompatibility::Counterpart::Person(u32::from(person.0)),
         Counterpart::Surgeon(surgeon) => incompatibility::Counterpart::Surgeon(u32::from(surgeon.0)),
+        Counterpart::Specialty(specialty) => incompatibility::Counterpart::Specialty(u32::from(specialty.0)),
     };
     pb::Incompatibility { counterpart: Some(counterpart), strict: incompatibility.is_strict }
 }

@@ -189,6 +189,7 @@ impl Check<'_> {
             let exists = match own.with {
                 Counterpart::Person(other) => self.has_person(other) && other.at() != position,
                 Counterpart::Surgeon(surgeon) => surgeon.0 < self.draft.topology.surgeons,
+                Counterpart::Specialty(specialty) => specialty.0 < self.draft.topology.specialties,
             };
             self.need(exists, || field("incompatibilities"), "no such counterpart");
         }

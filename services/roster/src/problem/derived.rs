@@ -7,7 +7,7 @@ use super::{
     draft::{Ask, Draft},
     graph::RoomGraph,
     horizon::{Day, DayKind, Half, HalfDay},
-    index::{DayIx, PersonIx, SectorIx, SiteIx, SkillIx, SlotIx, SurgeonIx},
+    index::{DayIx, PersonIx, SectorIx, SiteIx, SkillIx, SlotIx, SpecialtyIx, SurgeonIx},
     look::Look,
     margins::{self, Outside},
     parameters::{RuleParameters, RuleSetting},
@@ -45,6 +45,7 @@ pub(crate) struct DatedAsk {
 pub(crate) struct Conflicts {
     pub people: Vec<(PersonIx, bool)>,
     pub surgeons: Vec<(SurgeonIx, bool)>,
+    pub specialties: Vec<(SpecialtyIx, bool)>,
 }
 
 #[derive(Clone, Debug)]
@@ -320,6 +321,9 @@ fn conflicts(draft: &Draft) -> Vec<Conflicts> {
                     table[other.at()].people.push((PersonIx(position as u16), own.is_strict));
                 }
                 Counterpart::Surgeon(surgeon) => table[position].surgeons.push((surgeon, own.is_strict)),
+                Counterpart::Specialty(specialty) => {
+                    table[position].specialties.push((specialty, own.is_strict));
+                }
             }
         }
     }
@@ -328,6 +332,8 @@ fn conflicts(draft: &Draft) -> Vec<Conflicts> {
         own.people.dedup();
         own.surgeons.sort_unstable();
         own.surgeons.dedup();
+        own.specialties.sort_unstable();
+        own.specialties.dedup();
     }
     table
 }
@@ -400,7 +406,7 @@ fn candidates(
                 let person = &draft.people[ix.at()];
                 able(draft, seat, person)
                     && free(slot, person, duty_bits[ix.at()][slot.day.at()])
-                    && !meets_banned_surgeon(slot, &conflicts[ix.at()])
+                    && !is_banned(slot, &conflicts[ix.at()])
             };
             table.push(pool.iter().copied().filter(fits).collect());
         }
@@ -458,11 +464,9 @@ fn is_reserved_for_others(draft: &Draft, slot: &Slot) -> bool {
     Look::of(draft, slot, None).is_reserved_for_others
 }
 
-fn meets_banned_surgeon(slot: &Slot, conflicts: &Conflicts) -> bool {
-    match slot.kind {
-        SlotKind::Theatre { surgeon: Some(surgeon), .. } => {
-            conflicts.surgeons.binary_search(&(surgeon, true)).is_ok()
-        }
-        _ => false,
-    }
+/// B11: a session of a surgeon or a specialty the person is never put with.
+fn is_banned(slot: &Slot, conflicts: &Conflicts) -> bool {
+    let SlotKind::Theatre { surgeon, specialty, .. } = slot.kind else { return false };
+    surgeon.is_some_and(|own| conflicts.surgeons.binary_search(&(own, true)).is_ok())
+        || specialty.is_some_and(|own| conflicts.specialties.binary_search(&(own, true)).is_ok())
 }

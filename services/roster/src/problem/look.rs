@@ -3,7 +3,7 @@
 use super::{
     draft::Draft,
     horizon::Half,
-    index::{DayIx, RoomIx, SectorIx, SiteIx, SurgeonIx},
+    index::{DayIx, RoomIx, SectorIx, SiteIx, SpecialtyIx, SurgeonIx},
     slot::{Slot, SlotKind},
 };
 
@@ -35,6 +35,7 @@ pub(crate) struct Look {
     pub sector: SectorIx,
     pub site: Option<SiteIx>,
     pub surgeon: Option<SurgeonIx>,
+    pub specialty: Option<SpecialtyIx>,
     pub weight: u32,
 }
 
@@ -53,6 +54,7 @@ impl Look {
             sector: SectorIx(u16::MAX),
             site,
             surgeon: None,
+            specialty: None,
             weight: slot.weight,
         };
         match slot.kind {
@@ -72,6 +74,7 @@ impl Look {
                 look.room = room;
                 look.sector = draft.topology.rooms[room.at()].sector;
                 look.surgeon = surgeon;
+                look.specialty = specialty;
                 look.is_pediatric = is_pediatric;
                 let allowed = &draft.topology.rooms[room.at()].specialties;
                 let is_allowed = |specialty| allowed.is_empty() || allowed.contains(&specialty);

@@ -2,7 +2,7 @@
 
 use super::{
     Counter,
-    index::{DayIx, PersonIx, SiteIx, SkillIx, SurgeonIx},
+    index::{DayIx, PersonIx, SiteIx, SkillIx, SpecialtyIx, SurgeonIx},
 };
 
 /// A profession the rules know.
@@ -61,10 +61,10 @@ pub struct DutyUnavailability {
     pub is_flexible: bool,
 }
 
-/// Someone a person should not be put with.
+/// Someone or something a person should not be put with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Incompatibility {
-    /// With whom.
+    /// With whom or what.
     pub with: Counterpart,
     /// Strict ones are never broken; the others are preferences.
     pub is_strict: bool,
@@ -77,6 +77,8 @@ pub enum Counterpart {
     Person(PersonIx),
     /// A surgeon.
     Surgeon(SurgeonIx),
+    /// Every session of a specialty.
+    Specialty(SpecialtyIx),
 }
 
 /// What a person brings across the boundary of the horizon. Offsets are days before day 0, hence negative.
@@ -192,7 +194,7 @@ pub struct Person {
     pub availability: Vec<Availability>,
     /// Unavailabilities for duties only.
     pub duty_unavailabilities: Vec<DutyUnavailability>,
-    /// Incompatibilities with people and surgeons.
+    /// Incompatibilities with people, surgeons and specialties.
     pub incompatibilities: Vec<Incompatibility>,
     /// What was carried before the horizon.
     pub history: History,

@@ -52,12 +52,12 @@ pub(crate) fn alone(problem: &Problem, seat: Seat, person: PersonIx, sink: &mut 
     } else if bits & unwelcome != 0 {
         sink.found(RuleId::DutyUnwelcome, UNIT, facts);
     }
-    if let Some(surgeon) = look.surgeon {
-        let own = &problem.derived().conflicts[person.at()].surgeons;
-        for (_, is_strict) in own.iter().filter(|(other, _)| *other == surgeon) {
-            let rule = if *is_strict { RuleId::IncompatibleStrict } else { RuleId::IncompatiblePreferred };
-            sink.found(rule, UNIT, facts);
-        }
+    let conflicts = &problem.derived().conflicts[person.at()];
+    let of_surgeon = conflicts.surgeons.iter().filter(|(other, _)| look.surgeon == Some(*other));
+    let of_specialty = conflicts.specialties.iter().filter(|(other, _)| look.specialty == Some(*other));
+    for is_strict in of_surgeon.map(|own| own.1).chain(of_specialty.map(|own| own.1)) {
+        let rule = if is_strict { RuleId::IncompatibleStrict } else { RuleId::IncompatiblePreferred };
+        sink.found(rule, UNIT, facts);
     }
     if who.is_locum {
         sink.found(RuleId::LocumUsed, UNIT, facts);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     explain::analyze,
-    problem::{Availability, Counterpart, Incompatibility, SurgeonIx},
+    problem::{Availability, Counterpart, Incompatibility, SpecialtyIx, SurgeonIx},
     score::Level,
     testing::{iade, mar},
 };
@@ -119,6 +119,30 @@ fn scenario_08_a_strict_incompatibility_leaves_a_hole_rather_than_be_broken() {
     let rules: Vec<_> = hole.obstacles.iter().map(|obstacle| obstacle.rule).collect();
     assert_eq!(rules, [RuleId::SupervisorMissing, RuleId::IncompatibleStrict]);
     assert_eq!((hole.takers, hole.relaxation.clone()), (0, None), "a strict pair is never suggested");
+}
+
+#[test]
+fn who_is_kept_from_a_specialty_neither_performs_nor_supervises_in_its_sessions() {
+    for (is_strict, rule) in [(true, Some(RuleId::IncompatibleStrict)), (false, None)] {
+        let mut scene = scene(SectorCategory::Standard, 1, 1, 1);
+        scene.draft.topology.specialties = 2;
+        for (slot, own) in scene.draft.slots.iter_mut().zip([SpecialtyIx(1), SpecialtyIx(0)]) {
+            let SlotKind::Theatre { specialty, .. } = &mut slot.kind else { panic!("{slot:?}") };
+            *specialty = Some(own);
+        }
+        let kept = Incompatibility { with: Counterpart::Specialty(SpecialtyIx(1)), is_strict };
+        scene.draft.people[0].incompatibilities = vec![kept];
+        let problem = built(scene.draft);
+        let mut judge = judge(&problem);
+        let (own, other) = (SlotIx(0), SlotIx(1));
+        assert_eq!(refused(&mut judge, performs(own), scene.mars[0]), rule);
+        take(&mut judge, performs(other), scene.mars[0]);
+        // With a nurse in the room there is somebody to supervise.
+        take(&mut judge, performs(own), scene.iades[0]);
+        assert_eq!(refused(&mut judge, supervises(own), scene.mars[0]), rule);
+        let is_candidate = problem.candidates(performs(own)).contains(&scene.mars[0]);
+        assert_eq!(is_candidate, !is_strict, "a search never tries what is never allowed");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod import;
 pub mod incompatibility;
 pub mod legal_pack;
 pub mod lockout;
+pub mod locum;
 pub mod password;
 pub mod place;
 pub mod refresh;

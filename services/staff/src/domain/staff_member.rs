@@ -1,9 +1,10 @@
 //! A person who works for the department.
 
-use calendar::Day;
+use calendar::{Day, Span};
 use serde::{Deserialize, Serialize};
 
 use super::identifier;
+use super::locum::{self, Activity};
 use super::resource::{Flaw, Kind, Reference, Resource, check_email, check_text};
 
 /// What a person may do.
@@ -90,6 +91,15 @@ pub struct StaffMember {
     /// When the personal data were erased, microseconds.
     #[serde(default)]
     pub erase_time: Option<i64>,
+    /// When a locum declared to be there.
+    #[serde(default)]
+    pub availabilities: Vec<Span>,
+    /// What a locum is never given.
+    #[serde(default)]
+    pub excluded_activities: Vec<Activity>,
+    /// Ids of the specialties a locum is kept from.
+    #[serde(default)]
+    pub excluded_specialties: Vec<String>,
 }
 
 // === impl Role ===
@@ -193,6 +203,7 @@ impl StaffMember {
             phone_number: new.phone_number.clone(),
             rpps: new.rpps.clone(),
             adeli: new.adeli.clone(),
+            availabilities: if self.is_locum { &new.availabilities } else { &self.availabilities }.clone(),
             ..self.clone()
         }
     }
@@ -205,7 +216,8 @@ impl StaffMember {
 
 impl Resource for StaffMember {
     const KIND: Kind = Kind::StaffMember;
-    const OPEN: &'static [&'static str] = &["profession", "roles", "sites", "is_locum", "state"];
+    const OPEN: &'static [&'static str] =
+        &["profession", "roles", "sites", "is_locum", "state", "excluded_activities", "excluded_specialties"];
 
     fn natural_key(&self, _id: &str) -> String {
         self.email.to_lowercase()
@@ -241,6 +253,7 @@ impl Resource for StaffMember {
         if is_backwards(self.first_date, self.last_date) {
             flaws.push(Flaw::new("last_date", "a date that is not before first_date"));
         }
+        locum::check(&mut flaws, self);
         flaws
     }
 
@@ -252,7 +265,12 @@ impl Resource for StaffMember {
             kind: Kind::Skill,
             id: grant.skill.clone(),
         });
-        sites.chain(skills).collect()
+        let specialties = self.excluded_specialties.iter().map(|id| Reference {
+            field: "excluded_specialties",
+            kind: Kind::Specialty,
+            id: id.clone(),
+        });
+        sites.chain(skills).chain(specialties).collect()
     }
 }
 
@@ -267,7 +285,7 @@ fn fingerprint(text: &str) -> String {
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
 }
 
-fn has_repeated<T: Ord>(items: impl Iterator<Item = T>) -> bool {
+pub(super) fn has_repeated<T: Ord>(items: impl Iterator<Item = T>) -> bool {
     let mut items: Vec<T> = items.collect();
     items.sort_unstable();
     items.windows(2).any(|pair| pair[0] == pair[1])

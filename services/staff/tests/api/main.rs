@@ -6,6 +6,7 @@ mod audit;
 mod imports;
 mod large_imports;
 mod legal_packs;
+mod locums;
 mod people;
 mod places;
 mod rights;

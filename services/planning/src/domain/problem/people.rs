@@ -16,7 +16,7 @@ use crate::domain::{
     counting,
     law::{self, Average, Law},
     shift::{Duty, Kind},
-    snapshot::{self, Other},
+    snapshot::{self, Activity, Other},
 };
 
 /// What a nurse's contract allows in a week: 44 hours for a full-timer (decree 2002-9).
@@ -70,7 +70,7 @@ fn one(
         is_locum: person.is_locum,
         sites: person.sites.iter().filter_map(|site| places.sites.get(site).copied()).collect(),
         skills: skills(inputs, person, places),
-        abilities: Abilities::of(profession),
+        abilities: abilities(profession, person),
         availability,
         duty_unavailabilities: Vec::new(),
         incompatibilities: incompatibilities(inputs, person, places, index),
@@ -82,6 +82,24 @@ fn one(
     }
 }
 
+/// What the profession gives, but for what a locum is never given.
+fn abilities(profession: Profession, person: &snapshot::Person) -> Abilities {
+    let mut abilities = Abilities::of(profession);
+    for activity in &person.excluded_activities {
+        let own = match activity {
+            Activity::Garde => &mut abilities.garde,
+            Activity::Astreinte => &mut abilities.astreinte,
+            Activity::Consultation => &mut abilities.consultation,
+            Activity::Theatre => &mut abilities.theatre,
+            Activity::Supervision => &mut abilities.supervision,
+            Activity::Closing => &mut abilities.closing,
+            Activity::Volant => &mut abilities.volant,
+        };
+        *own = false;
+    }
+    abilities
+}
+
 /// Each half-day of the horizon: contract and pattern first, then holidays, then absences above all.
 fn availability(inputs: &Inputs<'_>, person: &snapshot::Person) -> Vec<Availability> {
     let none: Vec<Span> = Vec::new();
@@ -90,8 +108,8 @@ fn availability(inputs: &Inputs<'_>, person: &snapshot::Person) -> Vec<Availabil
         inputs.elsewhere.iter().filter(|duty| duty.staff_member == person.id).collect();
     let mut halves = Vec::with_capacity(inputs.days.len() * 2);
     for day in inputs.days.days() {
-        let usual = usual(inputs, person, day);
         for part in [DayPart::Morning, DayPart::Afternoon] {
+            let usual = usual(inputs, person, HalfDay::new(day, part));
             let is_absent = absences.iter().any(|span| span.contains(HalfDay::new(day, part)));
             halves.push(if is_absent { Availability::Absent } else { beside(&elsewhere, day, part, usual) });
         }
@@ -118,9 +136,19 @@ fn beside(elsewhere: &[&Duty], day: Day, part: DayPart, usual: Availability) -> 
     }
 }
 
-fn usual(inputs: &Inputs<'_>, person: &snapshot::Person, day: Day) -> Availability {
+fn usual(inputs: &Inputs<'_>, person: &snapshot::Person, half: HalfDay) -> Availability {
+    let day = half.day;
     let Some(contract) = person.contract_on(day) else { return Availability::NotWorking };
     let is_closed = day.is_weekend() || inputs.snapshot.public_holidays.contains(&day);
+    if person.is_locum {
+        // Locums are there when they said so: what their contract says of the week is how they are paid.
+        let is_declared = person.availabilities.iter().any(|span| span.contains(half));
+        return match (is_declared, is_closed) {
+            (false, _) => Availability::NotWorking,
+            (true, true) => Availability::DutyOnly,
+            (true, false) => Availability::Working,
+        };
+    }
     if contract.pattern.works_on(day) && !is_closed {
         Availability::Working
     } else if contract.pattern.may_be_on_duty(day) {
@@ -162,6 +190,9 @@ fn incompatibilities(
             && own.first.is_none_or(|first| first <= inputs.days.last())
             && own.last.is_none_or(|last| inputs.days.first() <= last)
     });
+    let kept_from = person.excluded_specialties.iter().filter_map(|id| places.specialties.get(id).copied());
+    let kept_from = kept_from
+        .map(|specialty| Incompatibility { with: Counterpart::Specialty(specialty), is_strict: true });
     let own = own.filter_map(|own| {
         let with = match &own.other {
             Other::Person(other) if *other == person.id => None,
@@ -172,7 +203,7 @@ fn incompatibilities(
         };
         Some(Incompatibility { with: with?, is_strict: own.is_strict })
     });
-    own.collect()
+    own.chain(kept_from).collect()
 }
 
 /// What was published before the plan's first day.

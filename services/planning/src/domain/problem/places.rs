@@ -21,7 +21,7 @@ pub(super) struct Places {
     pub skills: BTreeMap<String, SkillIx>,
     pub surgeons: BTreeMap<String, SurgeonIx>,
     rooms: BTreeMap<(String, String, String), RoomIx>,
-    specialties: BTreeMap<String, SpecialtyIx>,
+    pub specialties: BTreeMap<String, SpecialtyIx>,
     lines: BTreeMap<(Kind, String, u16), LineIx>,
 }
 

@@ -8,7 +8,7 @@ use roster::problem::{Availability, Counter};
 use super::*;
 use crate::domain::{
     pattern::{Contract, Pattern, WORKWEEK},
-    snapshot::{Category, Person, Profession, Room, Sector},
+    snapshot::{Activity, Category, Person, Profession, Room, Sector},
 };
 
 fn day(text: &str) -> Day {
@@ -34,6 +34,9 @@ fn person(id: &str, profession: Profession, percentage: u8, weekdays: &[calendar
             legal_pack,
             is_volunteer: false,
         }],
+        availabilities: vec![],
+        excluded_activities: vec![],
+        excluded_specialties: vec![],
     }
 }
 
@@ -430,4 +433,100 @@ fn scenario_19_five_days_of_a_locum_leave_the_shares_and_targets_of_the_team_unc
             assert_eq!(problem.target(judge::PersonIx(3), counter), None, "{counter:?}");
         }
     });
+}
+
+#[test]
+fn a_locum_is_there_in_the_half_days_declared_whatever_the_pattern_says() {
+    let half = |date: &str, part| HalfDay::new(day(date), part);
+    let declared = Span::new(half("2026-12-03", DayPart::Afternoon), half("2026-12-05", DayPart::Afternoon));
+    let mut snapshot = snapshot();
+    snapshot.people = vec![Person {
+        is_locum: true,
+        availabilities: vec![declared.unwrap()],
+        ..person("locum", Profession::Mar, 100, &[calendar::Weekday::Monday])
+    }];
+    let away = half("2026-12-04", DayPart::Morning);
+    snapshot.absences = [("locum".to_owned(), vec![Span::new(away, away).unwrap()])].into();
+    with(&snapshot, &[], |problem, _| {
+        let at = |date: &str, part: usize| {
+            problem.people()[0].availability[(day(date) - day("2026-12-01")) as usize * 2 + part]
+        };
+        for (date, part, expected) in [
+            ("2026-12-03", 0, Availability::NotWorking),
+            ("2026-12-03", 1, Availability::Working),
+            ("2026-12-04", 0, Availability::Absent),
+            ("2026-12-04", 1, Availability::Working),
+            ("2026-12-05", 0, Availability::DutyOnly),
+            ("2026-12-07", 0, Availability::NotWorking),
+        ] {
+            assert_eq!(at(date, part), expected, "{date} {part}");
+        }
+    });
+}
+
+#[test]
+fn a_locum_is_a_candidate_for_nothing_that_they_are_kept_from() {
+    let mut snapshot = snapshot();
+    let all = Span::new(
+        HalfDay::new(day("2026-12-01"), DayPart::Morning),
+        HalfDay::new(day("2026-12-31"), DayPart::Afternoon),
+    );
+    snapshot.people.push(Person {
+        is_locum: true,
+        availabilities: vec![all.unwrap()],
+        excluded_activities: vec![Activity::Garde, Activity::Supervision],
+        excluded_specialties: vec!["urology".into(), "nowhere".into()],
+        ..person("locum", Profession::Mar, 100, &WORKWEEK)
+    });
+    let theatre = |id: &str, specialty: &str| Shift {
+        id: id.into(),
+        day: day("2026-12-07"),
+        part: Some(DayPart::Morning),
+        kind: Kind::Theatre,
+        site: "main".into(),
+        sector: "septic".into(),
+        room: "1".into(),
+        surgeon: String::new(),
+        specialty: specialty.into(),
+        is_pediatric: false,
+        ordinal: 0,
+        template: String::new(),
+    };
+    let garde = Shift {
+        id: "garde".into(),
+        part: None,
+        kind: Kind::Garde,
+        sector: String::new(),
+        room: String::new(),
+        ..theatre("garde", "")
+    };
+    let shifts = [theatre("kept-from", "urology"), theatre("other", "eyes"), garde];
+    let rules = RuleSet::default();
+    let sites = ["main".to_owned()];
+    let inputs = Inputs {
+        days: DayRange::new(day("2026-12-01"), day("2026-12-31")).unwrap(),
+        sites: &sites,
+        shifts: &shifts,
+        holders: &[],
+        published: &[],
+        before: &[],
+        after: &[],
+        elsewhere: &[],
+        counters: &BTreeMap::new(),
+        snapshot: &snapshot,
+        rules: &rules,
+        today: day("2026-11-20"),
+    };
+    let (problem, key) = build(&inputs).unwrap();
+    let locum = judge::PersonIx::of(key.people.iter().position(|own| own == "locum").unwrap()).unwrap();
+    let is_candidate = |shift: &str, post| {
+        let slot = SlotIx::of(key.shifts.iter().position(|own| own == shift).unwrap()).unwrap();
+        problem.candidates(Seat { slot, post }).contains(&locum)
+    };
+    for (shift, performs, supervises) in
+        [("kept-from", false, false), ("other", true, false), ("garde", false, false)]
+    {
+        assert_eq!(is_candidate(shift, judge::Post::Performer), performs, "{shift}");
+        assert_eq!(is_candidate(shift, judge::Post::Supervisor), supervises, "{shift}");
+    }
 }

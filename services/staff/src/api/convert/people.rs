@@ -1,8 +1,12 @@
 //! Staff members, surgeons, incompatibilities, sessions; contracts are in their own file.
 
-use calendar::Day;
+use calendar::{Day, HalfDay, Span};
 use durable::mask::Mask;
-use proto::{staff::v1 as pb, r#type::v1::Date, values};
+use proto::{
+    staff::v1 as pb,
+    r#type::v1::{Date, DayPart},
+    values,
+};
 
 use super::{Spoken, etag_of, merge_fields, moment};
 use crate::{
@@ -11,6 +15,7 @@ use crate::{
     domain::{
         Incompatibility, Kind, Site, Skill, Specialty, StaffMember, Surgeon, identifier,
         incompatibility::{Level, Other},
+        locum::Activity,
         staff_member::{Role, SkillGrant, State},
     },
     store::{Stored, events::role_to_pb},
@@ -27,6 +32,41 @@ fn names(kind: Kind, hospital: &str, ids: &[String]) -> Vec<String> {
 /// A role of the contract.
 fn role_from_pb(role: i32) -> Option<Role> {
     Role::ALL.into_iter().find(|own| role_to_pb(*own) as i32 == role)
+}
+
+fn activity_to_pb(activity: Activity) -> pb::Activity {
+    match activity {
+        Activity::Garde => pb::Activity::Garde,
+        Activity::Astreinte => pb::Activity::Astreinte,
+        Activity::Consultation => pb::Activity::Consultation,
+        Activity::Theatre => pb::Activity::Theatre,
+        Activity::Supervision => pb::Activity::Supervision,
+        Activity::Closing => pb::Activity::Closing,
+        Activity::Volant => pb::Activity::Volant,
+    }
+}
+
+fn activity_from_pb(number: i32) -> Option<Activity> {
+    Some(match pb::Activity::try_from(number).ok()? {
+        pb::Activity::Unspecified => return None,
+        pb::Activity::Garde => Activity::Garde,
+        pb::Activity::Astreinte => Activity::Astreinte,
+        pb::Activity::Consultation => Activity::Consultation,
+        pb::Activity::Theatre => Activity::Theatre,
+        pb::Activity::Supervision => Activity::Supervision,
+        pb::Activity::Closing => Activity::Closing,
+        pb::Activity::Volant => Activity::Volant,
+    })
+}
+
+fn availability_to_message(span: Span) -> pb::Availability {
+    let part = |half: HalfDay| DayPart::from(half.part) as i32;
+    pb::Availability {
+        first_date: Some(span.first().day.into()),
+        first_part: part(span.first()),
+        last_date: Some(span.last().day.into()),
+        last_part: part(span.last()),
+    }
 }
 
 fn skill_grant(found: &mut Violations, hospital: &str, grant: pb::SkillGrant) -> Option<SkillGrant> {
@@ -55,6 +95,9 @@ impl Spoken for StaffMember {
         "is_locum",
         "rpps",
         "adeli",
+        "availabilities",
+        "excluded_activities",
+        "excluded_specialties",
     ];
 
     fn to_message(stored: &Stored<Self>) -> pb::StaffMember {
@@ -90,6 +133,13 @@ impl Spoken for StaffMember {
             rpps: person.rpps,
             adeli: person.adeli,
             erase_time: person.erase_time.and_then(moment),
+            availabilities: person.availabilities.iter().map(|span| availability_to_message(*span)).collect(),
+            excluded_activities: person
+                .excluded_activities
+                .iter()
+                .map(|own| activity_to_pb(*own) as i32)
+                .collect(),
+            excluded_specialties: names(Kind::Specialty, &stored.hospital, &person.excluded_specialties),
         }
     }
 
@@ -107,6 +157,22 @@ impl Spoken for StaffMember {
         let skills = skills.collect();
         let first_date = found.keep("staff_member.first_date", values::day_or_none(message.first_date));
         let last_date = found.keep("staff_member.last_date", values::day_or_none(message.last_date));
+        let availabilities = message.availabilities.iter().filter_map(|own| {
+            let span = values::span(own.first_date, own.first_part, own.last_date, own.last_part);
+            found.keep("staff_member.availabilities", span)
+        });
+        let availabilities = availabilities.collect();
+        let excluded_activities = message.excluded_activities.iter().filter_map(|number| {
+            let activity = activity_from_pb(*number);
+            if activity.is_none() {
+                found.add("staff_member.excluded_activities", "expected a known activity");
+            }
+            activity
+        });
+        let excluded_activities = excluded_activities.collect();
+        let field = "staff_member.excluded_specialties";
+        let excluded_specialties =
+            references::<Specialty>(found, field, hospital, &message.excluded_specialties);
         let state = match pb::staff_member::State::try_from(message.state) {
             Ok(pb::staff_member::State::Inactive) => State::Inactive,
             _ => State::Active,
@@ -128,13 +194,16 @@ impl Spoken for StaffMember {
             rpps: identifier::plain(&message.rpps),
             adeli: identifier::plain(&message.adeli),
             erase_time: None,
+            availabilities,
+            excluded_activities,
+            excluded_specialties,
         })
     }
 
     fn merge(base: &mut pb::StaffMember, sent: &pb::StaffMember, mask: &Mask) {
         merge_fields!(base, sent, mask;
             given_name, family_name, display_name, email, phone_number, profession, roles, sites, skills,
-            first_date, last_date, is_locum, rpps, adeli);
+            first_date, last_date, is_locum, rpps, adeli, availabilities, excluded_activities, excluded_specialties);
     }
 }
 
