@@ -123,6 +123,7 @@ name!(/** A surgeon. */ SurgeonName: "hospitals" hospital, "surgeons" surgeon);
 name!(/** A specialty. */ SpecialtyName: "hospitals" hospital, "specialties" specialty);
 name!(/** A skill. */ SkillName: "hospitals" hospital, "skills" skill);
 name!(/** A version of a legal pack. */ LegalPackName: "hospitals" hospital, "legalPacks" legal_pack);
+name!(/** A profession. */ ProfessionName: "hospitals" hospital, "professions" profession);
 name!(/** An incompatibility. */ IncompatibilityName: "hospitals" hospital, "incompatibilities" incompatibility);
 name!(/** A session. */ SessionName: "hospitals" hospital, "sessions" session);
 

@@ -3,14 +3,14 @@
 use chassis::{Ctx, Problem, Violation};
 use durable::page::Page;
 use proto::names::{
-    ContractName, HospitalName, IncompatibilityName, LegalPackName, NameError, RoomName, SectorName,
-    SiteName, SkillName, SpecialtyName, StaffMemberName, SurgeonName, is_id,
+    ContractName, HospitalName, IncompatibilityName, LegalPackName, NameError, ProfessionName, RoomName,
+    SectorName, SiteName, SkillName, SpecialtyName, StaffMemberName, SurgeonName, is_id,
 };
 use uuid::Uuid;
 
 use crate::domain::{
-    Contract, Incompatibility, Kind, LegalPack, Resource, Room, Sector, Site, Skill, Specialty, StaffMember,
-    Surgeon,
+    Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector, Site, Skill, Specialty,
+    StaffMember, Surgeon,
 };
 
 /// Where a resource is: its hospital and its id there.
@@ -58,6 +58,7 @@ named! {
     Contract: ContractName => "{}/{}" staff_member contract, below StaffMemberName => "{}" staff_member;
     Incompatibility: IncompatibilityName => "{}" incompatibility;
     LegalPack: LegalPackName => "{}" legal_pack;
+    Profession: ProfessionName => "{}" profession;
 }
 
 /// Violations as they are found.

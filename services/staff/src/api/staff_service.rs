@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::{App, permissions::POLICY},
-    domain::{Contract, Incompatibility, Skill, Specialty, Surgeon, spelling},
+    domain::{Contract, Incompatibility, Profession, Skill, Specialty, Surgeon, spelling},
     store::Stored,
 };
 
@@ -216,6 +216,64 @@ impl StaffService for Handlers {
     ) -> Result<Response<()>, Status> {
         let ctx = Ctx::of(&request)?;
         legal_packs::delete_legal_pack(&self.0, &ctx, request.into_inner()).await?;
+        Ok(Response::new(()))
+    }
+
+    async fn get_profession(
+        &self,
+        request: Request<pb::GetProfessionRequest>,
+    ) -> Result<Response<pb::Profession>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(crud::get::<Profession>(&self.0, &ctx, &request.get_ref().name).await?))
+    }
+
+    async fn list_professions(
+        &self,
+        request: Request<pb::ListProfessionsRequest>,
+    ) -> Result<Response<pb::ListProfessionsResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let pb::ListProfessionsRequest { parent, page_size, page_token } = request.get_ref();
+        let asked = Asked { parent, page_size: *page_size, page_token, filter: "" };
+        let (professions, next_page_token) = crud::list::<Profession>(&self.0, &ctx, asked, |_| true).await?;
+        Ok(Response::new(pb::ListProfessionsResponse { professions, next_page_token }))
+    }
+
+    async fn create_profession(
+        &self,
+        request: Request<pb::CreateProfessionRequest>,
+    ) -> Result<Response<pb::Profession>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, "staff.v1.StaffService/CreateProfession", &request.request_id, &request)?;
+        let place = parse::parent::<Profession>(&request.parent)?;
+        let id = (request.profession_id.as_str(), None);
+        let created = crud::create::<Profession>(&self.0, &ctx, &once, place, id, request.profession).await?;
+        Ok(Response::new(created))
+    }
+
+    async fn update_profession(
+        &self,
+        request: Request<pb::UpdateProfessionRequest>,
+    ) -> Result<Response<pb::Profession>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, "staff.v1.StaffService/UpdateProfession", &request.request_id, &request)?;
+        let sent = request.profession.as_ref();
+        let which = sent.map(|sent| (sent.name.clone(), sent.etag.clone())).unwrap_or_default();
+        let updated =
+            crud::update::<Profession>(&self.0, &ctx, &once, which, request.profession, request.update_mask)
+                .await?;
+        Ok(Response::new(updated))
+    }
+
+    async fn delete_profession(
+        &self,
+        request: Request<pb::DeleteProfessionRequest>,
+    ) -> Result<Response<()>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once = Once::of(&ctx, "staff.v1.StaffService/DeleteProfession", &request.request_id, &request)?;
+        crud::delete::<Profession>(&self.0, &ctx, &once, &request.name, &request.etag).await?;
         Ok(Response::new(()))
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{App, passwords::check_strength, resources::add};
 use crate::{
     config::Bootstrap,
-    domain::{Resource, Skill, StaffMember, staff_member::Role},
+    domain::{Resource, Skill, StaffMember, profession, staff_member::Role},
     store::{accounts, hospitals},
 };
 
@@ -46,6 +46,9 @@ impl App {
         for (id, display_name) in SKILLS {
             let skill = Skill { display_name: display_name.to_owned(), category: "general".to_owned() };
             add(&tx, hospital, id, skill).await?;
+        }
+        for (id, profession) in profession::first() {
+            add(&tx, hospital, id, profession).await?;
         }
         let person = add(&tx, hospital, &Uuid::now_v7().to_string(), person).await?;
         accounts::set_password(&tx, hospital, &person.id, hash, None).await?;

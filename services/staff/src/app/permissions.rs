@@ -60,6 +60,8 @@ pub const POLICY: Policy = Policy(&[
         own: false,
         systems: &["planning"],
     },
+    Grant { permission: "professions.read", roles: EVERYBODY, own: false, systems: SERVICES },
+    Grant { permission: "professions.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
     // What the law asks is nobody's secret.
     Grant { permission: "legal_packs.read", roles: EVERYBODY, own: false, systems: SERVICES },
     Grant { permission: "legal_packs.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
@@ -88,6 +90,7 @@ pub fn to_read(kind: Kind) -> &'static str {
         Kind::Specialty | Kind::Surgeon => "surgeons.read",
         Kind::Incompatibility => "incompatibilities.read",
         Kind::LegalPack => "legal_packs.read",
+        Kind::Profession => "professions.read",
     }
 }
 
@@ -101,6 +104,7 @@ pub fn to_write(kind: Kind) -> &'static str {
         Kind::Specialty | Kind::Surgeon => "surgeons.write",
         Kind::Incompatibility => "incompatibilities.write",
         Kind::LegalPack => "legal_packs.write",
+        Kind::Profession => "professions.write",
     }
 }
 

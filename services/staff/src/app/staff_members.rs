@@ -3,21 +3,49 @@
 use std::collections::BTreeMap;
 
 use calendar::Day;
-use chassis::{Ctx, Problem, Target};
+use chassis::{Ctx, Problem, Target, Violation};
 use durable::Once;
 use jiff::tz::TimeZone;
 use proto::error::v1::Reason;
+use sea_orm::ConnectionTrait;
 
 use super::{
     App,
     permissions::POLICY,
     personal_data::refuse_erased,
-    resources::{load, replace},
+    resources::{add, load, replace},
 };
 use crate::{
-    domain::{Contract, StaffMember, resource::root_of, staff_member::State},
+    domain::{Contract, Profession, StaffMember, resource::root_of, staff_member::State},
     store::{Stored, events, hospitals, resources as store, sessions},
 };
+
+/// Refuses a profession of another base, and one that is newly given though nobody is given it any more. One that does
+/// not exist is refused with all other references.
+async fn check_profession(
+    conn: &impl ConnectionTrait,
+    hospital: &str,
+    old: Option<&StaffMember>,
+    new: &StaffMember,
+) -> Result<(), Problem> {
+    let known = old.map_or("", |old| old.own_profession.as_str());
+    if new.own_profession.is_empty() {
+        return Ok(());
+    }
+    let Some(own) = store::find::<Profession>(conn, hospital, &new.own_profession).await? else {
+        return Ok(());
+    };
+    let refuse = |expected: String| {
+        Err(Problem::invalid(vec![Violation::new("staff_member.own_profession", expected)]))
+    };
+    if own.value.base != new.profession {
+        return refuse(format!("expected a profession whose base is {}", new.profession));
+    }
+    if own.value.is_retired && new.own_profession != known {
+        return refuse("expected a profession that is not retired".to_owned());
+    }
+    Ok(())
+}
 
 impl App {
     /// Creates a staff member.
@@ -34,7 +62,15 @@ impl App {
         if person.has_granted_roles() {
             POLICY.authorize(ctx, "roles.grant", Target::hospital(hospital))?;
         }
-        self.create(ctx, once, hospital, id, person).await
+        let tx = self.db.begin(ctx).await?;
+        if let Some(first) = once.replay(&tx).await? {
+            return Ok(first);
+        }
+        check_profession(tx.conn(), hospital, None, &person).await?;
+        let created = add(&tx, hospital, id, person).await?;
+        once.record(&tx, &created).await?;
+        tx.commit().await?;
+        Ok(created)
     }
 
     /// Changes a staff member; roles only by who may grant them.
@@ -66,6 +102,7 @@ impl App {
         let old = load::<StaffMember>(&tx, hospital, id, etag).await?;
         refuse_erased(&old)?;
         let new = guarded(&old.value)?;
+        check_profession(tx.conn(), hospital, Some(&old.value), &new).await?;
         let changed = replace(&tx, old, new).await?;
         once.record(&tx, &changed).await?;
         tx.commit().await?;

@@ -27,6 +27,8 @@ pub enum Kind {
     Incompatibility,
     /// A version of a legal pack.
     LegalPack,
+    /// A profession.
+    Profession,
 }
 
 /// A field that is not as it should be.
@@ -88,7 +90,7 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Site,
         Self::Sector,
         Self::Room,
@@ -99,6 +101,7 @@ impl Kind {
         Self::Contract,
         Self::Incompatibility,
         Self::LegalPack,
+        Self::Profession,
     ];
 
     /// The word for it, in messages and in the database.
@@ -114,6 +117,7 @@ impl Kind {
             Self::Contract => "contract",
             Self::Incompatibility => "incompatibility",
             Self::LegalPack => "legal_pack",
+            Self::Profession => "profession",
         }
     }
 
@@ -130,6 +134,7 @@ impl Kind {
             Self::Contract => &["staffMembers", "contracts"],
             Self::Incompatibility => &["incompatibilities"],
             Self::LegalPack => &["legalPacks"],
+            Self::Profession => &["professions"],
         }
     }
 

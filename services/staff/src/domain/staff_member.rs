@@ -3,9 +3,9 @@
 use calendar::{Day, Span};
 use serde::{Deserialize, Serialize};
 
-use super::identifier;
 use super::locum::{self, Activity};
 use super::resource::{Flaw, Kind, Reference, Resource, check_email, check_text};
+use super::{identifier, profession};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +100,9 @@ pub struct StaffMember {
     /// Ids of the specialties a locum is kept from.
     #[serde(default)]
     pub excluded_specialties: Vec<String>,
+    /// Id of the hospital's profession; empty is the one called like the code.
+    #[serde(default)]
+    pub own_profession: String,
 }
 
 // === impl Role ===
@@ -216,8 +219,16 @@ impl StaffMember {
 
 impl Resource for StaffMember {
     const KIND: Kind = Kind::StaffMember;
-    const OPEN: &'static [&'static str] =
-        &["profession", "roles", "sites", "is_locum", "state", "excluded_activities", "excluded_specialties"];
+    const OPEN: &'static [&'static str] = &[
+        "profession",
+        "roles",
+        "sites",
+        "is_locum",
+        "state",
+        "excluded_activities",
+        "excluded_specialties",
+        "own_profession",
+    ];
 
     fn natural_key(&self, _id: &str) -> String {
         self.email.to_lowercase()
@@ -236,9 +247,7 @@ impl Resource for StaffMember {
         check_text(&mut flaws, "phone_number", &self.phone_number, false, 30);
         identifier::check(&mut flaws, "rpps", &self.rpps, identifier::is_rpps, identifier::RPPS);
         identifier::check(&mut flaws, "adeli", &self.adeli, identifier::is_adeli, identifier::ADELI);
-        let is_code = (2..=20).contains(&self.profession.len())
-            && self.profession.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-        if !is_code {
+        if !profession::is_code(&self.profession) {
             flaws.push(Flaw::new("profession", "a profession code such as MAR, IADE or SECRETARY"));
         }
         if has_repeated(self.skills.iter().map(|grant| &grant.skill)) {
@@ -270,7 +279,12 @@ impl Resource for StaffMember {
             kind: Kind::Specialty,
             id: id.clone(),
         });
-        sites.chain(skills).chain(specialties).collect()
+        let profession = Some(&self.own_profession).filter(|id| !id.is_empty()).map(|id| Reference {
+            field: "own_profession",
+            kind: Kind::Profession,
+            id: id.clone(),
+        });
+        sites.chain(skills).chain(specialties).chain(profession).collect()
     }
 }
 

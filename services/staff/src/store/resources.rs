@@ -13,7 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::entity::resource::{ActiveModel, Column, Entity, Model};
-use crate::domain::{Contract, Kind, LegalPack, Resource, legal_pack};
+use crate::domain::{Contract, Kind, LegalPack, Resource, StaffMember, legal_pack, profession};
 
 /// How many rows a filtered list looks at in one query.
 const CHUNK: u64 = 1_000;
@@ -181,9 +181,11 @@ pub async fn referrer(
     kind: Kind,
     id: &str,
 ) -> Result<Option<String>, Problem> {
-    use crate::domain::{Incompatibility, Room, Sector, StaffMember, Surgeon};
-    if kind == Kind::LegalPack {
-        return held_to(conn, hospital, id).await;
+    use crate::domain::{Incompatibility, Room, Sector, Surgeon};
+    match kind {
+        Kind::LegalPack => return held_to(conn, hospital, id).await,
+        Kind::Profession => return having(conn, hospital, id).await,
+        _ => {}
     }
     let children: Vec<&str> =
         Kind::ALL.into_iter().filter(|child| child.parent() == Some(kind)).map(Kind::word).collect();
@@ -225,6 +227,16 @@ async fn held_to(conn: &impl ConnectionTrait, hospital: &str, id: &str) -> Resul
     }
     let contracts = all::<Contract>(conn, hospital).await?;
     Ok(contracts.iter().find(|own| own.value.legal_pack == code).map(Stored::name))
+}
+
+/// Somebody of a profession: by its name, or because it is called like the code of theirs.
+async fn having(conn: &impl ConnectionTrait, hospital: &str, id: &str) -> Result<Option<String>, Problem> {
+    let people = all::<StaffMember>(conn, hospital).await?;
+    let has = |own: &&Stored<StaffMember>| match own.value.own_profession.as_str() {
+        "" => profession::id_of(&own.value.profession) == id,
+        own => own == id,
+    };
+    Ok(people.iter().find(has).map(Stored::name))
 }
 
 async fn naming<T: Resource>(

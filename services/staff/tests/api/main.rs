@@ -9,6 +9,7 @@ mod legal_packs;
 mod locums;
 mod people;
 mod places;
+mod professions;
 mod rights;
 mod sessions;
 mod world;

@@ -4,6 +4,7 @@ mod contracts;
 mod legal_packs;
 mod people;
 mod places;
+mod professions;
 
 use chassis::Problem;
 use durable::{etag, mask::Mask};

@@ -13,7 +13,7 @@ use crate::{
     api::parse::{Violations, reference, references},
     app::sessions::SignedIn,
     domain::{
-        Incompatibility, Kind, Site, Skill, Specialty, StaffMember, Surgeon, identifier,
+        Incompatibility, Kind, Profession, Site, Skill, Specialty, StaffMember, Surgeon, identifier,
         incompatibility::{Level, Other},
         locum::Activity,
         staff_member::{Role, SkillGrant, State},
@@ -98,6 +98,7 @@ impl Spoken for StaffMember {
         "availabilities",
         "excluded_activities",
         "excluded_specialties",
+        "own_profession",
     ];
 
     fn to_message(stored: &Stored<Self>) -> pb::StaffMember {
@@ -140,6 +141,10 @@ impl Spoken for StaffMember {
                 .map(|own| activity_to_pb(*own) as i32)
                 .collect(),
             excluded_specialties: names(Kind::Specialty, &stored.hospital, &person.excluded_specialties),
+            own_profession: Some(person.own_profession)
+                .filter(|id| !id.is_empty())
+                .map(|id| Kind::Profession.name(&stored.hospital, &id))
+                .unwrap_or_default(),
         }
     }
 
@@ -173,6 +178,9 @@ impl Spoken for StaffMember {
         let field = "staff_member.excluded_specialties";
         let excluded_specialties =
             references::<Specialty>(found, field, hospital, &message.excluded_specialties);
+        let own_profession = Some(message.own_profession)
+            .filter(|name| !name.is_empty())
+            .and_then(|name| reference::<Profession>(found, "staff_member.own_profession", hospital, &name));
         let state = match pb::staff_member::State::try_from(message.state) {
             Ok(pb::staff_member::State::Inactive) => State::Inactive,
             _ => State::Active,
@@ -197,13 +205,14 @@ impl Spoken for StaffMember {
             availabilities,
             excluded_activities,
             excluded_specialties,
+            own_profession: own_profession.unwrap_or_default(),
         })
     }
 
     fn merge(base: &mut pb::StaffMember, sent: &pb::StaffMember, mask: &Mask) {
         merge_fields!(base, sent, mask;
             given_name, family_name, display_name, email, phone_number, profession, roles, sites, skills,
-            first_date, last_date, is_locum, rpps, adeli, availabilities, excluded_activities, excluded_specialties);
+            first_date, last_date, is_locum, rpps, adeli, availabilities, excluded_activities, excluded_specialties, own_profession);
     }
 }
 

@@ -3,6 +3,7 @@
 mod m20261123_department;
 mod m20261129_imports;
 mod m20261129_milestones;
+mod m20261201_professions;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_department::Migration),
             Box::new(m20261129_milestones::Migration),
             Box::new(m20261129_imports::Migration),
+            Box::new(m20261201_professions::Migration),
         ]
     }
 }
