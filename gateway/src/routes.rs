@@ -34,6 +34,7 @@ const OFFERED: &[(&str, Neighbor)] = &[
 const INTERNAL: &[&str] = &[
     "/mathildanesth.leave.v1.LeaveService/ListAbsences",
     "/mathildanesth.planning.v1.PlanningService/ReadCalendarFeed",
+    "/mathildanesth.staff.v1.SessionService/ExchangeIdentity",
     "/mathildanesth.staff.v1.SessionService/ListSigningKeys",
 ];
 

@@ -151,6 +151,7 @@ async fn what_is_not_offered_is_unimplemented() {
         "/mathildanesth.planning.v1.PlanningService/ReadCalendarFeed",
         "/mathildanesth.leave.v1.LeaveService/ListAbsences",
         "/mathildanesth.staff.v1.SessionService/ListSigningKeys",
+        "/mathildanesth.staff.v1.SessionService/ExchangeIdentity",
         "/nothing",
     ] {
         let answer = world.http1().post(path, &[WEB, ("authorization", &world.bearer())], message(b"")).await;

@@ -106,6 +106,7 @@ fn person(id: &str) -> Ctx {
     let person = Person {
         hospital: "chu".to_owned(),
         staff_member: id.to_owned(),
+        service_account: String::new(),
         session: "s".to_owned(),
         roles: vec![Role::Secretary],
         profession: "SECRETARY".to_owned(),

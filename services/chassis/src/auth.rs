@@ -58,20 +58,20 @@ impl Principal {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
             Self::System(system) => format!("services/{system}"),
-            Self::Person(person) | Self::PersonVia(person, _) => {
-                format!("hospitals/{}/staffMembers/{}", person.hospital, person.staff_member)
-            }
+            Self::Person(person) | Self::PersonVia(person, _) => person.name(),
         }
     }
 }
 
-/// A signed-in person, as their token tells.
+/// A signed-in person, as their token tells; or another system of the hospital, by a token of the same kind.
 #[derive(Debug)]
 pub struct Person {
     /// The id of their hospital: the only one they can see.
     pub hospital: String,
-    /// Their id in it.
+    /// Their id in it; empty for a system.
     pub staff_member: String,
+    /// The id of the system's service account; empty for a person.
+    pub service_account: String,
     /// The session that the token belongs to.
     pub session: String,
     /// What they are here.
@@ -86,6 +86,17 @@ pub struct Person {
     pub expire_time: Timestamp,
     /// The token itself, to be handed on.
     pub token: Secret<String>,
+}
+
+impl Person {
+    /// Its resource name.
+    pub fn name(&self) -> String {
+        if self.service_account.is_empty() {
+            format!("hospitals/{}/staffMembers/{}", self.hospital, self.staff_member)
+        } else {
+            format!("hospitals/{}/serviceAccounts/{}", self.hospital, self.service_account)
+        }
+    }
 }
 
 /// The roles of a hospital (the finer table of the specification).
@@ -130,7 +141,7 @@ impl Role {
 /// What the token carries (RFC 7519 names where there are some).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// `hospitals/{hospital}/staffMembers/{staff_member}`
+    /// `hospitals/{hospital}/staffMembers/{staff_member}`, or `…/serviceAccounts/{service_account}`
     pub sub: String,
     /// Session id.
     pub sid: String,
@@ -203,14 +214,14 @@ impl Verifier {
             jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(&key.ed25519), &validation)
                 .map_err(|_| invalid())?
                 .claims;
-        let (hospital, staff_member) = claims
-            .sub
-            .strip_prefix("hospitals/")
-            .and_then(|rest| rest.split_once("/staffMembers/"))
-            .ok_or_else(invalid)?;
+        let rest = claims.sub.strip_prefix("hospitals/").ok_or_else(invalid)?;
+        let person = rest.split_once("/staffMembers/").map(|(hospital, id)| (hospital, id, ""));
+        let system = || rest.split_once("/serviceAccounts/").map(|(hospital, id)| (hospital, "", id));
+        let (hospital, staff_member, service_account) = person.or_else(system).ok_or_else(invalid)?;
         Ok(Person {
             hospital: hospital.to_owned(),
             staff_member: staff_member.to_owned(),
+            service_account: service_account.to_owned(),
             session: claims.sid,
             roles: claims.roles,
             profession: claims.profession,
@@ -296,7 +307,9 @@ impl Policy {
                 "the password must be changed before anything else",
             ));
         }
-        let own = grant.own && target.staff_member == Some(person.staff_member.as_str());
+        // Nothing is a system's own.
+        let is_person = person.service_account.is_empty();
+        let own = grant.own && is_person && target.staff_member == Some(person.staff_member.as_str());
         if own || person.roles.iter().any(|role| grant.roles.contains(role)) {
             Ok(())
         } else {

@@ -37,6 +37,7 @@ const OPEN: &[&str] = &[
     "planning.v1.PlanningService/ReadCalendarFeed",
     "staff.v1.SessionService/CreateSession",
     "staff.v1.SessionService/RefreshSession",
+    "staff.v1.SessionService/ExchangeIdentity",
     "staff.v1.SessionService/DeleteSession",
     "staff.v1.SessionService/RevokeSession",
     "notification.v1.NotificationService/CreateNotice",

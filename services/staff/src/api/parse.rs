@@ -4,13 +4,13 @@ use chassis::{Ctx, Problem, Violation};
 use durable::page::Page;
 use proto::names::{
     ContractName, HospitalName, IncompatibilityName, LegalPackName, NameError, ProfessionName, RoomName,
-    SectorName, SiteName, SkillName, SpecialtyName, StaffMemberName, SurgeonName, is_id,
+    SectorName, ServiceAccountName, SiteName, SkillName, SpecialtyName, StaffMemberName, SurgeonName, is_id,
 };
 use uuid::Uuid;
 
 use crate::domain::{
-    Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector, Site, Skill, Specialty,
-    StaffMember, Surgeon,
+    Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector, ServiceAccount, Site,
+    Skill, Specialty, StaffMember, Surgeon,
 };
 
 /// Where a resource is: its hospital and its id there.
@@ -59,6 +59,7 @@ named! {
     Incompatibility: IncompatibilityName => "{}" incompatibility;
     LegalPack: LegalPackName => "{}" legal_pack;
     Profession: ProfessionName => "{}" profession;
+    ServiceAccount: ServiceAccountName => "{}" service_account;
 }
 
 /// Violations as they are found.

@@ -143,6 +143,19 @@ impl SessionService for Handlers {
         Ok(Response::new(pb::ChangePasswordResponse { ended_session_count }))
     }
 
+    async fn exchange_identity(
+        &self,
+        request: Request<pb::ExchangeIdentityRequest>,
+    ) -> Result<Response<pb::ExchangeIdentityResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let exchanged = self.0.exchange_identity(&ctx, &request.get_ref().identity).await?;
+        Ok(Response::new(pb::ExchangeIdentityResponse {
+            service_account: exchanged.service_account,
+            access_token: exchanged.access_token,
+            access_expire_time: convert::moment(time::micros(exchanged.access_expire_time)),
+        }))
+    }
+
     async fn list_signing_keys(
         &self,
         request: Request<pb::ListSigningKeysRequest>,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::{App, permissions::POLICY},
-    domain::{Contract, Incompatibility, Profession, Skill, Specialty, Surgeon, spelling},
+    domain::{Contract, Incompatibility, Profession, ServiceAccount, Skill, Specialty, Surgeon, spelling},
     store::Stored,
 };
 
@@ -274,6 +274,75 @@ impl StaffService for Handlers {
         let request = request.into_inner();
         let once = Once::of(&ctx, "staff.v1.StaffService/DeleteProfession", &request.request_id, &request)?;
         crud::delete::<Profession>(&self.0, &ctx, &once, &request.name, &request.etag).await?;
+        Ok(Response::new(()))
+    }
+
+    async fn get_service_account(
+        &self,
+        request: Request<pb::GetServiceAccountRequest>,
+    ) -> Result<Response<pb::ServiceAccount>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(crud::get::<ServiceAccount>(&self.0, &ctx, &request.get_ref().name).await?))
+    }
+
+    async fn list_service_accounts(
+        &self,
+        request: Request<pb::ListServiceAccountsRequest>,
+    ) -> Result<Response<pb::ListServiceAccountsResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let pb::ListServiceAccountsRequest { parent, page_size, page_token } = request.get_ref();
+        let asked = Asked { parent, page_size: *page_size, page_token, filter: "" };
+        let (service_accounts, next_page_token) =
+            crud::list::<ServiceAccount>(&self.0, &ctx, asked, |_| true).await?;
+        Ok(Response::new(pb::ListServiceAccountsResponse { service_accounts, next_page_token }))
+    }
+
+    async fn create_service_account(
+        &self,
+        request: Request<pb::CreateServiceAccountRequest>,
+    ) -> Result<Response<pb::ServiceAccount>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once =
+            Once::of(&ctx, "staff.v1.StaffService/CreateServiceAccount", &request.request_id, &request)?;
+        let place = parse::parent::<ServiceAccount>(&request.parent)?;
+        let id = (request.service_account_id.as_str(), None);
+        let created =
+            crud::create::<ServiceAccount>(&self.0, &ctx, &once, place, id, request.service_account).await?;
+        Ok(Response::new(created))
+    }
+
+    async fn update_service_account(
+        &self,
+        request: Request<pb::UpdateServiceAccountRequest>,
+    ) -> Result<Response<pb::ServiceAccount>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once =
+            Once::of(&ctx, "staff.v1.StaffService/UpdateServiceAccount", &request.request_id, &request)?;
+        let sent = request.service_account.as_ref();
+        let which = sent.map(|sent| (sent.name.clone(), sent.etag.clone())).unwrap_or_default();
+        let updated = crud::update::<ServiceAccount>(
+            &self.0,
+            &ctx,
+            &once,
+            which,
+            request.service_account,
+            request.update_mask,
+        )
+        .await?;
+        Ok(Response::new(updated))
+    }
+
+    async fn delete_service_account(
+        &self,
+        request: Request<pb::DeleteServiceAccountRequest>,
+    ) -> Result<Response<()>, Status> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let once =
+            Once::of(&ctx, "staff.v1.StaffService/DeleteServiceAccount", &request.request_id, &request)?;
+        crud::delete::<ServiceAccount>(&self.0, &ctx, &once, &request.name, &request.etag).await?;
         Ok(Response::new(()))
     }
 

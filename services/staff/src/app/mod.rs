@@ -11,6 +11,7 @@ pub mod permissions;
 pub mod personal_data;
 pub mod resources;
 pub mod run_import;
+pub mod service_accounts;
 pub mod sessions;
 pub mod signing;
 pub mod staff_members;

@@ -62,6 +62,20 @@ pub const POLICY: Policy = Policy(&[
     },
     Grant { permission: "professions.read", roles: EVERYBODY, own: false, systems: SERVICES },
     Grant { permission: "professions.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
+    Grant {
+        permission: "service_accounts.read",
+        roles: &[Role::SuperAdministrator],
+        own: false,
+        systems: &[],
+    },
+    Grant {
+        permission: "service_accounts.write",
+        roles: &[Role::SuperAdministrator],
+        own: false,
+        systems: &[],
+    },
+    // For whoever saw the certificate.
+    Grant { permission: "identities.exchange", roles: &[], own: false, systems: &["gateway"] },
     // What the law asks is nobody's secret.
     Grant { permission: "legal_packs.read", roles: EVERYBODY, own: false, systems: SERVICES },
     Grant { permission: "legal_packs.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
@@ -91,6 +105,7 @@ pub fn to_read(kind: Kind) -> &'static str {
         Kind::Incompatibility => "incompatibilities.read",
         Kind::LegalPack => "legal_packs.read",
         Kind::Profession => "professions.read",
+        Kind::ServiceAccount => "service_accounts.read",
     }
 }
 
@@ -105,6 +120,7 @@ pub fn to_write(kind: Kind) -> &'static str {
         Kind::Incompatibility => "incompatibilities.write",
         Kind::LegalPack => "legal_packs.write",
         Kind::Profession => "professions.write",
+        Kind::ServiceAccount => "service_accounts.write",
     }
 }
 

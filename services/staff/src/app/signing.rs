@@ -81,7 +81,6 @@ impl App {
         person: &Stored<StaffMember>,
         session: &str,
     ) -> Result<(String, Timestamp), Problem> {
-        let signer = self.signing_key(ctx).await?;
         let expire_time = ctx.now + self.sessions.access();
         let claims = Claims {
             sub: person.name(),
@@ -93,12 +92,18 @@ impl App {
             iat: ctx.now.as_second(),
             exp: expire_time.as_second(),
         };
+        Ok((self.sign(ctx, &claims).await?, expire_time))
+    }
+
+    /// A token that carries these claims.
+    pub(super) async fn sign(&self, ctx: &Ctx, claims: &Claims) -> Result<String, Problem> {
+        let signer = self.signing_key(ctx).await?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(signer.id);
         let der = ed25519_dalek::SigningKey::from_bytes(&signer.secret).to_pkcs8_der();
         let der = der.map_err(|error| Problem::internal(error.to_string()))?;
-        let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(der.as_bytes()));
-        Ok((token.map_err(Problem::internal)?, expire_time))
+        let token = jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_der(der.as_bytes()));
+        token.map_err(Problem::internal)
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Kind {
     LegalPack,
     /// A profession.
     Profession,
+    /// A service account.
+    ServiceAccount,
 }
 
 /// A field that is not as it should be.
@@ -90,7 +92,7 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Site,
         Self::Sector,
         Self::Room,
@@ -102,6 +104,7 @@ impl Kind {
         Self::Incompatibility,
         Self::LegalPack,
         Self::Profession,
+        Self::ServiceAccount,
     ];
 
     /// The word for it, in messages and in the database.
@@ -118,6 +121,7 @@ impl Kind {
             Self::Incompatibility => "incompatibility",
             Self::LegalPack => "legal_pack",
             Self::Profession => "profession",
+            Self::ServiceAccount => "service_account",
         }
     }
 
@@ -135,6 +139,7 @@ impl Kind {
             Self::Incompatibility => &["incompatibilities"],
             Self::LegalPack => &["legalPacks"],
             Self::Profession => &["professions"],
+            Self::ServiceAccount => &["serviceAccounts"],
         }
     }
 

@@ -6,8 +6,8 @@ use proto::staff::v1 as pb;
 
 use super::Stored;
 use crate::domain::{
-    Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector, Site, Skill, Specialty,
-    StaffMember, Surgeon,
+    Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector, ServiceAccount, Site,
+    Skill, Specialty, StaffMember, Surgeon,
     resource::root_of,
     staff_member::{Role, SkillGrant, State},
 };
@@ -48,7 +48,7 @@ macro_rules! silent {
         })*
     };
 }
-silent!(Skill, Specialty, Surgeon, Incompatibility, LegalPack, Profession);
+silent!(Skill, Specialty, Surgeon, Incompatibility, LegalPack, Profession, ServiceAccount);
 
 /// Places, whose changes are told as a change of their site.
 macro_rules! place {

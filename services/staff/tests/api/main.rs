@@ -11,5 +11,6 @@ mod people;
 mod places;
 mod professions;
 mod rights;
+mod service_accounts;
 mod sessions;
 mod world;

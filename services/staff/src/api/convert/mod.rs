@@ -5,6 +5,7 @@ mod legal_packs;
 mod people;
 mod places;
 mod professions;
+mod service_accounts;
 
 use chassis::Problem;
 use durable::{etag, mask::Mask};

@@ -34,6 +34,23 @@ fn role_from_pb(role: i32) -> Option<Role> {
     Role::ALL.into_iter().find(|own| role_to_pb(*own) as i32 == role)
 }
 
+/// Roles of the contract.
+pub(super) fn roles_from_message(found: &mut Violations, field: &str, numbers: &[i32]) -> Vec<Role> {
+    let roles = numbers.iter().filter_map(|number| {
+        let role = role_from_pb(*number);
+        if role.is_none() {
+            found.add(field, "expected a known role");
+        }
+        role
+    });
+    roles.collect()
+}
+
+/// Names of sites.
+pub(super) fn site_names(hospital: &str, ids: &[String]) -> Vec<String> {
+    names(Kind::Site, hospital, ids)
+}
+
 fn activity_to_pb(activity: Activity) -> pb::Activity {
     match activity {
         Activity::Garde => pb::Activity::Garde,
@@ -149,14 +166,7 @@ impl Spoken for StaffMember {
     }
 
     fn from_message(found: &mut Violations, hospital: &str, message: pb::StaffMember) -> Option<Self> {
-        let roles = message.roles.iter().filter_map(|role| {
-            let role = role_from_pb(*role);
-            if role.is_none() {
-                found.add("staff_member.roles", "expected a known role");
-            }
-            role
-        });
-        let roles: Vec<Role> = roles.collect();
+        let roles = roles_from_message(found, "staff_member.roles", &message.roles);
         let sites = references::<Site>(found, "staff_member.sites", hospital, &message.sites);
         let skills = message.skills.into_iter().filter_map(|grant| skill_grant(found, hospital, grant));
         let skills = skills.collect();
@@ -212,7 +222,8 @@ impl Spoken for StaffMember {
     fn merge(base: &mut pb::StaffMember, sent: &pb::StaffMember, mask: &Mask) {
         merge_fields!(base, sent, mask;
             given_name, family_name, display_name, email, phone_number, profession, roles, sites, skills,
-            first_date, last_date, is_locum, rpps, adeli, availabilities, excluded_activities, excluded_specialties, own_profession);
+            first_date, last_date, is_locum, rpps, adeli, availabilities, excluded_activities,
+            excluded_specialties, own_profession);
     }
 }
 
