@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/decisions.rs"]
+mod decisions;
 #[path = "api/notices.rs"]
 mod notices;
 #[path = "api/preferences.rs"]

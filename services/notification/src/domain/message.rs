@@ -34,6 +34,42 @@ pub enum Message {
         /// Whether the reader is the person whose leave it was.
         is_own: bool,
     },
+    /// To the person: the request is theirs again, to change or to cancel.
+    LeaveReturned {
+        /// The days.
+        days: DayRange,
+    },
+    /// To those who decide for all: a leave has waited for too long.
+    LeaveEscalated {
+        /// Profession code of who asks.
+        profession: String,
+        /// The days asked for.
+        days: DayRange,
+        /// For how long.
+        waiting_days: i32,
+    },
+    /// To those who decide: somebody cannot take duties on some days, and that waits for them.
+    UnavailabilitySubmitted {
+        /// Profession code of the person.
+        profession: String,
+        /// The days of the first time.
+        days: DayRange,
+    },
+    /// To the person: they need take no duties.
+    UnavailabilityApproved {
+        /// The days of the first time.
+        days: DayRange,
+    },
+    /// To the person: they may have to.
+    UnavailabilityRejected {
+        /// The days of the first time.
+        days: DayRange,
+    },
+    /// To the person: other days were proposed.
+    UnavailabilityCountered {
+        /// The days of the first time, as the person entered them.
+        days: DayRange,
+    },
     /// To each whose duties a publication changed.
     PlanPublished {
         /// The plan's days.
@@ -123,7 +159,7 @@ pub enum Priority {
 }
 
 /// Every kind of message.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 15] = [
     "LEAVE_SUBMITTED",
     "LEAVE_APPROVED",
     "LEAVE_REJECTED",
@@ -133,6 +169,12 @@ pub const KINDS: [&str; 9] = [
     "APPROVAL_NEEDED",
     "MAINTENANCE",
     "GENERAL_INFORMATION",
+    "LEAVE_RETURNED",
+    "LEAVE_ESCALATED",
+    "UNAVAILABILITY_SUBMITTED",
+    "UNAVAILABILITY_APPROVED",
+    "UNAVAILABILITY_REJECTED",
+    "UNAVAILABILITY_COUNTERED",
 ];
 
 // === impl Message ===
@@ -145,6 +187,12 @@ impl Message {
             Self::LeaveApproved { .. } => "LEAVE_APPROVED",
             Self::LeaveRejected { .. } => "LEAVE_REJECTED",
             Self::LeaveCancelled { .. } => "LEAVE_CANCELLED",
+            Self::LeaveReturned { .. } => "LEAVE_RETURNED",
+            Self::LeaveEscalated { .. } => "LEAVE_ESCALATED",
+            Self::UnavailabilitySubmitted { .. } => "UNAVAILABILITY_SUBMITTED",
+            Self::UnavailabilityApproved { .. } => "UNAVAILABILITY_APPROVED",
+            Self::UnavailabilityRejected { .. } => "UNAVAILABILITY_REJECTED",
+            Self::UnavailabilityCountered { .. } => "UNAVAILABILITY_COUNTERED",
             Self::PlanPublished { .. } => "PLAN_PUBLISHED",
             Self::LeaveReminder { .. } => "LEAVE_REMINDER",
             Self::ApprovalNeeded { .. } => "APPROVAL_NEEDED",
@@ -156,13 +204,20 @@ impl Message {
     /// How soon the person should know (domain §8).
     pub fn priority(&self) -> Priority {
         match self {
-            Self::LeaveSubmitted { .. } | Self::LeaveCancelled { is_own: false, .. } => Priority::Medium,
+            Self::LeaveSubmitted { .. }
+            | Self::LeaveCancelled { is_own: false, .. }
+            | Self::UnavailabilitySubmitted { .. }
+            | Self::ApprovalNeeded { .. } => Priority::Medium,
             Self::LeaveApproved { .. }
             | Self::LeaveRejected { .. }
             | Self::LeaveCancelled { .. }
+            | Self::LeaveReturned { .. }
+            | Self::LeaveEscalated { .. }
+            | Self::UnavailabilityApproved { .. }
+            | Self::UnavailabilityRejected { .. }
+            | Self::UnavailabilityCountered { .. }
             | Self::PlanPublished { .. } => Priority::High,
             Self::LeaveReminder { .. } => Priority::Low,
-            Self::ApprovalNeeded { .. } => Priority::Medium,
             Self::Notice { severity, .. } => severity.priority(),
         }
     }

@@ -35,6 +35,9 @@ impl Remit {
         }
     }
 
+    /// The remit of those who decide for all, to whom goes what has waited for too long.
+    pub const OVER_ALL: &'static [Self] = &[Self::All];
+
     /// The remits of those who decide about leave of a profession.
     pub fn over(profession: &str) -> &'static [Self] {
         if profession == NURSE_ANESTHETIST { &[Self::All, Self::Nurses] } else { &[Self::All] }

@@ -107,6 +107,38 @@ fn french(message: &Message) -> Text {
             "Demande de congé en attente",
             format!("Une demande de congé ({profession}) {} attend toujours une décision.", range(days)),
         ),
+        Message::LeaveReturned { days } => (
+            "Demande de congé à revoir",
+            format!("Votre demande de congé {} vous revient : changez-la, ou annulez-la.", range(days)),
+        ),
+        Message::LeaveEscalated { profession, days, waiting_days } => (
+            "Demande de congé sans décision",
+            format!(
+                "Une demande de congé ({profession}) {} attend une décision depuis {}.",
+                range(days),
+                count(*waiting_days, "jour", "jours")
+            ),
+        ),
+        Message::UnavailabilitySubmitted { profession, days } => (
+            "Indisponibilité à traiter",
+            format!(
+                "Une indisponibilité de garde ou d'astreinte ({profession}) {} attend une décision.",
+                range(days)
+            ),
+        ),
+        Message::UnavailabilityApproved { days } => {
+            ("Indisponibilité acceptée", format!("Votre indisponibilité {} est acceptée.", range(days)))
+        }
+        Message::UnavailabilityRejected { days } => {
+            ("Indisponibilité refusée", format!("Votre indisponibilité {} est refusée.", range(days)))
+        }
+        Message::UnavailabilityCountered { days } => (
+            "Autres jours proposés",
+            format!(
+                "Pour votre indisponibilité {}, d'autres jours vous sont proposés : acceptez-les, ou annulez-la.",
+                range(days)
+            ),
+        ),
         Message::Notice { category, french, start, end, read_only, is_cancelled, .. } => (
             match (category, is_cancelled) {
                 (Category::Maintenance, false) => "Maintenance annoncée",
@@ -170,6 +202,38 @@ fn english(message: &Message) -> Text {
             "Leave still to decide",
             format!("A request for leave ({profession}) {} still awaits a decision.", range(days)),
         ),
+        Message::LeaveReturned { days } => (
+            "Leave to revise",
+            format!("Your request for leave {} comes back to you: change it, or cancel it.", range(days)),
+        ),
+        Message::LeaveEscalated { profession, days, waiting_days } => (
+            "Leave without a decision",
+            format!(
+                "A request for leave ({profession}) {} has awaited a decision for {}.",
+                range(days),
+                count(*waiting_days, "day", "days")
+            ),
+        ),
+        Message::UnavailabilitySubmitted { profession, days } => (
+            "Unavailability to decide",
+            format!(
+                "An unavailability for night or on-call duties ({profession}) {} awaits a decision.",
+                range(days)
+            ),
+        ),
+        Message::UnavailabilityApproved { days } => {
+            ("Unavailability approved", format!("Your unavailability {} is approved.", range(days)))
+        }
+        Message::UnavailabilityRejected { days } => {
+            ("Unavailability refused", format!("Your unavailability {} is refused.", range(days)))
+        }
+        Message::UnavailabilityCountered { days } => (
+            "Other days proposed",
+            format!(
+                "For your unavailability {} other days are proposed: accept them, or cancel it.",
+                range(days)
+            ),
+        ),
         Message::Notice { category, french, english, start, end, read_only, is_cancelled, .. } => (
             match (category, is_cancelled) {
                 (Category::Maintenance, false) => "Maintenance ahead",
@@ -200,6 +264,11 @@ fn day(day: Day, language: Language) -> String {
         (_, number) => number.to_string(),
     };
     format!("{number} {month} {}", day.year())
+}
+
+/// "1 jour", "12 jours".
+fn count(number: i32, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// "28 novembre 2026 à 22:00", in mainland France's time.
@@ -306,6 +375,42 @@ mod tests {
         )
     }
 
+    fn decisions(week: DayRange) -> [(Message, &'static str, &'static str); 6] {
+        let profession = "IADE".to_owned();
+        [
+            (
+                Message::LeaveReturned { days: week },
+                "Votre demande de congé du 1er février 2027 au 5 février 2027 vous revient : changez-la, ou annulez-la.",
+                "Your request for leave from 1 February 2027 to 5 February 2027 comes back to you: change it, or cancel it.",
+            ),
+            (
+                Message::LeaveEscalated { profession: profession.clone(), days: week, waiting_days: 12 },
+                "Une demande de congé (IADE) du 1er février 2027 au 5 février 2027 attend une décision depuis 12 jours.",
+                "A request for leave (IADE) from 1 February 2027 to 5 February 2027 has awaited a decision for 12 days.",
+            ),
+            (
+                Message::UnavailabilitySubmitted { profession, days: days("2027-02-01", "2027-02-01") },
+                "Une indisponibilité de garde ou d'astreinte (IADE) le 1er février 2027 attend une décision.",
+                "An unavailability for night or on-call duties (IADE) on 1 February 2027 awaits a decision.",
+            ),
+            (
+                Message::UnavailabilityApproved { days: week },
+                "Votre indisponibilité du 1er février 2027 au 5 février 2027 est acceptée.",
+                "Your unavailability from 1 February 2027 to 5 February 2027 is approved.",
+            ),
+            (
+                Message::UnavailabilityRejected { days: week },
+                "Votre indisponibilité du 1er février 2027 au 5 février 2027 est refusée.",
+                "Your unavailability from 1 February 2027 to 5 February 2027 is refused.",
+            ),
+            (
+                Message::UnavailabilityCountered { days: week },
+                "Pour votre indisponibilité du 1er février 2027 au 5 février 2027, d'autres jours vous sont proposés : acceptez-les, ou annulez-la.",
+                "For your unavailability from 1 February 2027 to 5 February 2027 other days are proposed: accept them, or cancel it.",
+            ),
+        ]
+    }
+
     #[test]
     fn each_message_has_its_words_in_both_languages() {
         let week = days("2027-02-01", "2027-02-05");
@@ -341,7 +446,7 @@ mod tests {
                 "The plan from 1 February 2027 to 5 February 2027 is published. For you: 2 night duties added, 1 half-day removed.",
             ),
         ];
-        for (message, french, english) in table.into_iter().chain([notice()]) {
+        for (message, french, english) in table.into_iter().chain(decisions(week)).chain([notice()]) {
             assert_eq!(text(&message, Language::French).body, french);
             assert_eq!(text(&message, Language::English).body, english);
         }

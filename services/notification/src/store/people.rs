@@ -33,9 +33,9 @@ impl Store {
         Ok(somebody.is_some())
     }
 
-    /// Ids of those who decide about leave of a profession.
-    pub async fn deciders(&self, tx: &Tx, hospital: &str, profession: &str) -> Result<Vec<String>, DbErr> {
-        let remits = Remit::over(profession).iter().map(|remit| remit.word());
+    /// Ids of those who have one of these remits.
+    pub async fn deciders(&self, tx: &Tx, hospital: &str, remits: &[Remit]) -> Result<Vec<String>, DbErr> {
+        let remits = remits.iter().map(|remit| remit.word());
         let rows = Entity::find()
             .filter(Column::Hospital.eq(hospital))
             .filter(Column::Remit.is_in(remits))

@@ -126,8 +126,9 @@ store_suite! { Migrator;
             store.put_person(&tx, "chu", &person).await.unwrap();
         }
         assert!(store.knows_people(&tx, "chu").await.unwrap());
-        assert_eq!(store.deciders(&tx, "chu", "MAR").await.unwrap(), ["boss"]);
-        assert_eq!(store.deciders(&tx, "chu", "IADE").await.unwrap(), ["boss", "nurse-boss"]);
+        assert_eq!(store.deciders(&tx, "chu", Remit::over("MAR")).await.unwrap(), ["boss"]);
+        assert_eq!(store.deciders(&tx, "chu", Remit::over("IADE")).await.unwrap(), ["boss", "nurse-boss"]);
+        assert_eq!(store.deciders(&tx, "chu", Remit::OVER_ALL).await.unwrap(), ["boss"]);
     }
 
     async fn many_are_told_in_one_go_and_nobody_twice(db) {

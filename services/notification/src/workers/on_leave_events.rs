@@ -1,4 +1,4 @@
-//! Tells about leave: requesters what was decided, those who decide what waits for them.
+//! Tells about leave and unavailabilities: requesters what was decided, those who decide what waits for them.
 
 use async_trait::async_trait;
 use calendar::{DayRange, working_time::Zone};
@@ -6,7 +6,10 @@ use chassis::BoxError;
 use durable::{Consumer, Tx, event, inbox::Later};
 use proto::{
     event::v1::Envelope,
-    leave::v1::{LeaveApproved, LeaveCancelled, LeaveRejected, LeaveSubmitted},
+    leave::v1::{
+        LeaveApproved, LeaveCancelled, LeaveEscalated, LeaveRejected, LeaveReturned, LeaveSubmitted,
+        UnavailabilityChanged, unavailability::State,
+    },
     names::StaffMemberName,
 };
 
@@ -14,6 +17,7 @@ use super::{Teller, days};
 use crate::{
     domain::{
         message::Message,
+        recipient::Remit,
         reminder::{Stage, Watched},
     },
     peers::Staff,
@@ -39,7 +43,44 @@ impl OnLeaveEvents {
         let what = (leave.leave.as_str(), leave.profession.as_str(), days, Stage::Pending);
         self.watch(tx, event, &person, what).await?;
         let message = Message::LeaveSubmitted { profession: leave.profession.clone(), days };
-        self.tell_deciders(tx, event, &person, &leave.profession, (message, &leave.leave)).await
+        let deciders = Remit::over(&leave.profession);
+        self.tell_deciders(tx, event, &person, deciders, (message, &leave.leave)).await
+    }
+
+    /// The leave stays where it is; those who decide for all hear of it.
+    async fn escalated(&self, tx: &Tx, event: &Envelope, leave: LeaveEscalated) -> Result<(), BoxError> {
+        let person = StaffMemberName::parse(&leave.staff_member)?;
+        let days = days(leave.first_date, leave.last_date)?;
+        let (profession, waiting_days) = (leave.profession, leave.waiting_days);
+        let message = Message::LeaveEscalated { profession, days, waiting_days };
+        self.tell_deciders(tx, event, &person, Remit::OVER_ALL, (message, &leave.leave)).await
+    }
+
+    /// What waits is told to those who decide, what was decided to the person. Who withdraws knows it.
+    async fn unavailability(
+        &self,
+        tx: &Tx,
+        event: &Envelope,
+        changed: UnavailabilityChanged,
+    ) -> Result<(), BoxError> {
+        let person = StaffMemberName::parse(&changed.staff_member)?;
+        let state = changed.state();
+        let days = days(changed.first_date, changed.last_date)?;
+        let message = match state {
+            State::Pending => {
+                let profession = changed.profession.clone();
+                let message = Message::UnavailabilitySubmitted { profession, days };
+                let deciders = Remit::over(&changed.profession);
+                return self
+                    .tell_deciders(tx, event, &person, deciders, (message, &changed.unavailability))
+                    .await;
+            }
+            State::Approved => Message::UnavailabilityApproved { days },
+            State::Rejected => Message::UnavailabilityRejected { days },
+            State::Countered => Message::UnavailabilityCountered { days },
+            State::Cancelled | State::Unspecified => return Ok(()),
+        };
+        self.teller.tell(tx, event, person, (message, &changed.unavailability)).await
     }
 
     async fn cancelled(&self, tx: &Tx, event: &Envelope, leave: LeaveCancelled) -> Result<(), BoxError> {
@@ -56,7 +97,8 @@ impl OnLeaveEvents {
         if !leave.was_approved {
             return Ok(());
         }
-        self.tell_deciders(tx, event, &person, &leave.profession, (message, &leave.leave)).await
+        let deciders = Remit::over(&leave.profession);
+        self.tell_deciders(tx, event, &person, deciders, (message, &leave.leave)).await
     }
 
     /// Keeps in mind who is to be reminded of the leave, and when.
@@ -82,13 +124,13 @@ impl OnLeaveEvents {
         Ok(self.teller.store().watch(tx, &watched).await?)
     }
 
-    /// Everybody who decides about the profession, but for the person themselves.
+    /// Everybody who has one of these remits, but for the person themselves.
     async fn tell_deciders(
         &self,
         tx: &Tx,
         event: &Envelope,
         person: &StaffMemberName,
-        profession: &str,
+        remits: &[Remit],
         (message, subject): (Message, &str),
     ) -> Result<(), BoxError> {
         let (hospital, store) = (person.hospital.as_str(), self.teller.store());
@@ -98,7 +140,7 @@ impl OnLeaveEvents {
                 store.put_person(tx, hospital, &known).await?;
             }
         }
-        let deciders = store.deciders(tx, hospital, profession).await?.into_iter();
+        let deciders = store.deciders(tx, hospital, remits).await?.into_iter();
         let people = deciders.filter(|decider| *decider != person.staff_member);
         let people = people.map(|decider| (decider, message.clone())).collect();
         self.teller.tell_all(tx, News { hospital, event_id: &event.id, subject, people }).await
@@ -122,6 +164,12 @@ impl Consumer for OnLeaveEvents {
         if let Some(leave) = event::decode::<LeaveCancelled>(envelope) {
             return self.cancelled(tx, envelope, leave?).await;
         }
+        if let Some(leave) = event::decode::<LeaveEscalated>(envelope) {
+            return self.escalated(tx, envelope, leave?).await;
+        }
+        if let Some(changed) = event::decode::<UnavailabilityChanged>(envelope) {
+            return self.unavailability(tx, envelope, changed?).await;
+        }
         let (message, person, subject, profession, stage) =
             if let Some(leave) = event::decode::<LeaveApproved>(envelope) {
                 let leave = leave?;
@@ -132,6 +180,12 @@ impl Consumer for OnLeaveEvents {
                 let leave = leave?;
                 let days = days(leave.first_date, leave.last_date)?;
                 let message = Message::LeaveRejected { days };
+                (message, leave.staff_member, leave.leave, String::new(), (days, Stage::Over))
+            } else if let Some(leave) = event::decode::<LeaveReturned>(envelope) {
+                let leave = leave?;
+                let days = days(leave.first_date, leave.last_date)?;
+                // Nobody waits for a decision until it is sent again.
+                let message = Message::LeaveReturned { days };
                 (message, leave.staff_member, leave.leave, String::new(), (days, Stage::Over))
             } else {
                 return Ok(());

@@ -9,7 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::Teller;
 use crate::{
-    domain::reminder::{Stage, Watched},
+    domain::{
+        recipient::Remit,
+        reminder::{Stage, Watched},
+    },
     store::News,
 };
 
@@ -44,7 +47,8 @@ impl Reminder {
         if let Some(message) = leave.message(ctx.now, &self.zone) {
             let people = match leave.stage {
                 Stage::Pending => {
-                    let deciders = store.deciders(&tx, &leave.hospital, &leave.profession).await?;
+                    let deciders =
+                        store.deciders(&tx, &leave.hospital, Remit::over(&leave.profession)).await?;
                     deciders.into_iter().filter(|decider| *decider != leave.staff_member).collect()
                 }
                 Stage::Approved | Stage::Over => vec![leave.staff_member.clone()],
