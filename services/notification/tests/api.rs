@@ -4,6 +4,8 @@
 
 #[path = "api/decisions.rs"]
 mod decisions;
+#[path = "api/erasure.rs"]
+mod erasure;
 #[path = "api/notices.rs"]
 mod notices;
 #[path = "api/preferences.rs"]

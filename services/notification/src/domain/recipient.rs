@@ -18,6 +18,8 @@ pub enum Remit {
     Nurses,
     /// Nobody's.
     Nobody,
+    /// Nobody's, and nothing is kept of them: their personal data were erased.
+    Erased,
 }
 
 /// The profession of nurse anaesthetists.
@@ -32,6 +34,7 @@ impl Remit {
             Self::All => "ALL",
             Self::Nurses => "NURSES",
             Self::Nobody => "NOBODY",
+            Self::Erased => "ERASED",
         }
     }
 

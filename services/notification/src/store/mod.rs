@@ -3,6 +3,7 @@
 mod check;
 mod deliveries;
 mod entity;
+mod erasure;
 mod letters;
 mod migration;
 mod notices;

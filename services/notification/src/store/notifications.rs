@@ -60,7 +60,8 @@ pub struct Which<'a> {
 // === impl Store ===
 
 impl Store {
-    /// Writes what each is told, but for those who were told before; answers those who were not.
+    /// Writes what each is told, but for those who were told before or of whom nothing is kept any more; answers those
+    /// who were not.
     pub async fn tell(&self, tx: &Tx, mut news: News<'_>) -> Result<Vec<Told>, DbErr> {
         // Everybody takes numbers in the same order, so that none waits for one who waits for them.
         news.people.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -97,6 +98,12 @@ impl Store {
         }
         let names: Vec<&str> = people.iter().map(|(person, _)| person.as_str()).collect();
         let sequences = self.next_sequences(tx, news.hospital, &names).await?;
+        // Asked with the numbers in hand: who erases a person takes theirs too.
+        let erased = self.erased(tx, news.hospital, &names).await?;
+        if !erased.is_empty() {
+            self.close_mailboxes(tx, news.hospital, &erased).await?;
+            people.retain(|(person, _)| !erased.contains(person));
+        }
         let mut rows = Vec::with_capacity(people.len());
         let mut told = Vec::with_capacity(people.len());
         for (staff_member, message) in people {
@@ -120,13 +127,13 @@ impl Store {
             });
             told.push(Told { staff_member, id, message });
         }
-        Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
+        durable::insert_all(tx.conn(), rows).await?;
         Ok(told)
     }
 
     /// Numbers follow commits: who takes the next one waits for the transaction that took the one before, so a
     /// reader that has seen a number has seen all before it.
-    async fn next_sequences(
+    pub(super) async fn next_sequences(
         &self,
         tx: &Tx,
         hospital: &str,
@@ -147,6 +154,19 @@ impl Store {
             .all(tx.conn())
             .await?;
         Ok(taken.into_iter().map(|row| (row.staff_member, row.sequence)).collect())
+    }
+
+    /// Takes away the numbers of people who are told nothing any more.
+    pub(super) async fn close_mailboxes(
+        &self,
+        tx: &Tx,
+        hospital: &str,
+        people: impl IntoIterator<Item = &String>,
+    ) -> Result<(), DbErr> {
+        let closed = mailbox::Entity::delete_many()
+            .filter(mailbox::Column::Hospital.eq(hospital))
+            .filter(mailbox::Column::StaffMember.is_in(people));
+        closed.exec(tx.conn()).await.map(drop)
     }
 
     /// The number of a person's last notification; 0 before the first.

@@ -1,8 +1,12 @@
-//! The projection of who decides about leave.
+//! The projection of who decides about leave, and of whom nothing is kept any more.
+
+use std::collections::HashSet;
 
 use durable::Tx;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{
@@ -14,7 +18,7 @@ use crate::domain::recipient::{Person, Remit};
 // === impl Store ===
 
 impl Store {
-    /// What is known of a person now.
+    /// What is known of a person now. Who was erased stays so.
     pub async fn put_person(&self, tx: &Tx, hospital: &str, person: &Person) -> Result<(), DbErr> {
         let row = ActiveModel {
             hospital: Set(hospital.to_owned()),
@@ -23,8 +27,23 @@ impl Store {
         };
         let replace = OnConflict::columns([Column::Hospital, Column::StaffMember])
             .update_column(Column::Remit)
+            .action_and_where(Expr::col((Entity, Column::Remit)).ne(Remit::Erased.word()))
             .to_owned();
         Entity::insert(row).on_conflict(replace).exec_without_returning(tx.conn()).await.map(drop)
+    }
+
+    /// Those of these people of whom nothing is kept any more.
+    pub async fn erased(&self, tx: &Tx, hospital: &str, people: &[&str]) -> Result<HashSet<String>, DbErr> {
+        let erased: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::StaffMember)
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::Remit.eq(Remit::Erased.word()))
+            .filter(Column::StaffMember.is_in(people.iter().copied()))
+            .into_tuple()
+            .all(tx.conn())
+            .await?;
+        Ok(erased.into_iter().collect())
     }
 
     /// Whether anybody of a hospital is known.

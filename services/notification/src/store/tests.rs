@@ -11,6 +11,7 @@ use crate::domain::{
     message::Message,
     preferences::{Departure, Preferences},
     recipient::{Person, Remit},
+    reminder::{Stage, Watched},
 };
 
 const ANN: Which<'static> = Which { hospital: "chu", staff_member: "ann" };
@@ -213,5 +214,58 @@ store_suite! { Migrator;
         assert_eq!(store.preferences(store.db().read(), ANN).await.unwrap(), mine);
         let chosen = store.chosen_preferences(store.db().read(), "chu", &["ann", "bob"]).await.unwrap();
         assert_eq!(chosen.into_values().collect::<Vec<_>>(), [mine]);
+    }
+
+    async fn nothing_is_kept_of_a_person_who_was_erased_and_nothing_comes_back(db) {
+        let store = Store::new(db);
+        send_out(&store, &["ann", "bob"], "e1", None).await;
+        let mut mine = store.preferences(store.db().read(), ANN).await.unwrap();
+        mine.is_digest = true;
+        let days = DayRange::single(Day::new(2027, 1, 4).unwrap());
+        let watched = Watched {
+            hospital: "chu".to_owned(),
+            leave: "l1".to_owned(),
+            staff_member: "ann".to_owned(),
+            profession: "MAR".to_owned(),
+            days,
+            stage: Stage::Approved,
+            event_time: ctx().now,
+            next_time: Some(ctx().now),
+        };
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.save_preferences(&tx, &mut mine).await.unwrap();
+        store.watch(&tx, &watched).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            let tx = store.db().begin(&ctx()).await.unwrap();
+            store.erase_person(&tx, ANN).await.unwrap();
+            // Staff tells this after it has told that the person was erased.
+            let person = Person { staff_member: "ann".to_owned(), remit: Remit::All };
+            store.put_person(&tx, "chu", &person).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        // What happened before may come after.
+        assert_eq!(tell(&store, &["ann", "bob"], "e2").await.len(), 1);
+        assert!(store.notifications_after(ANN, 0, 10).await.unwrap().is_empty());
+        assert_eq!(store.last_sequence(ANN).await.unwrap(), 0);
+        assert_eq!(states(&store).await.len(), 1, "the letter to Bob");
+        let claim = store.claim_letters(&ctx(), LONG, 9).await.unwrap();
+        assert_eq!(claim.letters.iter().map(|letter| letter.staff_member.as_str()).collect::<Vec<_>>(), ["bob"]);
+        assert_eq!(store.preferences(store.db().read(), ANN).await.unwrap(), Preferences::defaults("chu", "ann"));
+        assert!(store.due_reminders(ctx().now, 9).await.unwrap().is_empty());
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        assert_eq!(store.deciders(&tx, "chu", Remit::OVER_ALL).await.unwrap(), Vec::<String>::new());
+        drop(tx);
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    }
+
+    async fn an_erasure_that_does_not_commit_takes_nothing_away(db) {
+        let store = Store::new(db);
+        send_out(&store, &["ann"], "e1", None).await;
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.erase_person(&tx, ANN).await.unwrap();
+        drop(tx);
+        assert_eq!(store.last_sequence(ANN).await.unwrap(), 1);
+        assert_eq!(states(&store).await.len(), 1);
     }
 }

@@ -109,6 +109,10 @@ impl OnLeaveEvents {
         person: &StaffMemberName,
         (leave, profession, days, stage): (&str, &str, DayRange, Stage),
     ) -> Result<(), BoxError> {
+        let store = self.teller.store();
+        if !store.erased(tx, &person.hospital, &[&person.staff_member]).await?.is_empty() {
+            return Ok(());
+        }
         let event_time = event::happened(event);
         let mut watched = Watched {
             hospital: person.hospital.clone(),
@@ -121,7 +125,7 @@ impl OnLeaveEvents {
             next_time: None,
         };
         watched.next_time = watched.next_after(event_time, &Zone::paris());
-        Ok(self.teller.store().watch(tx, &watched).await?)
+        Ok(store.watch(tx, &watched).await?)
     }
 
     /// Everybody who has one of these remits, but for the person themselves.

@@ -1,4 +1,4 @@
-//! Learns from staff who decides about leave.
+//! Learns from staff who decides about leave, and of whom nothing may be kept.
 
 use async_trait::async_trait;
 use chassis::BoxError;
@@ -6,13 +6,13 @@ use durable::{Consumer, Tx, event};
 use proto::{
     event::v1::Envelope,
     names::StaffMemberName,
-    staff::v1::{StaffMemberCreated, StaffMemberDeactivated, StaffMemberUpdated},
+    staff::v1::{StaffMemberCreated, StaffMemberDeactivated, StaffMemberErased, StaffMemberUpdated},
 };
 
 use crate::{
     domain::recipient::{Person, Remit},
     peers::remit,
-    store::Store,
+    store::{Store, Which},
 };
 
 /// Consumes staff's events.
@@ -55,6 +55,11 @@ impl Consumer for OnStaffEvents {
         }
         if let Some(event) = event::decode::<StaffMemberDeactivated>(envelope) {
             return self.put(tx, &event?.staff_member, Remit::Nobody).await;
+        }
+        if let Some(event) = event::decode::<StaffMemberErased>(envelope) {
+            let name = StaffMemberName::parse(&event?.staff_member)?;
+            let which = Which { hospital: &name.hospital, staff_member: &name.staff_member };
+            return Ok(self.store.erase_person(tx, which).await?);
         }
         Ok(())
     }
