@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/audit.rs"]
+mod audit;
 #[path = "api/decisions.rs"]
 mod decisions;
 #[path = "api/erasure.rs"]

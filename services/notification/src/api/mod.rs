@@ -1,5 +1,6 @@
 //! The gRPC face: parse, call, render in the reader's language.
 
+mod audit;
 mod deliveries;
 mod notices;
 mod preferences;
@@ -201,6 +202,32 @@ impl NotificationService for NotificationApi {
         let name = parse("name", BannerName::parse(&request.get_ref().name))?;
         let shown = self.app.get_banner(&ctx, &name.hospital).await?;
         Ok(Response::new(notices::banner(&name, shown, ctx.now)))
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<pb::ListAuditEntriesRequest>,
+    ) -> Answer<pb::ListAuditEntriesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let page = (request.page_size, request.page_token.as_str());
+        let listed = self.app.list_audit_entries(&ctx, &parent.hospital, page, &request.filter).await?;
+        let (lines, next_page_token) = listed;
+        let audit_entries = lines.iter().map(durable::audit::to_message).collect();
+        Ok(Response::new(pb::ListAuditEntriesResponse { audit_entries, next_page_token }))
+    }
+
+    async fn verify_audit_log(
+        &self,
+        request: Request<pb::VerifyAuditLogRequest>,
+    ) -> Answer<proto::audit::v1::AuditVerdict> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let known = audit::known(&request);
+        let verdict = self.app.verify_audit_log(&ctx, &parent.hospital, known).await?;
+        Ok(Response::new(durable::audit::verdict_to_message(&verdict)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Use cases, one file a verb: authorise → load → save.
 
+mod audit;
 mod list_deliveries;
 mod list_notifications;
 mod notices;
@@ -31,6 +32,12 @@ static POLICY: Policy = Policy(&[
     Grant { permission: "deliveries.read", roles: ADMINISTRATORS, own: true, systems: &[] },
     Grant { permission: "notices.read", roles: &Role::ALL, own: false, systems: &[] },
     Grant { permission: "notices.write", roles: ADMINISTRATORS, own: false, systems: &[] },
+    Grant {
+        permission: "audit.read",
+        roles: &[Role::SuperAdministrator],
+        own: false,
+        systems: &["operator"],
+    },
 ]);
 
 /// What every use case works with.

@@ -11,7 +11,7 @@ use proto::{
     notification::v1::{self as pb, NoticeChanged},
 };
 
-use super::{App, POLICY};
+use super::{App, POLICY, audit};
 use crate::domain::notice::{self, Category, Notice, Part, Severity, State};
 
 /// The fields that an update may change.
@@ -98,6 +98,7 @@ impl App {
         }
         let notice = new(ctx, hospital, id, sent)?;
         self.store.insert_notice(&tx, &notice).await?;
+        audit::note(&tx, "create", None, &notice);
         self.conclude(tx, &notice, once).await?;
         Ok(notice)
     }
@@ -116,11 +117,13 @@ impl App {
         if let Some(notice) = once.replay(&tx).await? {
             return Ok(notice);
         }
-        let mut notice = self.open_notice(ctx, &tx, name, &sent.etag).await?;
+        let old = self.open_notice(ctx, &tx, name, &sent.etag).await?;
+        let mut notice = old.clone();
         merge(&mut notice, sent, &mask);
         judge(&notice, ctx.now, vec![])?;
         notice.update_time = ctx.now;
         self.store.save_notice(&tx, &mut notice, true).await?;
+        audit::note(&tx, "update", Some(&old), &notice);
         self.conclude(tx, &notice, once).await?;
         Ok(notice)
     }
@@ -142,6 +145,7 @@ impl App {
         notice.is_cancelled = true;
         notice.update_time = ctx.now;
         self.store.save_notice(&tx, &mut notice, false).await?;
+        audit::note(&tx, "cancel", Some(&notice), &notice);
         self.conclude(tx, &notice, once).await?;
         Ok(notice)
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chassis::BoxError;
-use durable::{Consumer, Tx, event};
+use durable::{Consumer, Tx, audit::Change, event};
 use proto::{
     event::v1::Envelope,
     names::StaffMemberName,
@@ -59,7 +59,10 @@ impl Consumer for OnStaffEvents {
         if let Some(event) = event::decode::<StaffMemberErased>(envelope) {
             let name = StaffMemberName::parse(&event?.staff_member)?;
             let which = Which { hospital: &name.hospital, staff_member: &name.staff_member };
-            return Ok(self.store.erase_person(tx, which).await?);
+            self.store.erase_person(tx, which).await?;
+            let erased = Change::of(&name.hospital, "personal_data.erase", name.to_string());
+            tx.audit(erased.by("services/notification"));
+            return Ok(());
         }
         Ok(())
     }

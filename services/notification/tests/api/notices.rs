@@ -11,13 +11,13 @@ use super::world::World;
 /// The administrator whom the staff of these tests knows.
 const SOMEBODY: &str = "staffs-boss";
 
-fn at(text: &str) -> Option<prost_types::Timestamp> {
+pub fn at(text: &str) -> Option<prost_types::Timestamp> {
     let moment: Timestamp = text.parse().unwrap();
     Some(prost_types::Timestamp { seconds: moment.as_second(), nanos: 0 })
 }
 
 /// A night of maintenance, five days after the tests' Monday morning.
-fn night() -> pb::Notice {
+pub fn night() -> pb::Notice {
     pb::Notice {
         category: enums::Category::Maintenance.into(),
         severity: enums::Severity::Warning.into(),

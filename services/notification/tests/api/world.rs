@@ -9,6 +9,7 @@ use durable::testing::TempDir;
 use jiff::Timestamp;
 use notification::{Config, Deps, Email, Migrator, Notification};
 use proto::{
+    audit::v1::{AuditEntry, AuditVerdict},
     event::v1::Envelope,
     notification::v1::{self as pb, notification_service_client::NotificationServiceClient},
     staff::v1 as staff,
@@ -186,6 +187,31 @@ impl World {
         let request = pb::GetBannerRequest { name: format!("hospitals/{HOSPITAL}/banner") };
         let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
         self.client().get_banner(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    /// The audit log, newest first.
+    pub async fn audit_entries(&self, filter: &str) -> Answer<Vec<AuditEntry>> {
+        let request = pb::ListAuditEntriesRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
+        let listed = self.client().list_audit_entries(self.by("boss", request)).await;
+        listed.map(|listed| listed.into_inner().audit_entries)
+    }
+
+    /// The same by somebody with other roles.
+    pub async fn audit_entries_as(&self, roles: &[Role]) -> Answer<pb::ListAuditEntriesResponse> {
+        let request =
+            pb::ListAuditEntriesRequest { parent: format!("hospitals/{HOSPITAL}"), ..Default::default() };
+        let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
+        self.client().list_audit_entries(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    pub async fn verify_audit_log(&self) -> Answer<AuditVerdict> {
+        let request =
+            pb::VerifyAuditLogRequest { parent: format!("hospitals/{HOSPITAL}"), ..Default::default() };
+        self.client().verify_audit_log(self.by("boss", request)).await.map(Response::into_inner)
     }
 
     /// Waits until somebody was told so often.
