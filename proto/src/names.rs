@@ -186,6 +186,11 @@ name!(
     DeliveryName: "hospitals" hospital, "staffMembers" staff_member, "deliveries" delivery
 );
 name!(/** Something that everybody of a hospital is told. */ NoticeName: "hospitals" hospital, "notices" notice);
+name!(/** An endpoint of another system. */ WebhookName: "hospitals" hospital, "webhooks" webhook);
+name!(
+    /** Something on its way to an endpoint. */
+    WebhookDeliveryName: "hospitals" hospital, "webhooks" webhook, "deliveries" delivery
+);
 name!(/** What clients show above everything else. */ BannerName: "hospitals" hospital; "/banner");
 
 // === the mesh itself: what belongs to no hospital ===

@@ -54,6 +54,8 @@ fn every_name_is_read_as_it_is_written() {
         NotificationPreferencesName "hospitals/h/staffMembers/x/notificationPreferences",
         DeliveryName "hospitals/h/staffMembers/x/deliveries/d",
         NoticeName "hospitals/h/notices/n",
+        WebhookName "hospitals/h/webhooks/w",
+        WebhookDeliveryName "hospitals/h/webhooks/w/deliveries/d",
         BannerName "hospitals/h/banner",
     ];
 }

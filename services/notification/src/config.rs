@@ -7,6 +7,7 @@ use chassis::{
     config::{Configuration, Server, Target},
 };
 use durable::DbConfig;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// The configuration of the notification process.
@@ -23,6 +24,8 @@ pub struct Config {
     pub staff: Target,
     /// The mail server; without it nobody is told by e-mail.
     pub email: Option<Email>,
+    /// How other systems' endpoints are told.
+    pub webhooks: Webhooks,
 }
 
 /// How e-mails are handed over.
@@ -47,6 +50,27 @@ pub struct Email {
     pub claim_seconds: u32,
 }
 
+/// How other systems' endpoints are told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// PEM file of the authority that endpoints' certificates are checked against; the machine's own by default.
+    pub authority: Option<PathBuf>,
+    /// Endpoints asked at once.
+    pub connections: u32,
+    /// After how many attempts something is given up. Pauses grow from half a minute to an hour: 36 take thirty hours.
+    pub attempts_max: i32,
+    /// How long an attempt may take from the look-up of the host to the status of the answer, seconds.
+    pub timeout_seconds: u32,
+    /// After how long an instance that says nothing has lost what it had in hand to another one, seconds.
+    pub claim_seconds: u32,
+    /// For how long an endpoint may take nothing over before it is given up, hours.
+    pub failing_hours_max: u32,
+    /// Whether endpoints may be on this machine and in private networks. For tests: whoever may write a webhook then
+    /// reaches what only this machine reaches.
+    pub private_addresses: bool,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -55,6 +79,7 @@ impl Default for Config {
             bus: bus::Config::default(),
             staff: Target::named("staff"),
             email: None,
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -70,6 +95,37 @@ impl Default for Email {
             timeout_seconds: 10,
             claim_seconds: 60,
         }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            authority: None,
+            connections: 8,
+            attempts_max: 36,
+            timeout_seconds: 10,
+            claim_seconds: 60,
+            failing_hours_max: 72,
+            private_addresses: false,
+        }
+    }
+}
+
+impl Webhooks {
+    /// How long an attempt may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds.max(1).into())
+    }
+
+    /// After how long a silent instance has lost what it had in hand.
+    pub fn claim(&self) -> Duration {
+        Duration::from_secs(self.claim_seconds.max(1).into())
+    }
+
+    /// For how long an endpoint may take nothing over.
+    pub fn failing_max(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.failing_hours_max.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Notification: what people were told, in the application and by e-mail.
+//! Notification: what people were told, in the application and by e-mail, and what other systems are told of it.
 //!
 //! Owns notifications, their deliveries and how people want to be told. Nobody calls "send": the service consumes the
 //! events of leave and planning, decides whom they concern, and words them when they are read, in the reader's language.
@@ -13,6 +13,7 @@ mod api;
 mod app;
 mod config;
 mod domain;
+mod https;
 mod metrics;
 mod peers;
 mod smtp;
@@ -29,10 +30,10 @@ use proto::notification::v1::{
 };
 use tonic::service::Routes;
 
-pub use config::{Config, Email};
+pub use config::{Config, Email, Webhooks};
 pub use store::Migrator;
 
-use crate::{app::App, peers::Staff, smtp::Smtp, store::Store, workers::Teller};
+use crate::{app::App, https::Https, peers::Staff, smtp::Smtp, store::Store, workers::Teller};
 
 /// The notification service.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +97,8 @@ impl Service for Notification {
         let staff = Staff::new(deps.staff, deps.clock.clone());
         let teller = Teller::new(store.clone(), config.email.is_some());
         let noticed = Signal::new();
-        let app = App::new(store.clone(), bus.clone(), noticed.clone());
+        let https = Https::new(&config.webhooks)?;
+        let app = App::new(store.clone(), bus.clone(), noticed.clone(), https.clone());
         let notification = NotificationServiceServer::new(api::NotificationApi::new(app));
         let routes = Routes::new(notification).add_service(dead_letter::service(db));
         let mut parts = Parts::service(routes, deps.keys);
@@ -114,7 +116,9 @@ impl Service for Notification {
         parts.workers.extend(durable::heartbeat(db));
         let herald = workers::Herald::new(teller.clone(), staff.clone(), deps.clock.clone(), noticed);
         parts.workers.push(Box::new(herald));
-        parts.workers.push(Box::new(workers::Reminder::new(teller, deps.clock.clone())));
+        parts.workers.push(Box::new(workers::Reminder::new(teller.clone(), deps.clock.clone())));
+        let courier = workers::Courier::new(teller, https, deps.clock.clone(), config.webhooks);
+        parts.workers.push(Box::new(courier));
         if let Some(email) = config.email {
             let mailer = workers::Mailer::new(store, staff, Smtp::new(&email)?, deps.clock, email);
             parts.workers.push(Box::new(mailer));

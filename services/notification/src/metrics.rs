@@ -8,6 +8,10 @@ const DELIVERED_TOTAL: &str = "mathildanesth_notification_delivered_total";
 const ATTEMPTS_TOTAL: &str = "mathildanesth_notification_email_attempts_total";
 /// E-mails that were given up: their people can read the news in the application only.
 const FAILED_TOTAL: &str = "mathildanesth_notification_email_failed_total";
+/// Attempts to tell an endpoint, by what it answered.
+const WEBHOOK_ATTEMPTS_TOTAL: &str = "mathildanesth_notification_webhook_attempts_total";
+/// What endpoints were not told in the end.
+const WEBHOOK_FAILED_TOTAL: &str = "mathildanesth_notification_webhook_failed_total";
 /// Watch streams open now.
 const WATCHES_OPEN: &str = "mathildanesth_notification_watches_open";
 
@@ -16,6 +20,8 @@ pub fn describe() {
     describe_counter!(DELIVERED_TOTAL, "notifications written, by kind");
     describe_counter!(ATTEMPTS_TOTAL, "attempts to hand over an e-mail, by answer");
     describe_counter!(FAILED_TOTAL, "e-mails that were given up");
+    describe_counter!(WEBHOOK_ATTEMPTS_TOTAL, "attempts to tell an endpoint, by answer");
+    describe_counter!(WEBHOOK_FAILED_TOTAL, "what endpoints were not told in the end");
     describe_gauge!(WATCHES_OPEN, "watch streams open now");
 }
 
@@ -29,6 +35,14 @@ pub fn attempted(answer: &'static str) {
 
 pub fn given_up(letters: usize) {
     counter!(FAILED_TOTAL).increment(letters as u64);
+}
+
+pub fn asked(answer: &'static str) {
+    counter!(WEBHOOK_ATTEMPTS_TOTAL, "answer" => answer).increment(1);
+}
+
+pub fn not_told(parcels: usize) {
+    counter!(WEBHOOK_FAILED_TOTAL).increment(parcels as u64);
 }
 
 /// Counts a watch stream for as long as it lives.

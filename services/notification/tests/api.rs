@@ -12,8 +12,12 @@ mod erasure;
 mod notices;
 #[path = "api/preferences.rs"]
 mod preferences;
+#[path = "api/receiver.rs"]
+mod receiver;
 #[path = "api/reminders.rs"]
 mod reminders;
+#[path = "api/webhooks.rs"]
+mod webhooks;
 #[path = "api/world.rs"]
 mod world;
 

@@ -1,22 +1,48 @@
 //! Deliveries as the contract says them.
 
+use chassis::Problem;
 use durable::time;
 use proto::{
-    names::{DeliveryName, NotificationName},
+    names::{DeliveryName, NotificationName, StaffMemberName, WebhookDeliveryName, WebhookName},
     notification::v1 as pb,
 };
 
-use crate::domain::delivery::{Answer, Delivery, State};
+use super::parse;
+use crate::{
+    app::Recipients,
+    domain::delivery::{Answer, Delivery, Recipient, State},
+};
+
+/// To whom, by the name of a person or of an endpoint.
+pub fn recipients(parent: &str) -> Result<Recipients, Problem> {
+    match WebhookName::parse_wild(parent) {
+        Ok(webhooks) => Ok(Recipients::Webhooks(webhooks)),
+        Err(_) => parse("parent", StaffMemberName::parse_wild(parent)).map(Recipients::People),
+    }
+}
 
 /// A delivery.
 pub fn render(delivery: Delivery) -> pb::Delivery {
-    let Delivery { hospital, id, staff_member, notification, kind, .. } = delivery;
+    let Delivery { hospital, id, to, kind, .. } = delivery;
     let is_pending = delivery.state == State::Pending;
+    let (name, notification, subject, channel) = match to {
+        Recipient::Person { staff_member, notification } => (
+            DeliveryName::new(&hospital, &staff_member, id).to_string(),
+            NotificationName::new(hospital, staff_member, notification).to_string(),
+            String::new(),
+            pb::Channel::Email,
+        ),
+        Recipient::Webhook { webhook, subject } => {
+            let name = WebhookDeliveryName::new(hospital, webhook, id).to_string();
+            (name, String::new(), subject, pb::Channel::Webhook)
+        }
+    };
     pb::Delivery {
-        name: DeliveryName::new(&hospital, &staff_member, id).to_string(),
-        notification: NotificationName::new(hospital, staff_member, notification).to_string(),
+        name,
+        notification,
+        subject,
         kind,
-        channel: pb::Channel::Email.into(),
+        channel: channel.into(),
         state: match delivery.state {
             State::Pending => pb::delivery::State::Pending,
             State::Sent => pb::delivery::State::Sent,
@@ -39,5 +65,6 @@ pub fn answer(answer: Answer) -> pb::delivery::Answer {
         Answer::Refused => pb::delivery::Answer::Refused,
         Answer::Unreachable => pb::delivery::Answer::Unreachable,
         Answer::NoAddress => pb::delivery::Answer::NoAddress,
+        Answer::AddressRefused => pb::delivery::Answer::AddressRefused,
     }
 }

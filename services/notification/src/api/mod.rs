@@ -4,15 +4,17 @@ mod audit;
 mod deliveries;
 mod notices;
 mod preferences;
+mod webhooks;
 
 pub use deliveries::answer;
+use webhooks::Show;
 
 use chassis::{Ctx, Locale, Problem, Violation};
 use durable::{Once, mask::Mask, time};
 use proto::{
     names::{
         BannerName, HospitalName, NameError, NoticeName, NotificationName, NotificationPreferencesName,
-        StaffMemberName,
+        StaffMemberName, WebhookName,
     },
     notification::v1::{self as pb, notification_service_server::NotificationService},
 };
@@ -20,7 +22,9 @@ use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{App, ListDeliveries, ListNotifications, NOTICE_FIELDS, PREFERENCES_FIELDS, Update},
+    app::{
+        App, ListDeliveries, ListNotifications, NOTICE_FIELDS, PREFERENCES_FIELDS, Update, WEBHOOK_FIELDS,
+    },
     domain::{message::Priority, notification::Notification, template},
 };
 
@@ -134,7 +138,7 @@ impl NotificationService for NotificationApi {
         let ctx = Ctx::of(&request)?;
         let request = request.into_inner();
         let query = ListDeliveries {
-            parent: parse("parent", StaffMemberName::parse_wild(&request.parent))?,
+            parent: deliveries::recipients(&request.parent)?,
             page_size: request.page_size,
             page_token: request.page_token,
             filter: request.filter,
@@ -202,6 +206,82 @@ impl NotificationService for NotificationApi {
         let name = parse("name", BannerName::parse(&request.get_ref().name))?;
         let shown = self.app.get_banner(&ctx, &name.hospital).await?;
         Ok(Response::new(notices::banner(&name, shown, ctx.now)))
+    }
+
+    async fn get_webhook(&self, request: Request<pb::GetWebhookRequest>) -> Answer<pb::Webhook> {
+        let ctx = Ctx::of(&request)?;
+        let name = parse("name", WebhookName::parse(&request.get_ref().name))?;
+        let webhook = self.app.get_webhook(&ctx, &name).await?;
+        Ok(Response::new(webhooks::render(webhook, Show::NoSecret, ctx.now)))
+    }
+
+    async fn list_webhooks(
+        &self,
+        request: Request<pb::ListWebhooksRequest>,
+    ) -> Answer<pb::ListWebhooksResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let page = (request.page_size, request.page_token.as_str());
+        let (rows, next_page_token) = self.app.list_webhooks(&ctx, &parent.hospital, page).await?;
+        let rows = rows.into_iter().map(|row| webhooks::render(row, Show::NoSecret, ctx.now));
+        Ok(Response::new(pb::ListWebhooksResponse { webhooks: rows.collect(), next_page_token }))
+    }
+
+    async fn create_webhook(&self, request: Request<pb::CreateWebhookRequest>) -> Answer<pb::Webhook> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/CreateWebhook";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let sent = (webhooks::id(&request.webhook_id), webhooks::read(request.webhook.unwrap_or_default()));
+        let webhook = self.app.create_webhook(&ctx, &parent.hospital, sent, once).await?;
+        Ok(Response::new(webhooks::render(webhook, Show::Secret, ctx.now)))
+    }
+
+    async fn update_webhook(&self, request: Request<pb::UpdateWebhookRequest>) -> Answer<pb::Webhook> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/UpdateWebhook";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let mask = Mask::of(request.update_mask, WEBHOOK_FIELDS);
+        let sent = request.webhook.unwrap_or_default();
+        let name = parse("webhook.name", WebhookName::parse(&sent.name))?;
+        let webhook = self.app.update_webhook(&ctx, &name, (webhooks::read(sent), mask), once).await?;
+        Ok(Response::new(webhooks::render(webhook, Show::NoSecret, ctx.now)))
+    }
+
+    async fn delete_webhook(&self, request: Request<pb::DeleteWebhookRequest>) -> Answer<()> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/DeleteWebhook";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let name = parse("name", WebhookName::parse(&request.name))?;
+        self.app.delete_webhook(&ctx, &name, &request.etag, once).await?;
+        Ok(Response::new(()))
+    }
+
+    async fn rotate_webhook_secret(
+        &self,
+        request: Request<pb::RotateWebhookSecretRequest>,
+    ) -> Answer<pb::Webhook> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/RotateWebhookSecret";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let name = parse("name", WebhookName::parse(&request.name))?;
+        let overlap = webhooks::overlap(request.overlap_hours);
+        let webhook = self.app.rotate_webhook_secret(&ctx, (&name, &request.etag), overlap, once).await?;
+        Ok(Response::new(webhooks::render(webhook, Show::Secret, ctx.now)))
+    }
+
+    async fn test_webhook(&self, request: Request<pb::TestWebhookRequest>) -> Answer<pb::Delivery> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let method = "notification.v1.NotificationService/TestWebhook";
+        let once = Once::of(&ctx, method, &request.request_id, &request)?;
+        let name = parse("name", WebhookName::parse(&request.name))?;
+        Ok(Response::new(deliveries::render(self.app.test_webhook(&ctx, &name, once).await?)))
     }
 
     async fn list_audit_entries(

@@ -74,7 +74,7 @@ fn channels(sent: &[pb::ChannelPreference], violations: &mut Vec<Violation>) -> 
             }
             pb::Channel::InApp if choice.enabled => {}
             pb::Channel::InApp => refuse("enabled", "notifications in the application cannot be turned off"),
-            pb::Channel::Unspecified => refuse("channel", "expected IN_APP or EMAIL"),
+            pb::Channel::Webhook | pb::Channel::Unspecified => refuse("channel", "expected IN_APP or EMAIL"),
         }
     }
     email

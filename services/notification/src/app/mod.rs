@@ -7,23 +7,28 @@ mod notices;
 mod preferences;
 mod read_notifications;
 mod watch_notifications;
+mod webhooks;
 
-pub use list_deliveries::ListDeliveries;
+pub use list_deliveries::{ListDeliveries, Recipients};
 pub use list_notifications::ListNotifications;
 pub use notices::{FIELDS as NOTICE_FIELDS, Sent as SentNotice, part_of};
 pub use preferences::{FIELDS as PREFERENCES_FIELDS, Sent};
 pub use watch_notifications::Update;
+pub use webhooks::{FIELDS as WEBHOOK_FIELDS, Sent as SentWebhook};
 
 use bus::Bus;
 use chassis::{Ctx, Grant, Policy, Problem, Role, Signal, Target};
 use proto::names::StaffMemberName;
 
-use crate::store::{Store, Which};
+use crate::{
+    https::Https,
+    store::{Store, Which},
+};
 
 const ADMINISTRATORS: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator];
 
 /// Who may do what: a person, with what that person was told. What became of deliveries, which say neither what was told
-/// nor where to, concerns administrators too.
+/// nor where to, concerns administrators too; so does what other systems are told.
 static POLICY: Policy = Policy(&[
     Grant { permission: "notifications.read", roles: &[], own: true, systems: &[] },
     Grant { permission: "notifications.write", roles: &[], own: true, systems: &[] },
@@ -47,13 +52,15 @@ pub struct App {
     bus: Bus,
     /// Wakes those who tell of notices.
     herald: Signal,
+    /// Knows to which endpoints something may be sent.
+    https: Https,
 }
 
 // === impl App ===
 
 impl App {
-    pub fn new(store: Store, bus: Bus, herald: Signal) -> Self {
-        Self { store, bus, herald }
+    pub fn new(store: Store, bus: Bus, herald: Signal, https: Https) -> Self {
+        Self { store, bus, herald, https }
     }
 }
 

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-/// A delivery as its person sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A delivery as its person sees it, or an administrator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Hospital id.
     pub hospital: String,
     /// Its own id.
     pub id: String,
-    /// Id of the person.
-    pub staff_member: String,
-    /// Id of what is delivered.
-    pub notification: String,
+    /// To whom, and what.
+    pub to: Recipient,
     /// The kind of what is delivered.
     pub kind: String,
     /// How far it is.
@@ -31,8 +30,27 @@ pub struct Delivery {
     pub next_attempt_time: Timestamp,
 }
 
+/// To whom something is delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recipient {
+    /// By e-mail.
+    Person {
+        /// Their id.
+        staff_member: String,
+        /// Id of what is delivered.
+        notification: String,
+    },
+    /// To an endpoint.
+    Webhook {
+        /// Its id.
+        webhook: String,
+        /// Name of the resource that it is told about.
+        subject: String,
+    },
+}
+
 /// How far a delivery is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// It waits for its time or its next attempt.
     Pending,
@@ -43,7 +61,7 @@ pub enum State {
 }
 
 /// What a provider answered, without anything of the person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// It took the delivery over.
     Accepted,
@@ -55,6 +73,8 @@ pub enum Answer {
     Unreachable,
     /// There is nobody to ask for.
     NoAddress,
+    /// It is somewhere to which nothing may be sent.
+    AddressRefused,
 }
 
 /// The pause after the first attempt, and the longest one.
@@ -82,8 +102,14 @@ impl State {
 // === impl Answer ===
 
 impl Answer {
-    const ALL: [Self; 5] =
-        [Self::Accepted, Self::RefusedForNow, Self::Refused, Self::Unreachable, Self::NoAddress];
+    const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::RefusedForNow,
+        Self::Refused,
+        Self::Unreachable,
+        Self::NoAddress,
+        Self::AddressRefused,
+    ];
 
     /// The word in the database and in filters.
     pub fn word(self) -> &'static str {
@@ -93,6 +119,7 @@ impl Answer {
             Self::Refused => "REFUSED",
             Self::Unreachable => "UNREACHABLE",
             Self::NoAddress => "NO_ADDRESS",
+            Self::AddressRefused => "ADDRESS_REFUSED",
         }
     }
 
@@ -101,13 +128,24 @@ impl Answer {
         Self::ALL.into_iter().find(|answer| answer.word() == word)
     }
 
+    /// What the HTTP status of an endpoint says. It is not led elsewhere: a redirect is no success. Gone is for ever.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Accepted,
+            410 => Self::Refused,
+            _ => Self::RefusedForNow,
+        }
+    }
+
     /// Where a delivery is after this many attempts, the last of which was answered so.
     pub fn state(self, attempts: i32, attempts_max: i32) -> State {
         match self {
             Self::Accepted => State::Sent,
             Self::Refused | Self::NoAddress => State::Failed,
-            Self::RefusedForNow | Self::Unreachable if attempts >= attempts_max => State::Failed,
-            Self::RefusedForNow | Self::Unreachable => State::Pending,
+            Self::RefusedForNow | Self::Unreachable | Self::AddressRefused if attempts >= attempts_max => {
+                State::Failed
+            }
+            Self::RefusedForNow | Self::Unreachable | Self::AddressRefused => State::Pending,
         }
     }
 }
@@ -131,9 +169,28 @@ mod tests {
             (Answer::Unreachable, 11, State::Pending),
             (Answer::RefusedForNow, 11, State::Pending),
             (Answer::RefusedForNow, 12, State::Failed),
+            (Answer::AddressRefused, 11, State::Pending),
+            (Answer::AddressRefused, 12, State::Failed),
         ];
         for (answer, attempts, state) in table {
             assert_eq!(answer.state(attempts, 12), state, "{answer:?} {attempts}");
+        }
+    }
+
+    #[test]
+    fn only_two_hundreds_are_success_and_only_gone_is_for_ever() {
+        for (status, answer) in [
+            (200, Answer::Accepted),
+            (204, Answer::Accepted),
+            (301, Answer::RefusedForNow),
+            (307, Answer::RefusedForNow),
+            (400, Answer::RefusedForNow),
+            (404, Answer::RefusedForNow),
+            (410, Answer::Refused),
+            (429, Answer::RefusedForNow),
+            (500, Answer::RefusedForNow),
+        ] {
+            assert_eq!(Answer::of_status(status), answer, "{status}");
         }
     }
 

@@ -91,6 +91,8 @@ pub enum Message {
         /// The days asked for.
         days: DayRange,
     },
+    /// To those who decide for all: another system's endpoint was given up.
+    WebhookFailed,
     /// To everybody: what somebody who looks after the system wrote.
     Notice {
         /// What it is about.
@@ -159,7 +161,7 @@ pub enum Priority {
 }
 
 /// Every kind of message.
-pub const KINDS: [&str; 15] = [
+pub const KINDS: [&str; 16] = [
     "LEAVE_SUBMITTED",
     "LEAVE_APPROVED",
     "LEAVE_REJECTED",
@@ -175,6 +177,7 @@ pub const KINDS: [&str; 15] = [
     "UNAVAILABILITY_APPROVED",
     "UNAVAILABILITY_REJECTED",
     "UNAVAILABILITY_COUNTERED",
+    "SYSTEM_ALERT",
 ];
 
 // === impl Message ===
@@ -196,6 +199,7 @@ impl Message {
             Self::PlanPublished { .. } => "PLAN_PUBLISHED",
             Self::LeaveReminder { .. } => "LEAVE_REMINDER",
             Self::ApprovalNeeded { .. } => "APPROVAL_NEEDED",
+            Self::WebhookFailed => "SYSTEM_ALERT",
             Self::Notice { category: Category::Maintenance, .. } => "MAINTENANCE",
             Self::Notice { category: Category::General, .. } => "GENERAL_INFORMATION",
         }
@@ -216,6 +220,7 @@ impl Message {
             | Self::UnavailabilityApproved { .. }
             | Self::UnavailabilityRejected { .. }
             | Self::UnavailabilityCountered { .. }
+            | Self::WebhookFailed
             | Self::PlanPublished { .. } => Priority::High,
             Self::LeaveReminder { .. } => Priority::Low,
             Self::Notice { severity, .. } => severity.priority(),

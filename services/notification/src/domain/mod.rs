@@ -1,5 +1,6 @@
 //! What people are told, whom it concerns, in which words, and on which ways. No I/O, no clock.
 
+pub mod address;
 pub mod delivery;
 pub mod mail;
 pub mod message;
@@ -9,3 +10,4 @@ pub mod preferences;
 pub mod recipient;
 pub mod reminder;
 pub mod template;
+pub mod webhook;

@@ -139,6 +139,11 @@ fn french(message: &Message) -> Text {
                 range(days)
             ),
         ),
+        Message::WebhookFailed => (
+            "Webhook abandonné",
+            "Un système destinataire n'a rien reçu depuis longtemps, ou a disparu : plus rien ne lui est envoyé."
+                .to_owned(),
+        ),
         Message::Notice { category, french, start, end, read_only, is_cancelled, .. } => (
             match (category, is_cancelled) {
                 (Category::Maintenance, false) => "Maintenance annoncée",
@@ -233,6 +238,11 @@ fn english(message: &Message) -> Text {
                 "For your unavailability {} other days are proposed: accept them, or cancel it.",
                 range(days)
             ),
+        ),
+        Message::WebhookFailed => (
+            "Webhook given up",
+            "Another system has taken nothing over for long, or is gone: nothing is sent to it any more."
+                .to_owned(),
         ),
         Message::Notice { category, french, english, start, end, read_only, is_cancelled, .. } => (
             match (category, is_cancelled) {
@@ -375,7 +385,7 @@ mod tests {
         )
     }
 
-    fn decisions(week: DayRange) -> [(Message, &'static str, &'static str); 6] {
+    fn decisions(week: DayRange) -> [(Message, &'static str, &'static str); 7] {
         let profession = "IADE".to_owned();
         [
             (
@@ -407,6 +417,11 @@ mod tests {
                 Message::UnavailabilityCountered { days: week },
                 "Pour votre indisponibilité du 1er février 2027 au 5 février 2027, d'autres jours vous sont proposés : acceptez-les, ou annulez-la.",
                 "For your unavailability from 1 February 2027 to 5 February 2027 other days are proposed: accept them, or cancel it.",
+            ),
+            (
+                Message::WebhookFailed,
+                "Un système destinataire n'a rien reçu depuis longtemps, ou a disparu : plus rien ne lui est envoyé.",
+                "Another system has taken nothing over for long, or is gone: nothing is sent to it any more.",
             ),
         ]
     }

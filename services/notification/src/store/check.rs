@@ -27,6 +27,10 @@ const RULES: &[Rule] = &[
         promise: "a delivery delivers a notification of its person",
         broken: "SELECT COUNT(*) AS broken FROM outgoing d WHERE NOT EXISTS (SELECT 1 FROM notification n WHERE n.hospital = d.hospital AND n.id = d.notification AND n.staff_member = d.staff_member)",
     },
+    Rule {
+        promise: "an endpoint is told once of an event",
+        broken: "SELECT COUNT(*) AS broken FROM (SELECT hospital FROM webhook_delivery GROUP BY hospital, webhook, event_id, kind HAVING COUNT(*) > 1) AS doubled",
+    },
 ];
 
 // === impl Store ===

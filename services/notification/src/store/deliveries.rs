@@ -8,7 +8,7 @@ use super::{
     Store,
     entity::delivery::{Column, Entity, Model},
 };
-use crate::domain::delivery::{Answer, Delivery, State};
+use crate::domain::delivery::{Answer, Delivery, Recipient, State};
 
 // === impl Store ===
 
@@ -43,21 +43,28 @@ impl Store {
 }
 
 fn delivery(row: Model) -> Result<Delivery, Problem> {
-    let unknown = |what: &str| Problem::internal(format!("a delivery's {what} is none that is known"));
+    let (state, answer) = words(&row.state, &row.answer)?;
     Ok(Delivery {
-        state: State::of(&row.state).ok_or_else(|| unknown("state"))?,
-        answer: match row.answer.as_str() {
-            "" => None,
-            word => Some(Answer::of(word).ok_or_else(|| unknown("answer"))?),
-        },
+        state,
+        answer,
         attempts: row.attempts,
         create_time: time::timestamp(row.create_time),
         last_attempt_time: row.last_attempt_time.map(time::timestamp),
         next_attempt_time: time::timestamp(row.next_attempt_time),
         hospital: row.hospital,
         id: row.id,
-        staff_member: row.staff_member,
-        notification: row.notification,
+        to: Recipient::Person { staff_member: row.staff_member, notification: row.notification },
         kind: row.kind,
     })
+}
+
+/// How far a delivery is, and what it was answered last.
+pub(super) fn words(state: &str, answer: &str) -> Result<(State, Option<Answer>), Problem> {
+    let unknown = |what: &str| Problem::internal(format!("a delivery's {what} is none that is known"));
+    let state = State::of(state).ok_or_else(|| unknown("state"))?;
+    let answer = match answer {
+        "" => None,
+        word => Some(Answer::of(word).ok_or_else(|| unknown("answer"))?),
+    };
+    Ok((state, answer))
 }

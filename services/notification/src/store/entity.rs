@@ -196,3 +196,66 @@ pub mod watched_leave {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod webhook {
+    //! Endpoints of other systems.
+    use sea_orm::entity::prelude::*;
+
+    /// An endpoint, as a document, with what is asked for beside it.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "webhook")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub id: String,
+        #[sea_orm(column_type = "Text")]
+        pub webhook: String,
+        pub is_enabled: bool,
+        /// Since when nothing was taken over; none if the last one was.
+        pub failing_since: Option<i64>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod webhook_delivery {
+    //! What is sent to endpoints of other systems.
+    use sea_orm::entity::prelude::*;
+
+    /// A delivery to an endpoint.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "webhook_delivery")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub id: String,
+        #[sea_orm(column_type = "Text")]
+        pub webhook: String,
+        #[sea_orm(column_type = "Text")]
+        pub event_id: String,
+        #[sea_orm(column_type = "Text")]
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub subject: String,
+        #[sea_orm(column_type = "Text")]
+        pub state: String,
+        pub attempts: i32,
+        #[sea_orm(column_type = "Text")]
+        pub answer: String,
+        pub create_time: i64,
+        pub last_attempt_time: Option<i64>,
+        pub next_attempt_time: i64,
+        /// Who has it in hand; empty for nobody.
+        #[sea_orm(column_type = "Text")]
+        pub claim: String,
+        /// Until when, by the clock of the database.
+        pub claim_expire_time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -13,6 +13,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261128Email),
             Box::new(M20261128Notices),
             Box::new(M20261128Reminders),
+            Box::new(M20261128Webhooks),
         ]
     }
 }
@@ -94,6 +95,27 @@ impl MigrationTrait for M20261128Reminders {
         let by_next =
             Index::create().name("watched_leave_by_next").table("watched_leave").col("next_time").take();
         manager.create_index(by_next).await
+    }
+}
+
+struct M20261128Webhooks;
+
+impl MigrationName for M20261128Webhooks {
+    fn name(&self) -> &str {
+        "m20261128_webhooks"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261128Webhooks {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [webhook(), webhook_delivery()] {
+            manager.create_table(table).await?;
+        }
+        for index in webhook_delivery_indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 }
 
@@ -244,4 +266,60 @@ fn watched_leave() -> TableCreateStatement {
         .col(big_integer("next_time"))
         .primary_key(Index::create().col("hospital").col("leave"))
         .take()
+}
+
+fn webhook() -> TableCreateStatement {
+    Table::create()
+        .table("webhook")
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("webhook"))
+        .col(boolean("is_enabled"))
+        .col(big_integer_null("failing_since"))
+        .col(big_integer("version"))
+        .primary_key(Index::create().col("hospital").col("id"))
+        .take()
+}
+
+fn webhook_delivery() -> TableCreateStatement {
+    Table::create()
+        .table("webhook_delivery")
+        .col(text("hospital"))
+        .col(text("id"))
+        .col(text("webhook"))
+        .col(text("event_id"))
+        .col(text("kind"))
+        .col(text("subject"))
+        .col(text("state"))
+        .col(integer("attempts"))
+        .col(text("answer"))
+        .col(big_integer("create_time"))
+        .col(big_integer_null("last_attempt_time"))
+        .col(big_integer("next_attempt_time"))
+        .col(text("claim"))
+        .col(big_integer("claim_expire_time"))
+        .primary_key(Index::create().col("hospital").col("id"))
+        .take()
+}
+
+fn webhook_delivery_indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        // An endpoint is told once of an event.
+        Index::create()
+            .name("webhook_delivery_once")
+            .table("webhook_delivery")
+            .col("hospital")
+            .col("webhook")
+            .col("event_id")
+            .col("kind")
+            .unique()
+            .take(),
+        // What is due, of all hospitals.
+        Index::create()
+            .name("webhook_delivery_due")
+            .table("webhook_delivery")
+            .col("state")
+            .col("next_attempt_time")
+            .take(),
+    ]
 }

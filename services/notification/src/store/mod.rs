@@ -11,10 +11,14 @@ mod notifications;
 mod people;
 mod preferences;
 mod reminders;
+mod webhook_deliveries;
+mod webhooks;
 
 pub use letters::{Claim, EMAIL, Letter, Outcome, Outgoing};
 pub use migration::Migrator;
 pub use notifications::{News, Told, Which};
+pub use webhook_deliveries::{InHand, Parcel, Tried};
+pub use webhooks::Health;
 
 use durable::Db;
 

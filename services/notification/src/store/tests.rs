@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use calendar::{Day, DayRange};
 use chassis::{Clock, Ctx};
@@ -12,6 +12,7 @@ use crate::domain::{
     preferences::{Departure, Preferences},
     recipient::{Person, Remit},
     reminder::{Stage, Watched},
+    webhook::{Secret, Webhook},
 };
 
 const ANN: Which<'static> = Which { hospital: "chu", staff_member: "ann" };
@@ -67,6 +68,39 @@ async fn states(store: &Store) -> Vec<(State, i32, Option<Answer>)> {
     let rows =
         store.deliveries_page(store.db().read(), "chu", None, &Filter::default(), &page).await.unwrap();
     rows.into_iter().map(|row| (row.state, row.attempts, row.answer)).collect()
+}
+
+fn webhook(id: &str) -> Webhook {
+    Webhook {
+        hospital: "chu".to_owned(),
+        id: id.to_owned(),
+        url: "https://example.org/".to_owned(),
+        kinds: BTreeSet::new(),
+        is_disabled: false,
+        is_failed: false,
+        secrets: vec![Secret::new([7; 32])],
+        version: 1,
+        create_time: ctx().now,
+        update_time: ctx().now,
+    }
+}
+
+async fn post(store: &Store, event_id: &str, kind: &str) {
+    let tx = store.db().begin(&ctx()).await.unwrap();
+    store.post(&tx, ("chu", event_id, "s"), &BTreeSet::from([kind])).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Settles all that is in hand; answers where that is now which was still in hand.
+async fn settle_parcels(store: &Store, claim: &InHand, answer: Option<Answer>) -> Vec<State> {
+    let next_attempt_time = ctx().now + jiff::SignedDuration::from_secs(30);
+    let tried = |parcel: &Parcel| Tried { parcel: parcel.clone(), answer, next_attempt_time };
+    let tried: Vec<Tried> = claim.parcels.iter().map(tried).collect();
+    let tx = store.db().begin(&ctx()).await.unwrap();
+    let settled = store.settle_parcels(&tx, &claim.id, &tried, 2).await.unwrap();
+    let states = settled.into_iter().map(|(_, state)| state).collect();
+    tx.commit().await.unwrap();
+    states
 }
 
 const LONG: Duration = Duration::from_secs(3_600);
@@ -267,5 +301,75 @@ store_suite! { Migrator;
         drop(tx);
         assert_eq!(store.last_sequence(ANN).await.unwrap(), 1);
         assert_eq!(states(&store).await.len(), 1);
+    }
+
+    async fn an_event_is_posted_once_to_each_endpoint_that_wants_it(db) {
+        let store = Store::new(db);
+        let plans = BTreeSet::from(["PLAN_PUBLISHED".to_owned()]);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.insert_webhook(&tx, &webhook("all")).await.unwrap();
+        store.insert_webhook(&tx, &Webhook { kinds: plans, ..webhook("plans") }).await.unwrap();
+        store.insert_webhook(&tx, &Webhook { is_disabled: true, ..webhook("off") }).await.unwrap();
+        tx.commit().await.unwrap();
+        for (event_id, kind) in [("e1", "LEAVE_APPROVED"), ("e1", "LEAVE_APPROVED"), ("e2", "PLAN_PUBLISHED")] {
+            post(&store, event_id, kind).await;
+        }
+        let claim = store.claim_parcels(&ctx(), LONG, 9).await.unwrap();
+        let posted: Vec<(&str, &str)> =
+            claim.parcels.iter().map(|parcel| (parcel.webhook.as_str(), parcel.kind.as_str())).collect();
+        assert_eq!(posted, [("all", "LEAVE_APPROVED"), ("all", "PLAN_PUBLISHED"), ("plans", "PLAN_PUBLISHED")]);
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    }
+
+    async fn what_a_process_had_in_hand_when_it_died_is_sent_by_another_under_the_same_id(db) {
+        let store = Store::new(db);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.insert_webhook(&tx, &webhook("all")).await.unwrap();
+        tx.commit().await.unwrap();
+        for event_id in ["e1", "e2"] {
+            post(&store, event_id, "LEAVE_APPROVED").await;
+        }
+        let first = store.claim_parcels(&ctx(), LONG, 1).await.unwrap();
+        let second = store.claim_parcels(&ctx(), Duration::ZERO, 9).await.unwrap();
+        assert_eq!((first.parcels.len(), second.parcels.len()), (1, 1));
+        assert_ne!(first.parcels, second.parcels);
+        // The second one says nothing any more; what it had is taken over as it is.
+        let third = store.claim_parcels(&ctx(), LONG, 9).await.unwrap();
+        assert_eq!(third.parcels, second.parcels);
+        // It comes back too late and changes nothing.
+        assert!(settle_parcels(&store, &second, Some(Answer::Refused)).await.is_empty());
+        assert_eq!(settle_parcels(&store, &third, Some(Answer::Accepted)).await, [State::Sent]);
+        // What was not asked for is given back at once.
+        assert_eq!(settle_parcels(&store, &first, None).await, [State::Pending]);
+        let fourth = store.claim_parcels(&ctx(), LONG, 9).await.unwrap();
+        assert_eq!(fourth.parcels, first.parcels);
+        assert_eq!(settle_parcels(&store, &fourth, Some(Answer::AddressRefused)).await, [State::Pending]);
+        assert!(store.claim_parcels(&ctx(), LONG, 9).await.unwrap().parcels.is_empty(), "not yet");
+        let page = Page::of(0, "", &[]).unwrap();
+        let read = store.db().read();
+        let all = store.webhook_deliveries_page(read, "chu", Some("all"), &Filter::default(), &page).await.unwrap();
+        let states: Vec<(State, i32)> = all.iter().map(|one| (one.state, one.attempts)).collect();
+        assert!(states.contains(&(State::Sent, 1)) && states.contains(&(State::Pending, 1)), "{states:?}");
+        let none = store.webhook_deliveries_page(read, "chu", Some("other"), &Filter::default(), &page).await;
+        assert!(none.unwrap().is_empty());
+    }
+
+    async fn an_endpoint_fails_since_it_took_something_over_last(db) {
+        let store = Store::new(db);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.insert_webhook(&tx, &webhook("all")).await.unwrap();
+        tx.commit().await.unwrap();
+        let start = ctx().now;
+        for (seconds, has_accepted, since) in
+            [(0, false, Some(start)), (60, false, Some(start)), (120, true, None)]
+        {
+            let later = Ctx { now: start + jiff::SignedDuration::from_secs(seconds), ..ctx() };
+            let tx = store.db().begin(&later).await.unwrap();
+            let health = store.note_health(&tx, ("chu", "all"), has_accepted).await.unwrap().unwrap();
+            assert_eq!(health.failing_since, since, "{seconds}");
+            tx.commit().await.unwrap();
+        }
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        assert!(store.note_health(&tx, ("chu", "none"), false).await.unwrap().is_none());
     }
 }

@@ -1,5 +1,6 @@
-//! What notification does without being asked: it consumes events, and hands letters to the mail server.
+//! What notification does without being asked: it consumes events, hands letters to the mail server, and tells endpoints.
 
+mod courier;
 mod herald;
 mod mailer;
 mod on_leave_events;
@@ -8,6 +9,7 @@ mod on_staff_events;
 mod reminder;
 mod teller;
 
+pub use courier::Courier;
 pub use herald::Herald;
 pub use mailer::Mailer;
 pub use on_leave_events::OnLeaveEvents;

@@ -1,5 +1,7 @@
-//! Tells people: in the application, by e-mail where they want it, and their streams by the bus. All in the
-//! transaction of the event.
+//! Tells people: in the application, by e-mail where they want it, and their streams by the bus; and other systems what
+//! people are told. All in the transaction of the event.
+
+use std::collections::BTreeSet;
 
 use calendar::working_time::Zone;
 use chassis::BoxError;
@@ -49,10 +51,12 @@ impl Teller {
         self.tell_all(tx, News { hospital: &person.hospital, event_id: &event.id, subject, people }).await
     }
 
-    /// Tells people of one hospital, each once, whatever is repeated.
+    /// Tells people of one hospital, each once, whatever is repeated; and its endpoints, once each kind.
     pub async fn tell_all(&self, tx: &Tx, news: News<'_>) -> Result<(), BoxError> {
-        let (hospital, event_id) = (news.hospital, news.event_id);
+        let (hospital, event_id, subject) = (news.hospital, news.event_id, news.subject);
         let told = self.store.tell(tx, news).await?;
+        let kinds: BTreeSet<&str> = told.iter().map(|told| told.message.kind()).collect();
+        self.store.post(tx, (hospital, event_id, subject), &kinds).await?;
         if self.has_email {
             self.send_out(tx, (hospital, event_id), &told).await?;
         }

@@ -32,7 +32,7 @@ fn changed(who: &str, state: State) -> UnavailabilityChanged {
     }
 }
 
-async fn hire(world: &World, who: &str, role: Role) {
+pub async fn hire(world: &World, who: &str, role: Role) {
     let roles = vec![role.into()];
     let hired = StaffMemberCreated { staff_member: person(who), roles, ..Default::default() };
     world.publish("staff", &hired).await;

@@ -5,7 +5,7 @@ use chassis::{
     App, Clock, Peer, Role, Service,
     testing::{Identity, Local, eventually, serve_local, with_token},
 };
-use durable::testing::TempDir;
+use durable::{Db, DbConfig, testing::TempDir};
 use jiff::Timestamp;
 use notification::{Config, Deps, Email, Migrator, Notification};
 use proto::{
@@ -25,7 +25,7 @@ pub struct World {
     pub clock: Clock,
     identity: Identity,
     local: Local,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 type Answer<T> = Result<T, Status>;
@@ -50,15 +50,28 @@ impl World {
         Self::of(Config { email: Some(email), ..Config::default() }).await
     }
 
-    async fn of(config: Config) -> Self {
+    pub async fn of(config: Config) -> Self {
         let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
-        let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
         let (db, folder) = durable::testing::sqlite(Migrator).await;
+        Self::with(config, Clock::fixed(now), db, folder).await
+    }
+
+    /// The same database and time, served anew with another configuration.
+    pub async fn reopened(self, config: Config) -> Self {
+        let Self { clock, local, folder, .. } = self;
+        drop(local);
+        let url = format!("sqlite://{}/test.sqlite", folder.path().display());
+        let db = Db::open(&DbConfig::at(url), Migrator).await.unwrap();
+        Self::with(config, clock, db, folder).await
+    }
+
+    async fn with(config: Config, clock: Clock, db: Db, folder: TempDir) -> Self {
+        let (identity, bus) = (Identity::new(clock.now()), Bus::local());
         let staff = Peer::local("notification", "staff", staff_app());
         let deps = Deps { db, bus: bus.clone(), staff, clock: clock.clone(), keys: identity.keys() };
         let parts = Notification::build(config, deps).await.unwrap();
         let local = serve_local("gateway", "notification", parts, clock.clone()).unwrap();
-        Self { bus, clock, identity, local, _folder: folder }
+        Self { bus, clock, identity, local, folder }
     }
 
     fn client(&self) -> NotificationServiceClient<Peer> {
@@ -187,6 +200,87 @@ impl World {
         let request = pb::GetBannerRequest { name: format!("hospitals/{HOSPITAL}/banner") };
         let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
         self.client().get_banner(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    /// The same request each time it is asked for with the same id.
+    pub async fn create_webhook(&self, id: &str, webhook: pb::Webhook) -> Answer<pb::Webhook> {
+        let number = id.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let request = pb::CreateWebhookRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            webhook_id: id.to_owned(),
+            webhook: Some(webhook),
+            request_id: format!("0b7e9a52-8a2c-4f0e-9d0e-{:012x}", number & 0xffff_ffff_ffff),
+        };
+        self.client().create_webhook(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    /// The same by somebody with other roles.
+    pub async fn create_webhook_as(&self, roles: &[Role], webhook: pb::Webhook) -> Answer<pb::Webhook> {
+        let request = pb::CreateWebhookRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            webhook: Some(webhook),
+            ..Default::default()
+        };
+        let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
+        self.client().create_webhook(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    pub async fn webhook(&self, id: &str) -> Answer<pb::Webhook> {
+        let request = pb::GetWebhookRequest { name: format!("hospitals/{HOSPITAL}/webhooks/{id}") };
+        self.client().get_webhook(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn webhooks(&self) -> Answer<Vec<pb::Webhook>> {
+        let parent = format!("hospitals/{HOSPITAL}");
+        let request = pb::ListWebhooksRequest { parent, ..Default::default() };
+        let listed = self.client().list_webhooks(self.by("boss", request)).await;
+        listed.map(|listed| listed.into_inner().webhooks)
+    }
+
+    pub async fn update_webhook(&self, webhook: pb::Webhook, paths: &[&str]) -> Answer<pb::Webhook> {
+        let mask = paths.iter().map(|&path| path.to_owned()).collect();
+        let request = pb::UpdateWebhookRequest {
+            webhook: Some(webhook),
+            update_mask: Some(prost_types::FieldMask { paths: mask }),
+            ..Default::default()
+        };
+        self.client().update_webhook(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn delete_webhook(&self, id: &str, etag: &str) -> Answer<()> {
+        let name = format!("hospitals/{HOSPITAL}/webhooks/{id}");
+        let request = pb::DeleteWebhookRequest { name, etag: etag.to_owned(), ..Default::default() };
+        self.client().delete_webhook(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn rotate_webhook_secret(&self, id: &str, overlap_hours: Option<i32>) -> Answer<pb::Webhook> {
+        let name = format!("hospitals/{HOSPITAL}/webhooks/{id}");
+        let request = pb::RotateWebhookSecretRequest { name, overlap_hours, ..Default::default() };
+        self.client().rotate_webhook_secret(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    pub async fn test_webhook(&self, name: &str) -> Answer<pb::Delivery> {
+        let request = pb::TestWebhookRequest { name: name.to_owned(), ..Default::default() };
+        self.client().test_webhook(self.by("boss", request)).await.map(Response::into_inner)
+    }
+
+    /// What was sent to an endpoint, or to all, newest first.
+    pub async fn deliveries_to(&self, id: &str, filter: &str) -> Answer<Vec<pb::Delivery>> {
+        let request = pb::ListDeliveriesRequest {
+            parent: format!("hospitals/{HOSPITAL}/webhooks/{id}"),
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
+        let listed = self.client().list_deliveries(self.by("boss", request)).await;
+        listed.map(|listed| listed.into_inner().deliveries)
+    }
+
+    /// The same by somebody with other roles.
+    pub async fn deliveries_to_webhooks_as(&self, roles: &[Role]) -> Answer<pb::ListDeliveriesResponse> {
+        let parent = format!("hospitals/{HOSPITAL}/webhooks/-");
+        let request = pb::ListDeliveriesRequest { parent, ..Default::default() };
+        let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
+        self.client().list_deliveries(with_token(request, &token)).await.map(Response::into_inner)
     }
 
     /// The audit log, newest first.
