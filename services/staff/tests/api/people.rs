@@ -40,6 +40,38 @@ async fn an_address_is_used_once_whatever_its_case() {
 }
 
 #[tokio::test]
+async fn line_breaks_in_a_name_or_an_address_are_refused_and_nothing_changes() {
+    let world = World::new().await;
+    let before = world.person("anne", "MAR").await;
+    for evil in ["\r\nBcc: everybody@north.fr", "\nSubject: other", "\r", "\0", "\u{85}"] {
+        let changes = [
+            ("given_name", pb::StaffMember { given_name: format!("Anne{evil}"), ..before.clone() }),
+            ("family_name", pb::StaffMember { family_name: format!("Roux{evil}"), ..before.clone() }),
+            ("display_name", pb::StaffMember { display_name: format!("A. Roux{evil}"), ..before.clone() }),
+            ("email", pb::StaffMember { email: format!("anne@north.fr{evil}"), ..before.clone() }),
+        ];
+        for (field, changed) in changes {
+            let other = pb::StaffMember { name: String::new(), ..changed.clone() };
+            let result = world.staff().create_staff_member(world.by_admin(create("other", other))).await;
+            assert_eq!(fields(result), [format!("staff_member.{field}")], "{evil:?}");
+            let update = pb::UpdateStaffMemberRequest {
+                staff_member: Some(changed),
+                update_mask: Some(prost_types::FieldMask { paths: vec![field.to_owned()] }),
+                ..Default::default()
+            };
+            let result = world.staff().update_staff_member(world.by_admin(update)).await;
+            assert_eq!(fields(result), [format!("staff_member.{field}")], "{evil:?}");
+        }
+    }
+    let request = pb::GetStaffMemberRequest { name: before.name.clone() };
+    let after = world.staff().get_staff_member(world.by_admin(request)).await.unwrap().into_inner();
+    assert_eq!(after, before);
+    let request = pb::ListStaffMembersRequest { parent: HOSPITAL.into(), ..Default::default() };
+    let listed = world.staff().list_staff_members(world.by_admin(request)).await.unwrap().into_inner();
+    assert!(listed.staff_members.iter().all(|person| !person.name.ends_with("/other")));
+}
+
+#[tokio::test]
 async fn only_the_super_administrator_grants_roles_and_resets_administrators() {
     let world = World::new().await;
     let planner = pb::StaffMember {
