@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use calendar::DayRange;
 use chassis::{BoxError, Ctx, KeySource, Peer, Problem, PublicKey};
 use proto::{
-    leave::v1::{self as leave_pb, leave_service_client::LeaveServiceClient},
+    leave::v1::{self as leave_pb, leave_service_client::LeaveServiceClient, unavailability::Scope},
     names::{HospitalName, StaffMemberName},
     staff::v1::{ListSigningKeysRequest, SigningKey, session_service_client::SessionServiceClient},
     values,
 };
 
-use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::{Snapshot, UnavailableDay};
 
 /// The neighbors.
 #[derive(Clone, Debug)]
@@ -56,6 +56,7 @@ impl Peers {
         self.read_people(ctx, hospital, &mut snapshot).await?;
         self.read_holidays(ctx, hospital, days, &mut snapshot).await?;
         self.read_absences(ctx, hospital, days, &mut snapshot).await?;
+        self.read_unavailable_days(ctx, hospital, days, &mut snapshot).await?;
         Ok(snapshot)
     }
 
@@ -164,6 +165,36 @@ impl Peers {
             }
         }
         Err(Problem::unavailable("absences move while they are read", std::time::Duration::from_secs(1)))
+    }
+
+    /// Days on which people take no duties. Leave does not tell why.
+    async fn read_unavailable_days(
+        &self,
+        ctx: &Ctx,
+        hospital: &str,
+        days: DayRange,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Problem> {
+        let mut client = LeaveServiceClient::new(self.leave.clone());
+        let request = leave_pb::ListUnavailableDaysRequest {
+            parent: HospitalName::new(hospital).to_string(),
+            page_size: PAGE,
+            first_date: Some(days.first().into()),
+            last_date: Some(days.last().into()),
+            ..Default::default()
+        };
+        for own in every_page!(client, ctx, list_unavailable_days, request, unavailable_days) {
+            let person = StaffMemberName::parse(&own.staff_member).map_err(Problem::internal)?;
+            let scope = own.scope();
+            let day = UnavailableDay {
+                day: values::day(own.date).map_err(Problem::internal)?,
+                is_for_gardes: scope != Scope::Astreinte,
+                is_for_astreintes: scope != Scope::Garde,
+                is_flexible: own.is_flexible,
+            };
+            snapshot.unavailable_days.entry(person.staff_member).or_default().push(day);
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/days_without_duties.rs"]
+mod days_without_duties;
 #[path = "api/parts.rs"]
 mod parts;
 #[path = "api/world.rs"]

@@ -351,6 +351,7 @@ async fn changed(tx: &Tx, own: &Unavailability) -> Result<(), Problem> {
     };
     tracing::info!(
         unavailability.id = own.id,
+        until_date: own.wish.until().map(Into::into),
         unavailability.state = own.state.word(),
         "unavailability changed"
     );

@@ -163,6 +163,16 @@ pub fn assess(own: &Unavailability, around: &Surroundings<'_>) -> Vec<Conflict> 
 // === impl Wish ===
 
 impl Wish {
+    /// The last day on which it may hold: the last time may begin on the recurrence's last day, and has its own length
+    /// after that. None when no such day is set.
+    pub fn until(&self) -> Option<Day> {
+        let (first, last) = (self.days.first(), self.days.last());
+        match &self.recurrence {
+            None => Some(last),
+            Some(recurrence) => recurrence.until.map(|until| until.plus(last - first).max(last)),
+        }
+    }
+
     /// Its times that touch a range.
     pub fn times(&self, range: DayRange, holidays: &PublicHolidays) -> Vec<DayRange> {
         let first = Span::whole(self.days);

@@ -103,20 +103,13 @@ impl Store {
 }
 
 fn row(own: &Unavailability) -> Result<ActiveModel, Problem> {
-    let days = own.wish.days;
-    // One that comes again may have times until the last day on which it may begin, and its own length after that.
-    let length = days.last() - days.first();
-    let until = match &own.wish.recurrence {
-        None => Some(days.last()),
-        Some(recurrence) => recurrence.until.map(|until| until.plus(length)),
-    };
     Ok(ActiveModel {
         hospital: Set(own.hospital.clone()),
         id: Set(own.id.clone()),
         staff_member: Set(own.staff_member.clone()),
         state: Set(own.state.word().to_owned()),
-        first_date: Set(days.first().to_string()),
-        until_date: Set(until.map(|day| day.to_string())),
+        first_date: Set(own.wish.days.first().to_string()),
+        until_date: Set(own.wish.until().map(|day| day.to_string())),
         document: Set(serde_json::to_string(own).map_err(Problem::internal)?),
         version: Set(own.version),
         update_time: Set(time::micros(own.update_time)),

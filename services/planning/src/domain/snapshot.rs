@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub absences: BTreeMap<String, Vec<Span>>,
     /// Differs as soon as any absence of the range does.
     pub absences_version: String,
+    /// Days on which no duty may begin, by person, in order.
+    pub unavailable_days: BTreeMap<String, Vec<UnavailableDay>>,
     pub public_holidays: BTreeSet<Day>,
     pub school_holidays: Vec<DayRange>,
 }
@@ -128,6 +130,17 @@ pub struct Incompatibility {
     pub is_strict: bool,
     pub first: Option<Day>,
     pub last: Option<Day>,
+}
+
+/// A day on which a person works and takes no duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnavailableDay {
+    /// The day a duty would begin.
+    pub day: Day,
+    pub is_for_gardes: bool,
+    pub is_for_astreintes: bool,
+    /// May be passed over when nobody else is there.
+    pub is_flexible: bool,
 }
 
 /// The other side of an incompatibility.

@@ -1,11 +1,11 @@
-//! An absence that appears or goes makes the analyses of the plans it touches stale.
+//! An absence, or a day without duties, that appears or goes makes the analyses of the plans it touches stale.
 
-use calendar::DayRange;
+use calendar::{Day, DayRange};
 use chassis::BoxError;
 use durable::{Consumer, Tx, event};
 use proto::{
     event::v1::Envelope,
-    leave::v1::{LeaveApproved, LeaveCancelled},
+    leave::v1::{LeaveApproved, LeaveCancelled, UnavailabilityChanged, unavailability::State},
     r#type::v1::Date,
     values,
 };
@@ -34,6 +34,13 @@ impl Consumer for OnLeaveEvents {
             let cancelled = cancelled?;
             let days = range(cancelled.first_date, cancelled.last_date)?;
             cancelled.was_approved.then_some(days)
+        } else if let Some(changed) = event::decode::<UnavailabilityChanged>(envelope) {
+            let changed = changed?;
+            // The other states hold nothing, before and after.
+            let moves = matches!(changed.state(), State::Approved | State::Cancelled);
+            let until = values::day_or_none(changed.until_date)?.unwrap_or(Day::MAX);
+            let days = DayRange::new(values::day(changed.first_date)?, until)?;
+            moves.then_some(days)
         } else {
             None
         };

@@ -6,7 +6,11 @@ use std::sync::{
 };
 
 use chassis::App;
-use proto::{leave::v1 as leave, staff::v1 as staff, r#type::v1::Date};
+use proto::{
+    leave::v1::{self as leave, unavailability::Scope},
+    staff::v1 as staff,
+    r#type::v1::Date,
+};
 use tonic::{Request, Response, Status, body::Body, server::Grpc};
 use tower::{service_fn, util::BoxCloneSyncService};
 
@@ -63,6 +67,7 @@ pub fn app(switches: Switches) -> App {
                     unary(request, |_: leave::ListAbsencesRequest| absences(true)).await
                 }
                 "ListAbsences" => unary(request, |_: leave::ListAbsencesRequest| absences(false)).await,
+                "ListUnavailableDays" => unary(request, list_unavailable_days).await,
                 other => Status::unimplemented(other).into_http(),
             };
             Ok(answer)
@@ -176,4 +181,16 @@ fn absences(has_moved: bool) -> leave::ListAbsencesResponse {
     };
     let version = if has_moved { "two" } else { "one" };
     leave::ListAbsencesResponse { absences: vec![absence], version: version.into(), ..Default::default() }
+}
+
+/// Bob takes no duty on the 20th, and would rather have no garde on the 21st.
+fn list_unavailable_days(_: leave::ListUnavailableDaysRequest) -> leave::ListUnavailableDaysResponse {
+    let day = |text: &str, scope: Scope, is_flexible| leave::UnavailableDay {
+        staff_member: name("staffMembers/bob"),
+        date: Some(date(text)),
+        scope: scope.into(),
+        is_flexible,
+    };
+    let unavailable_days = vec![day("2027-01-20", Scope::Both, false), day("2027-01-21", Scope::Garde, true)];
+    leave::ListUnavailableDaysResponse { unavailable_days, ..Default::default() }
 }

@@ -7,8 +7,8 @@ use std::{
 
 use calendar::{Day, DayPart, DayRange, HalfDay, Span, working_time};
 use roster::problem::{
-    Abilities, Availability, Counter, Counterpart, Following, History, Incompatibility, Person, PersonIx,
-    Profession, RuleParameters, WorkedDay, WorkingTime,
+    Abilities, Availability, Counter, Counterpart, DayIx, DutyUnavailability, Following, History,
+    Incompatibility, Person, PersonIx, Profession, RuleParameters, WorkedDay, WorkingTime,
 };
 
 use super::{Inputs, Places};
@@ -72,7 +72,7 @@ fn one(
         skills: skills(inputs, person, places),
         abilities: abilities(profession, person),
         availability,
-        duty_unavailabilities: Vec::new(),
+        duty_unavailabilities: duty_unavailabilities(inputs, person),
         incompatibilities: incompatibilities(inputs, person, places, index),
         history: history(inputs, person, past),
         credit_minutes: credit(inputs, &law, past),
@@ -156,6 +156,20 @@ fn usual(inputs: &Inputs<'_>, person: &snapshot::Person, half: HalfDay) -> Avail
     } else {
         Availability::NotWorking
     }
+}
+
+/// The days on which no garde or astreinte may begin (G19); what else the day holds stays as it is.
+fn duty_unavailabilities(inputs: &Inputs<'_>, person: &snapshot::Person) -> Vec<DutyUnavailability> {
+    let own = inputs.snapshot.unavailable_days.get(&person.id).into_iter().flatten();
+    let own = own.filter(|own| inputs.days.contains(own.day)).filter_map(|own| {
+        Some(DutyUnavailability {
+            day: DayIx::of(usize::try_from(own.day - inputs.days.first()).ok()?)?,
+            garde: own.is_for_gardes,
+            astreinte: own.is_for_astreintes,
+            is_flexible: own.is_flexible,
+        })
+    });
+    own.collect()
 }
 
 /// The share in the team's load: working percentage by day, days of absence left out, in thousandths.

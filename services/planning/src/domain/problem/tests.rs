@@ -8,7 +8,7 @@ use roster::problem::{Availability, Counter};
 use super::*;
 use crate::domain::{
     pattern::{Contract, Pattern, WORKWEEK},
-    snapshot::{Activity, Category, Person, Profession, Room, Sector},
+    snapshot::{Activity, Category, Person, Profession, Room, Sector, UnavailableDay},
 };
 
 fn day(text: &str) -> Day {
@@ -142,6 +142,29 @@ fn availability_follows_contract_pattern_holidays_and_absences() {
         ] {
             assert_eq!(at(id, date, part), expected, "{id} {date} {part}");
         }
+    });
+}
+
+#[test]
+fn a_day_without_duties_forbids_that_they_begin_and_nothing_else() {
+    let own = |date: &str, is_flexible| UnavailableDay {
+        day: day(date),
+        is_for_gardes: true,
+        is_for_astreintes: false,
+        is_flexible,
+    };
+    let days = ["2026-11-30", "2026-12-02", "2026-12-31", "2027-01-01"];
+    let mut snapshot = snapshot();
+    let own = days.map(|date| own(date, date == "2026-12-31")).to_vec();
+    snapshot.unavailable_days = [("a".to_owned(), own)].into();
+    with(&snapshot, &[], |problem, _| {
+        let person = &problem.people()[0];
+        let own: Vec<_> = (person.duty_unavailabilities.iter())
+            .map(|own| (own.day.at(), own.garde, own.astreinte, own.is_flexible))
+            .collect();
+        assert_eq!(own, [(1, true, false, false), (30, true, false, true)]);
+        assert_eq!(person.availability[2..4], [Availability::Working; 2]);
+        assert!(problem.people()[1].duty_unavailabilities.is_empty());
     });
 }
 
