@@ -180,7 +180,8 @@ impl Service for Planning {
         let routes = Routes::new(planning).add_service(tasks).add_service(letters);
         let mut parts = Parts::service(routes, deps.keys);
         let windows = durable::windows(&deps.db, "planning.on_notices", Closable::Planning).await?;
-        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::new(workers::OnLeaveEvents), windows.consumer];
+        let consumers: Vec<Arc<dyn Consumer>> =
+            vec![Arc::new(workers::OnLeaveEvents), Arc::new(workers::OnStaffEvents), windows.consumer];
         parts.workers = inbox::workers(&deps.db, &deps.bus, consumers);
         parts.workers.push(windows.keeper);
         parts.read_only = windows.read_only;

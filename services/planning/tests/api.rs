@@ -5,6 +5,8 @@
 
 #[path = "api/days_without_duties.rs"]
 mod days_without_duties;
+#[path = "api/erased.rs"]
+mod erased;
 #[path = "api/parts.rs"]
 mod parts;
 #[path = "api/world.rs"]

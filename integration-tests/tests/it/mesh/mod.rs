@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod deaths;
+mod erased;
 mod fallback;
 mod faults;
 mod interleavings;

@@ -11,6 +11,7 @@ mod create_leave;
 mod escalate_leaves;
 mod expire_carry_over;
 mod holidays;
+mod forget_person;
 mod leave_policy;
 mod leave_series;
 mod list_absences;

@@ -137,6 +137,16 @@ impl Leave {
         proto::names::LeaveName::new(&self.hospital, &self.staff_member, &self.id).to_string()
     }
 
+    /// The same without what people wrote; none if nobody wrote anything.
+    pub fn without_texts(&self) -> Option<Self> {
+        let decided = self.decision.as_ref().is_some_and(|decision| !decision.comment.is_empty());
+        (decided || !self.comment.is_empty()).then(|| Self {
+            comment: String::new(),
+            decision: self.decision.clone().map(Decision::without_text),
+            ..self.clone()
+        })
+    }
+
     /// Whether it keeps its person from another leave on the same half-days.
     pub fn is_alive(&self) -> bool {
         matches!(self.state, State::Pending | State::RevisionAsked | State::Approved)
@@ -233,6 +243,15 @@ impl Leave {
                 })
             })
             .collect()
+    }
+}
+
+// === impl Decision ===
+
+impl Decision {
+    /// The same without what was said.
+    pub fn without_text(self) -> Self {
+        Self { comment: String::new(), ..self }
     }
 }
 

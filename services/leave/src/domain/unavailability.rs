@@ -201,6 +201,16 @@ impl Unavailability {
         matches!(self.state, State::Pending | State::Approved | State::Countered)
     }
 
+    /// The same without what people wrote; none if nobody wrote anything.
+    pub fn without_texts(&self) -> Option<Self> {
+        let decided = self.decision.as_ref().is_some_and(|decision| !decision.comment.is_empty());
+        (decided || !self.wish.comment.is_empty()).then(|| Self {
+            wish: Wish { comment: String::new(), ..self.wish.clone() },
+            decision: self.decision.clone().map(Decision::without_text),
+            ..self.clone()
+        })
+    }
+
     /// As it is entered: approved if it meets nothing, else somebody decides.
     pub fn entered(self, conflicts: Vec<Conflict>) -> Self {
         let state = if conflicts.is_empty() { State::Approved } else { State::Pending };
@@ -254,6 +264,10 @@ impl Unavailability {
 // === impl State ===
 
 impl State {
+    /// Every state.
+    pub const ALL: [Self; 5] =
+        [Self::Pending, Self::Approved, Self::Rejected, Self::Countered, Self::Cancelled];
+
     /// The word in filters and in the database.
     pub fn word(self) -> &'static str {
         match self {

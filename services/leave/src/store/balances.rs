@@ -97,6 +97,19 @@ impl Store {
         Ok(())
     }
 
+    /// Takes the texts out of a person's lines; answers how many had one. Kinds, figures and dates stay as they are.
+    pub async fn empty_reasons(&self, tx: &Tx, hospital: &str, staff_member: &str) -> Result<u64, Problem> {
+        let emptied = entry::Entity::update_many()
+            .col_expr(entry::Column::Reason, Expr::value(""))
+            .filter(entry::Column::Hospital.eq(hospital))
+            .filter(entry::Column::StaffMember.eq(staff_member))
+            .filter(entry::Column::Reason.ne(""))
+            .exec(tx.conn())
+            .await
+            .map_err(problem)?;
+        Ok(emptied.rows_affected)
+    }
+
     async fn touch_balance(
         &self,
         tx: &Tx,

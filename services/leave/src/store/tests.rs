@@ -136,6 +136,21 @@ store_suite! { Migrator;
         assert_eq!(store.transferred(store.db().read(), &key(), &recup).await.unwrap(), 2);
     }
 
+    async fn the_texts_of_a_persons_lines_go_and_their_figures_stay(db) {
+        let store = Store::new(db);
+        let line = |reason: &str| NewEntry { reason: reason.to_owned(), ..entry(EntryKind::Adjustment, 4) };
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.append(&tx, ("chu", "ann", "cp"), "me", &[line("xyzzy"), line("")]).await.unwrap();
+        store.append(&tx, ("chu", "bob", "cp"), "me", &[line("plugh")]).await.unwrap();
+        let before = store.balance(tx.conn(), &key()).await.unwrap();
+        assert_eq!(store.empty_reasons(&tx, "chu", "ann").await.unwrap(), 1);
+        assert_eq!(store.empty_reasons(&tx, "chu", "ann").await.unwrap(), 0, "once");
+        assert_eq!(store.balance(tx.conn(), &key()).await.unwrap(), before);
+        assert_eq!(store.empty_reasons(&tx, "chu", "bob").await.unwrap(), 1, "another one's was kept");
+        tx.commit().await.unwrap();
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    }
+
     async fn plannings_word_replaces_what_was_told(db) {
         let store = Store::new(db);
         let tx = store.db().begin(&ctx()).await.unwrap();

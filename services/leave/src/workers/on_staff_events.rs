@@ -1,9 +1,14 @@
-//! Cancels the leave of people who will be gone by then.
+//! Cancels the leave of people who will be gone by then, and forgets what was written about who was erased.
 
 use async_trait::async_trait;
 use chassis::{BoxError, Clock, Ctx, Service};
 use durable::{Consumer, Tx, event};
-use proto::{event::v1::Envelope, names::StaffMemberName, staff::v1::StaffMemberDeactivated, values};
+use proto::{
+    event::v1::Envelope,
+    names::StaffMemberName,
+    staff::v1::{StaffMemberDeactivated, StaffMemberErased},
+    values,
+};
 
 use crate::{Leave, app::App};
 
@@ -32,6 +37,10 @@ impl Consumer for OnStaffEvents {
     }
 
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
+        if let Some(erased) = event::decode::<StaffMemberErased>(envelope) {
+            let name = StaffMemberName::parse(&erased?.staff_member)?;
+            return Ok(self.app.forget_person(tx, &name).await?);
+        }
         let Some(gone) = event::decode::<StaffMemberDeactivated>(envelope) else { return Ok(()) };
         let gone = gone?;
         // Without a last day the person has gone already, and what was approved stays for an administrator to see.

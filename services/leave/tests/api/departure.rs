@@ -1,10 +1,10 @@
 //! What becomes of the leave of who leaves.
 
-use proto::leave::v1::leave::State;
+use proto::leave::v1::{self as pb, leave::State};
 
 use crate::{
     half_days,
-    world::{World, leave},
+    world::{World, create_request, date, leave},
 };
 
 #[tokio::test]
@@ -25,4 +25,53 @@ async fn leave_after_the_last_day_is_cancelled_and_the_rest_stays() {
     assert_eq!(decision.decider, "services/leave");
     assert_eq!(half_days(&world.balance("ann", "cp-2027").await.unwrap()), (100, 0, 10));
     assert_eq!(world.check().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn of_who_was_erased_the_texts_go_and_days_states_and_figures_stay() {
+    let world = World::new().await;
+    let with = |leave: pb::Leave| pb::Leave { comment: "xyzzy".to_owned(), ..leave };
+    let request = pb::CreateLeaveRequest {
+        request_id: uuid::Uuid::new_v4().to_string(),
+        ..create_request("ann", with(leave("cp", "2027-01-04", "2027-01-08")))
+    };
+    let taken = world.send_create("ann", request).await.unwrap();
+    let taken = world.approve("boss", &taken, false).await.unwrap();
+    let refused = world.create("ann", with(leave("cp", "2027-02-01", "2027-02-05"))).await.unwrap();
+    world.reject("boss", &refused.name, "xyzzy").await.unwrap();
+    world.adjust("boss", "cp-2027", 4, "xyzzy").await.unwrap();
+    let wish = pb::Unavailability {
+        scope: pb::unavailability::Scope::Both.into(),
+        first_date: Some(date("2027-01-05")),
+        last_date: Some(date("2027-01-05")),
+        comment: "xyzzy".to_owned(),
+        ..Default::default()
+    };
+    let unavailable = world.unavailable("ann", wish).await.unwrap();
+    let others = pb::Leave { comment: "plugh".to_owned(), ..leave("cp", "2027-01-04", "2027-01-08") };
+    let others = world.create("bob", others).await.unwrap();
+    let (balance, ledger) =
+        (world.balance("ann", "cp-2027").await.unwrap(), world.ledger("ann", "cp-2027").await);
+    // The leave, its refusal and its comment, the line, the unavailability, and the answer that is remembered.
+    assert_eq!(world.texts().await.matches("xyzzy").count(), 6);
+
+    world.depart("ann", "2027-03-31").await;
+    world.erase("ann").await;
+    assert!(!world.texts().await.contains("xyzzy"));
+    assert_eq!(world.get("bob", &others.name).await.unwrap().comment, "plugh", "another one's stays");
+    let read = world.get("boss", &taken.name).await.unwrap();
+    assert_eq!(
+        (read.state(), read.first_date, read.comment.as_str()),
+        (State::Approved, taken.first_date, "")
+    );
+    let read = world.get("boss", &refused.name).await.unwrap();
+    assert_eq!((read.state(), read.decision.unwrap().comment.as_str()), (State::Rejected, ""));
+    assert_eq!(world.get_unavailability("boss", &unavailable.name).await.unwrap().comment, "");
+    assert_eq!(world.balance("ann", "cp-2027").await.unwrap(), balance);
+    assert_eq!(world.ledger("ann", "cp-2027").await, ledger);
+    assert_eq!(world.check().await, Vec::<String>::new());
+
+    let etag = world.get("boss", &refused.name).await.unwrap().etag;
+    world.erase("ann").await;
+    assert_eq!(world.get("boss", &refused.name).await.unwrap().etag, etag, "it finds nothing any more");
 }

@@ -534,6 +534,35 @@ impl World {
             .await;
     }
 
+    /// Staff tells that somebody's personal data were erased; returns once leave has taken it in.
+    pub async fn erase(&self, person: &str) {
+        let event = staff::StaffMemberErased { staff_member: person_name(person) };
+        let envelope = durable::event::encode(&event, HOSPITAL, &event.staff_member, self.clock.now());
+        eventually("staff's event is taken", async || self.bus.publish("staff", envelope.clone()).await.ok())
+            .await;
+    }
+
+    /// Every text that the database holds.
+    pub async fn texts(&self) -> String {
+        use sea_orm::{ConnectionTrait, Statement};
+        let mut all = String::new();
+        for (table, columns) in [
+            ("leave", "comment || ' ' || COALESCE(decision, '')"),
+            ("unavailability", "document"),
+            ("balance_entry", "reason"),
+            ("request", "COALESCE(response, '')"),
+            ("audit_entry", "actor || ' ' || resource || ' ' || fields"),
+        ] {
+            let sql = format!("SELECT {columns} AS line FROM {table}");
+            let rows = self.db.read().query_all_raw(Statement::from_string(self.db.backend(), sql)).await;
+            for row in rows.unwrap() {
+                all.push_str(&row.try_get::<String>("", "line").unwrap());
+                all.push('\n');
+            }
+        }
+        all
+    }
+
     /// The number of a new revision.
     pub fn next_revision(&self) -> i64 {
         self.revision.fetch_add(1, Ordering::Relaxed) + 1

@@ -42,3 +42,10 @@ pub async fn put(db: &impl ConnectionTrait, row: calendar_feed::Model) -> Result
         .map(|_| ())
         .map_err(durable::problem)
 }
+
+/// Ends a person's secret; false if there is none.
+pub async fn delete(db: &impl ConnectionTrait, hospital: &str, staff_member: &str) -> Result<bool, Problem> {
+    let key = (hospital.to_owned(), staff_member.to_owned());
+    let deleted = calendar_feed::Entity::delete_by_id(key).exec(db).await.map_err(durable::problem)?;
+    Ok(deleted.rows_affected > 0)
+}

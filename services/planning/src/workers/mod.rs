@@ -2,8 +2,10 @@
 
 mod measure_backlog;
 mod on_leave_events;
+mod on_staff_events;
 mod reconcile;
 
 pub use measure_backlog::MeasureBacklog;
 pub use on_leave_events::OnLeaveEvents;
+pub use on_staff_events::OnStaffEvents;
 pub use reconcile::Reconcile;
