@@ -42,6 +42,8 @@ pub struct Person {
     pub profession: String,
     /// Whether they work here now.
     pub is_active: bool,
+    /// Their last day, once it is known.
+    pub last: Option<Day>,
     /// When they work.
     pub contracts: Contracts,
 }
@@ -62,6 +64,7 @@ impl Staff {
         let member = member.await?.into_inner();
         Ok(Person {
             is_active: member.state() == staff_member::State::Active,
+            last: values::day_or_none(member.last_date).map_err(Problem::internal)?,
             profession: member.profession,
             contracts: self.contracts(ctx, hospital, staff_member).await?,
         })

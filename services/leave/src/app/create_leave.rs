@@ -166,9 +166,10 @@ impl App {
     }
 }
 
-/// What costs nothing, or lies outside the contracts, is no leave.
+/// What costs nothing, or lies outside the contracts or after the person's last day, is no leave.
 pub(super) fn refuse_what_is_no_leave(leave: &Leave, person: &Person) -> Result<(), Refusal> {
-    if !person.contracts.surround(leave.span.range()) {
+    let is_gone = person.last.is_some_and(|last| last < leave.span.last().day);
+    if is_gone || !person.contracts.surround(leave.span.range()) {
         return Err(Refusal::OutsideContract);
     }
     if leave.charges.is_empty() { Err(Refusal::NothingCounted) } else { Ok(()) }

@@ -61,7 +61,7 @@ impl From<Refusal> for Problem {
                 Self::precondition(reason, "the person would not have worked on any of these days")
             }
             Refusal::OutsideContract => {
-                Self::precondition(reason, "the person has no contract on some of these days")
+                Self::precondition(reason, "the person has no contract on some of these days, or has left")
             }
             Refusal::UnavailabilityState { unavailability, state } => {
                 let text = format!("unavailability `{unavailability}` does not allow it (state: {state})");

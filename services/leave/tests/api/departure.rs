@@ -2,9 +2,11 @@
 
 use proto::leave::v1::{self as pb, leave::State};
 
+use tonic::Code;
+
 use crate::{
     half_days,
-    world::{World, create_request, date, leave},
+    world::{World, create_request, date, leave, reason},
 };
 
 #[tokio::test]
@@ -74,4 +76,37 @@ async fn of_who_was_erased_the_texts_go_and_days_states_and_figures_stay() {
     let etag = world.get("boss", &refused.name).await.unwrap().etag;
     world.erase("ann").await;
     assert_eq!(world.get("boss", &refused.name).await.unwrap().etag, etag, "it finds nothing any more");
+}
+
+#[tokio::test]
+async fn a_leave_over_the_day_on_which_somebody_leaves_is_refused_and_changes_nothing() {
+    let world = World::new().await;
+    let until_the_last_day =
+        world.create("departing", leave("cp", "2027-01-25", "2027-01-29")).await.unwrap();
+    let before = world.ledger("departing", "cp-2027").await;
+    let over = leave("cp", "2027-01-25", "2027-02-02");
+    let weekly = pb::Recurrence {
+        frequency: pb::recurrence::Frequency::Weekly.into(),
+        until_date: Some(date("2027-02-28")),
+        ..Default::default()
+    };
+    let refusals = [
+        world.create("departing", leave("cp", "2027-02-01", "2027-02-02")).await.unwrap_err(),
+        world.create("departing", leave("cp", "2027-01-31", "2027-02-02")).await.unwrap_err(),
+        world.revise("departing", &until_the_last_day.name, over).await.unwrap_err(),
+        world.series("departing", leave("cp", "2027-01-11", "2027-01-11"), weekly, false).await.unwrap_err(),
+        // The contract ends with the year.
+        world.create("leaver", leave("cp", "2026-12-30", "2027-01-05")).await.unwrap_err(),
+    ];
+    for refused in refusals {
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str()),
+            (Code::FailedPrecondition, "LEAVE_OUTSIDE_CONTRACT")
+        );
+    }
+    let left = world.list("departing", "").await.unwrap().leaves;
+    let left: Vec<_> = left.iter().map(|own| (own.name.as_str(), own.etag.as_str())).collect();
+    assert_eq!(left, [(until_the_last_day.name.as_str(), until_the_last_day.etag.as_str())]);
+    assert_eq!(world.ledger("departing", "cp-2027").await, before);
+    assert!(world.list("leaver", "").await.unwrap().leaves.is_empty());
 }

@@ -653,6 +653,7 @@ fn get_staff_member(request: staff::GetStaffMemberRequest) -> staff::StaffMember
         name: request.name.clone(),
         profession: profession(person).to_owned(),
         state: state.into(),
+        last_date: (person == "departing").then(|| date("2027-01-31")),
         ..Default::default()
     }
 }
