@@ -12,12 +12,14 @@
 //! The databases refuse to change, delete or empty the lines (triggers); who goes around that is found by [`verify`],
 //! unless everything after is rewritten too: against that, keep a head's hash elsewhere and [prove](verify) it later.
 
+mod answer;
 mod chain;
 mod store;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use answer::{entries, verdict};
 pub use chain::{Broken, Known, Verdict};
 pub(crate) use store::append;
 pub use store::{Line, hospitals, list, of_resource, to_message, verdict_to_message, verify};

@@ -5,6 +5,8 @@
 
 #[path = "api/arbitration.rs"]
 mod arbitration;
+#[path = "api/audit.rs"]
+mod audit;
 #[path = "api/departure.rs"]
 mod departure;
 #[path = "api/ledger.rs"]

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/audit.rs"]
+mod audit;
 #[path = "api/days_without_duties.rs"]
 mod days_without_duties;
 #[path = "api/erased.rs"]

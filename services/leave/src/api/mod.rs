@@ -8,6 +8,7 @@ mod unavailability;
 use chassis::{Ctx, Problem};
 use durable::{Once, mask::Mask};
 use proto::{
+    audit::v1::{AuditVerdict, ListAuditEntriesRequest, ListAuditEntriesResponse, VerifyAuditLogRequest},
     leave::v1::{self as pb, leave_service_server::LeaveService},
     names::{
         BalanceName, HospitalName, LeaveName, LeavePolicyName, LeaveSeriesName, LeaveTypeName,
@@ -565,5 +566,22 @@ impl LeaveService for LeaveApi {
             unavailable_days: days.collect(),
             next_page_token,
         }))
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<ListAuditEntriesRequest>,
+    ) -> Answer<ListAuditEntriesResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let hospital = parse::name("parent", HospitalName::parse(&request.parent))?.hospital;
+        Ok(Response::new(self.app.list_audit_entries(&ctx, &hospital, &request).await?))
+    }
+
+    async fn verify_audit_log(&self, request: Request<VerifyAuditLogRequest>) -> Answer<AuditVerdict> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let hospital = parse::name("parent", HospitalName::parse(&request.parent))?.hospital;
+        Ok(Response::new(self.app.verify_audit_log(&ctx, &hospital, &request).await?))
     }
 }

@@ -1,7 +1,7 @@
 //! Corrects a balance by a line of its own.
 
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::Once;
+use durable::{Once, audit::Change};
 use proto::{error::v1::Reason, names::BalanceName};
 
 use super::{
@@ -68,6 +68,8 @@ impl App {
         let year = balance.key.year;
         let entry = NewEntry { reason, ..NewEntry::new(year, EntryKind::Adjustment, half_days) };
         let balance = self.post(&tx, balance.key, &actor(ctx), entry).await?;
+        let line = Change::of(&name.hospital, "balance.adjust", name.to_string());
+        tx.audit(line.field("half_days").field("reason"));
         once.record(&tx, &balance).await?;
         tx.commit().await?;
         Ok(balance)

@@ -1,7 +1,7 @@
 //! Closes a year: what remains is carried into the next one or lapses.
 
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::{Once, Tx};
+use durable::{Once, Tx, audit::Change};
 use proto::error::v1::Reason;
 use serde::{Deserialize, Serialize};
 
@@ -94,9 +94,14 @@ impl App {
         }
         let done = (closed, token);
         if !command.validate_only {
+            let changed = done.0.iter().filter(|closed| closed.is_changed).count();
+            if changed > 0 {
+                let line = Change::of(hospital, "leave_year.close", format!("hospitals/{hospital}"));
+                let (year, balances) = (year.to_string(), changed.to_string());
+                tx.audit(line.value("year", "", &year).value("balances", "", &balances));
+            }
             once.record(&tx, &done).await?;
             tx.commit().await?;
-            let changed = done.0.iter().filter(|closed| closed.is_changed).count();
             tracing::info!(
                 hospital.id = hospital,
                 leave.year = year,

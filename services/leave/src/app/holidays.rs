@@ -2,7 +2,7 @@
 
 use calendar::{Day, DayRange, holiday::Region};
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::{Once, page::Page};
+use durable::{Once, audit::Change, page::Page};
 use proto::error::v1::Reason;
 
 use super::{App, permissions::POLICY};
@@ -64,6 +64,7 @@ impl App {
             return Ok((holidays, created));
         }
         let created = self.store.add_holidays(&tx, hospital, &holidays).await?;
+        tx.audit(written(hospital, "holidays.load", created));
         once.record(&tx, &created).await?;
         tx.commit().await?;
         Ok((holidays, created))
@@ -88,11 +89,17 @@ impl App {
         let created = self.store.add_holidays(&tx, hospital, &holidays).await?;
         let known = u32::try_from(holidays.len()).unwrap_or(u32::MAX).saturating_sub(created);
         if !validate_only {
+            tx.audit(written(hospital, "holidays.import", created));
             once.record(&tx, &(created, known)).await?;
             tx.commit().await?;
         }
         Ok((created, known))
     }
+}
+
+/// The line of holidays that were written.
+fn written(hospital: &str, action: &str, count: u32) -> Change {
+    Change::of(hospital, action, format!("hospitals/{hospital}")).value("created", "", &count.to_string())
 }
 
 /// Reads a file; every bad cell is a violation that names file, line and column.

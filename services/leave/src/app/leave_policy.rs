@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use calendar::Day;
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::{Once, etag, mask::Mask, page::Page};
+use durable::{Once, audit::Change, etag, mask::Mask, page::Page};
+use proto::names::LeavePolicyName;
 
 use super::{App, permissions::POLICY};
 use crate::domain::{
@@ -101,13 +102,16 @@ impl App {
         if let Some(policy) = once.replay(&tx).await? {
             return Ok(policy);
         }
-        let mut policy = self.store.policy(tx.conn(), hospital).await?;
+        let before = self.store.policy(tx.conn(), hospital).await?;
+        let mut policy = before.clone();
         etag::check(sent_etag, policy.version, false)?;
         merge(&mut policy, sent, &mask);
         let violations = violations(&policy);
         if !violations.is_empty() {
             return Err(Problem::invalid(violations));
         }
+        let line = Change::of(hospital, "leave_policy.update", LeavePolicyName::new(hospital).to_string());
+        tx.audit(line.between(Some(&before), Some(&policy), FIELDS));
         policy.update_time = Some(ctx.now);
         self.store.save_policy(&tx, &mut policy).await?;
         once.record(&tx, &policy).await?;

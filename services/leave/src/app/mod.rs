@@ -2,6 +2,7 @@
 
 mod adjust_balance;
 mod approve_leave;
+mod audit;
 mod balances;
 mod batch_decide_leaves;
 mod cancel_after_departure;
@@ -10,8 +11,8 @@ mod close_leave_year;
 mod create_leave;
 mod escalate_leaves;
 mod expire_carry_over;
-mod holidays;
 mod forget_person;
+mod holidays;
 mod leave_policy;
 mod leave_series;
 mod list_absences;

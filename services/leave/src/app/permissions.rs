@@ -45,6 +45,7 @@ pub static POLICY: Policy = Policy(&[
     grant("unavailabilities.create", DECIDERS, true, &[]),
     grant("unavailabilities.decide", DECIDERS, false, &[]),
     grant("absences.read", EVERYBODY, false, &["planning", "notification"]),
+    grant("audit.read", &[SuperAdministrator], false, &["operator"]),
 ]);
 
 /// Whether the caller decides for every profession.

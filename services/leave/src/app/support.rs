@@ -14,7 +14,7 @@ use proto::{
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use super::{App, permissions};
+use super::{App, audit, permissions};
 use crate::{
     domain::{
         balance::{Balance, BalanceKey, EntryKind, NewEntry},
@@ -102,6 +102,12 @@ pub fn today(ctx: &Ctx) -> Day {
 /// Who acts, as a name.
 pub fn actor(ctx: &Ctx) -> String {
     ctx.principal.subject()
+}
+
+/// Whether the caller is that person.
+pub fn is_own(ctx: &Ctx, hospital: &str, staff_member: &str) -> bool {
+    let caller = ctx.principal.person();
+    caller.is_some_and(|caller| caller.staff_member == staff_member && caller.hospital == hospital)
 }
 
 /// A decision of the caller, now.
@@ -229,7 +235,7 @@ impl App {
         Ok(leave)
     }
 
-    /// Ledger and event of a transition.
+    /// Ledger, event and line of the audit log of a transition.
     pub(super) async fn write_down(
         &self,
         tx: &Tx,
@@ -241,6 +247,9 @@ impl App {
         let owner = (leave.hospital.as_str(), leave.staff_member.as_str(), leave.balance_type());
         self.store.append(tx, owner, &actor(ctx), entries).await?;
         publish(tx, leave, event).await?;
+        if let Some(line) = audit::of_leave(ctx, leave, event) {
+            tx.audit(line);
+        }
         metrics::reached(leave.state);
         tracing::info!(leave.id = leave.id, leave.state = leave.state.word(), "leave changed");
         Ok(())

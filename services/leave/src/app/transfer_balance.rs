@@ -1,7 +1,7 @@
 //! Moves half-days between two balances of a person.
 
 use chassis::{Ctx, Problem, Target, Violation};
-use durable::Once;
+use durable::{Once, audit::Change};
 use proto::names::BalanceName;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::{
     App,
     balances::balance_key,
     permissions::POLICY,
-    support::{actor, today},
+    support::{actor, balance_name, today},
 };
 use crate::{
     domain::{
@@ -108,6 +108,9 @@ impl App {
         let target = self.post(&tx, target.key, &actor(ctx), into).await?;
         let done = Transferred { source, target, received };
         if !command.validate_only {
+            let line = Change::of(&name.hospital, "balance.transfer", name.to_string());
+            let receiver = balance_name(&done.target.key);
+            tx.audit(line.value("target", "", &receiver).field("half_days").field("reason"));
             once.record(&tx, &done).await?;
             tx.commit().await?;
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    App,
+    App, audit,
     permissions::{self, POLICY},
     support::{decision, inactive},
 };
@@ -145,7 +145,7 @@ impl App {
         let conflicts = self.met_by(tx.conn(), &draft).await?;
         let own = draft.entered(conflicts);
         self.store.insert_unavailability(&tx, &own).await?;
-        changed(&tx, &own).await?;
+        changed(&tx, ctx, &own).await?;
         let view = seen_by(ctx, own);
         if !validate_only {
             once.record(&tx, &view).await?;
@@ -332,15 +332,18 @@ impl App {
         own.ok_or_else(|| not_found(name))
     }
 
-    /// Saves a transition: row and event.
+    /// Saves a transition: row, event, line of the audit log.
     async fn keep(&self, tx: &Tx, ctx: &Ctx, mut own: Unavailability) -> Result<UnavailabilityView, Problem> {
         self.store.update_unavailability(tx, &mut own).await?;
-        changed(tx, &own).await?;
+        changed(tx, ctx, &own).await?;
         Ok(seen_by(ctx, own))
     }
 }
 
-async fn changed(tx: &Tx, own: &Unavailability) -> Result<(), Problem> {
+async fn changed(tx: &Tx, ctx: &Ctx, own: &Unavailability) -> Result<(), Problem> {
+    if let Some(line) = audit::of_unavailability(ctx, own) {
+        tx.audit(line);
+    }
     let event = UnavailabilityChanged {
         unavailability: own.name(),
         staff_member: StaffMemberName::new(&own.hospital, &own.staff_member).to_string(),
@@ -348,10 +351,10 @@ async fn changed(tx: &Tx, own: &Unavailability) -> Result<(), Problem> {
         state: pb_state(own.state).into(),
         first_date: Some(own.wish.days.first().into()),
         last_date: Some(own.wish.days.last().into()),
+        until_date: own.wish.until().map(Into::into),
     };
     tracing::info!(
         unavailability.id = own.id,
-        until_date: own.wish.until().map(Into::into),
         unavailability.state = own.state.word(),
         "unavailability changed"
     );

@@ -14,6 +14,7 @@ use durable::{Db, testing::TempDir};
 use jiff::Timestamp;
 use leave::{Config, Deps, Leave};
 use proto::{
+    audit::v1::{AuditEntry, AuditVerdict, ListAuditEntriesRequest, VerifyAuditLogRequest},
     leave::v1::{self as pb, leave_service_client::LeaveServiceClient},
     planning::v1::{DutyChange, PersonChanges, PlanPublished, duty_change::Change, shift},
     staff::v1 as staff,
@@ -532,6 +533,23 @@ impl World {
         let envelope = durable::event::encode(&event, HOSPITAL, &event.staff_member, self.clock.now());
         eventually("staff's event is taken", async || self.bus.publish("staff", envelope.clone()).await.ok())
             .await;
+    }
+
+    /// The audit log, oldest first.
+    pub async fn audit(&self, reader: &str, filter: &str) -> Answer<Vec<AuditEntry>> {
+        let request = ListAuditEntriesRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            filter: filter.to_owned(),
+            page_size: 1_000,
+            ..Default::default()
+        };
+        let answer = self.client().list_audit_entries(self.by(reader, request)).await?;
+        Ok(answer.into_inner().audit_entries.into_iter().rev().collect())
+    }
+
+    pub async fn verify_audit(&self, reader: &str) -> Answer<AuditVerdict> {
+        let request = VerifyAuditLogRequest { parent: format!("hospitals/{HOSPITAL}"), ..Default::default() };
+        self.client().verify_audit_log(self.by(reader, request)).await.map(Response::into_inner)
     }
 
     /// Staff tells that somebody's personal data were erased; returns once leave has taken it in.

@@ -5,6 +5,7 @@ mod analysis;
 use chassis::{Ctx, Problem};
 use durable::{Once, page::Page, time};
 use proto::{
+    audit::v1 as audit_pb,
     names::{
         AssignmentName, CalendarFeedName, CounterName, HospitalName, OperationName, PlanName, ProposalName,
         RevisionName, RuleSetName, ShiftName, StaffMemberName, TemplateName,
@@ -398,6 +399,24 @@ impl PlanningService for Planning {
         let own = name("name", OperationName::parse(&request.name))?;
         let operation = self.0.cancel_operation(&ctx, &own.hospital, &own.plan, &own.operation).await?;
         Ok(Response::new(operations::message(&self.0, &ctx, &operation, time::micros(ctx.now)).await?))
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<audit_pb::ListAuditEntriesRequest>,
+    ) -> Answer<audit_pb::ListAuditEntriesResponse> {
+        let (ctx, request) = open(request)?;
+        let parent = name("parent", HospitalName::parse(&request.parent))?;
+        Ok(Response::new(self.0.list_audit_entries(&ctx, &parent.hospital, &request).await?))
+    }
+
+    async fn verify_audit_log(
+        &self,
+        request: Request<audit_pb::VerifyAuditLogRequest>,
+    ) -> Answer<audit_pb::AuditVerdict> {
+        let (ctx, request) = open(request)?;
+        let parent = name("parent", HospitalName::parse(&request.parent))?;
+        Ok(Response::new(self.0.verify_audit_log(&ctx, &parent.hospital, &request).await?))
     }
 
     type WatchOperationStream = operations::Watch;

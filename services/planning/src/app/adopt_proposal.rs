@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chassis::{Ctx, Problem};
 use durable::{Once, etag, time};
 
-use super::{App, editable, not_found_in, save_head};
+use super::{App, audit::of_plan, editable, not_found_in, save_head};
 use crate::{
     domain::{
         plan::{Plan, Summary},
@@ -64,6 +64,7 @@ impl App {
         shifts::insert_assignments(tx.conn(), hospital, &new).await?;
         plan.analysis = Some(summary);
         save_head(&tx, &mut plan, false).await?;
+        tx.audit(of_plan("plan.adopt_proposal", &plan).value("proposal", "", id));
         events::assignment_changed(&tx, &plan, None).await?;
         once.record(&tx, &plan.id).await?;
         tx.commit().await?;

@@ -7,7 +7,7 @@ use chassis::{Ctx, Problem, Violation};
 use durable::Once;
 use serde::{Deserialize, Serialize};
 
-use super::{App, editable, not_found, save_head, write_templates::is_open};
+use super::{App, audit::of_plan, editable, not_found, save_head, write_templates::is_open};
 use crate::{
     domain::{
         plan::Plan,
@@ -85,6 +85,8 @@ impl App {
         }
         shifts::insert(tx.conn(), &plan.hospital, &plan.id, &applied.shifts).await?;
         save_head(&tx, &mut plan, true).await?;
+        let line = of_plan("plan.apply_template", &plan).value("template", "", &row.id);
+        tx.audit(line.value("created", "", &counts.created.to_string()));
         once.record(&tx, &counts).await?;
         tx.commit().await?;
         Ok((counts, plan))

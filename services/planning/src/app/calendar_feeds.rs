@@ -2,7 +2,8 @@
 
 use calendar::working_time::Zone;
 use chassis::{Ctx, Problem};
-use durable::{Once, time};
+use durable::{Once, audit::Change, time};
+use proto::names::CalendarFeedName;
 use sha2::{Digest, Sha256};
 
 use super::{App, not_found};
@@ -54,7 +55,12 @@ impl App {
             token_hash: feeds::hash(&token),
             create_time,
         };
+        let is_new = feeds::find(tx.conn(), hospital, staff_member).await?.is_none();
         feeds::put(tx.conn(), row).await?;
+        let name = CalendarFeedName::new(hospital, staff_member, "default").to_string();
+        // Another secret ends the one before.
+        let action = if is_new { "calendar_feed.create" } else { "calendar_feed.replace" };
+        tx.audit(Change::of(hospital, action, name));
         once.record(&tx, &create_time).await?;
         tx.commit().await?;
         Ok((token, create_time))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chassis::{Ctx, Problem};
 use durable::{Once, time};
 
-use super::{App, editable};
+use super::{App, audit::of_plan, editable};
 use crate::{
     events, metrics, problems,
     store::{
@@ -92,6 +92,7 @@ impl App {
             return Err(problems::generation_running(hospital, id, "-"));
         }
         tasks::insert(tx.conn(), task.clone()).await?;
+        tx.audit(of_plan("plan.generate", &board.plan).value("operation", "", &operation.id));
         events::task_queued(&tx, hospital, &task.id).await?;
         once.record(&tx, &operation.id).await?;
         tx.commit().await?;

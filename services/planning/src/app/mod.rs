@@ -3,6 +3,7 @@
 pub mod adopt_proposal;
 pub mod analyze_plan;
 pub mod apply_template;
+pub mod audit;
 pub mod board;
 pub mod calendar_feeds;
 pub mod cancel_operation;

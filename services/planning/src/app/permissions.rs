@@ -34,5 +34,11 @@ pub static POLICY: Policy = Policy(&[
     grant("rules.edit", &[Role::SuperAdministrator]),
     own("counters.read", ADMINISTRATORS),
     own("calendar_feeds.own", &[]),
+    Grant {
+        permission: "audit.read",
+        roles: &[Role::SuperAdministrator],
+        own: false,
+        systems: &["operator"],
+    },
     Grant { permission: "tasks.run", roles: &[], own: false, systems: &["solver"] },
 ]);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     App,
+    audit::of_plan,
     board::Board,
     editable,
     judge::{Judged, count, rules_version},
@@ -103,6 +104,8 @@ impl App {
             return Ok(None);
         }
         let plan = freeze(ctx, &tx, &board, &judged).await?;
+        let (old, new) = (board.plan.revision.to_string(), plan.revision.to_string());
+        tx.audit(of_plan("plan.publish", &plan).value("revision", &old, &new));
         once.record(&tx, &plan.id).await?;
         tx.commit().await?;
         metrics::plan_published();

@@ -1,11 +1,14 @@
 //! CreateAssignment, UpdateAssignment, DeleteAssignment: a planner's edits, judged at once by the one judge.
 
 use chassis::{Ctx, Problem, Violation};
-use durable::{Once, etag, time};
+use durable::{Once, Tx, etag, time};
 
-use super::{App, board::Board, editable, edits::Broken, not_found_in, save_head};
+use super::{App, audit::of_assignment, board::Board, editable, edits::Broken, not_found_in, save_head};
 use crate::{
-    domain::shift::{Holder, Kind, Post},
+    domain::{
+        plan::Plan,
+        shift::{Holder, Kind, Post},
+    },
     events, problems,
     store::shifts::{self, Assignment, Origin},
 };
@@ -91,6 +94,7 @@ impl App {
         }
         shifts::insert_assignments(tx.conn(), new.hospital, std::slice::from_ref(&assignment)).await?;
         save_head(&tx, &mut plan, assignment.is_pinned).await?;
+        note(&tx, &plan, None, Some(&assignment));
         events::assignment_changed(&tx, &plan, Some(&assignment.id)).await?;
         once.record(&tx, &assignment.id).await?;
         tx.commit().await?;
@@ -127,6 +131,7 @@ impl App {
         assignment.version += 1;
         shifts::save_assignment(tx.conn(), update.hospital, &assignment, seen).await?;
         save_head(&tx, &mut plan, is_frame).await?;
+        note(&tx, &plan, Some(before), Some(&assignment));
         events::assignment_changed(&tx, &plan, Some(&assignment.id)).await?;
         tx.commit().await?;
         Ok(Edited { assignment, violations })
@@ -149,8 +154,16 @@ impl App {
         etag::check(sent, assignment.version, false)?;
         shifts::delete_assignment(tx.conn(), hospital, id).await?;
         save_head(&tx, &mut plan, assignment.is_pinned).await?;
+        note(&tx, &plan, Some(&assignment), None);
         events::assignment_changed(&tx, &plan, Some(id)).await?;
         tx.commit().await
+    }
+}
+
+/// Writes an edit down.
+fn note(tx: &Tx, plan: &Plan, old: Option<&Assignment>, new: Option<&Assignment>) {
+    if let Some(line) = of_assignment(plan, old, new) {
+        tx.audit(line);
     }
 }
 

@@ -4,7 +4,7 @@ use calendar::DayRange;
 use chassis::{Ctx, Problem};
 use durable::{Once, etag, time};
 
-use super::App;
+use super::{App, audit::of_plan};
 use crate::{
     domain::plan::{Plan, State},
     problems,
@@ -76,6 +76,7 @@ impl App {
         };
         plans::insert(tx.conn(), &plan).await?;
         shifts::insert(tx.conn(), &plan.hospital, &plan.id, &needed).await?;
+        tx.audit(of_plan("plan.create", &plan));
         once.record(&tx, &plan.id).await?;
         tx.commit().await?;
         Ok(plan)
@@ -91,6 +92,7 @@ impl App {
             return Err(problems::generation_running(hospital, id, &running.id));
         }
         plans::delete(tx.conn(), &plan).await?;
+        tx.audit(of_plan("plan.delete", &plan));
         tx.commit().await
     }
 
@@ -111,6 +113,7 @@ impl App {
         etag::check(sent, plan.version, false)?;
         plan.archivable().map_err(|refusal| problems::plan_refusal(&plan, refusal))?;
         plan.state = State::Archived;
+        tx.audit(of_plan("plan.archive", &plan));
         plan.update_time = time::micros(tx.now());
         plans::save(tx.conn(), &mut plan).await?;
         once.record(&tx, &plan.id).await?;

@@ -1,7 +1,8 @@
 //! UpdateRuleSet.
 
 use chassis::{Ctx, Problem};
-use durable::{etag, time};
+use durable::{audit::Change, etag, time};
+use proto::names::RuleSetName;
 
 use super::App;
 use crate::{
@@ -25,6 +26,7 @@ impl App {
         self.allow(ctx, "rules.edit", hospital)?;
         let tx = self.db.begin(ctx).await?;
         let mut stored = rules::load(tx.conn(), hospital).await?;
+        let before = stored.rules.clone();
         etag::check(sent, stored.version, false)?;
         stored.rules.settings = settings.unwrap_or(stored.rules.settings);
         stored.rules.needs = needs.unwrap_or(stored.rules.needs);
@@ -35,6 +37,9 @@ impl App {
         stored.update_time = time::micros(tx.now());
         rules::save(tx.conn(), hospital, &mut stored).await?;
         plans::outdate(tx.conn(), hospital, None).await?;
+        let line =
+            Change::of(hospital, "rule_set.update", RuleSetName::new(hospital, rules::DEFAULT).to_string());
+        tx.audit(line.between(Some(&before), Some(&stored.rules), &["settings", "needs"]));
         tx.commit().await?;
         Ok(stored)
     }

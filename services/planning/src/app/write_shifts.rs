@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chassis::{Ctx, Problem, Violation};
 use durable::Once;
 
-use super::{App, editable, not_found_in, save_head, write_templates::is_open};
+use super::{App, audit::of_plan, editable, not_found_in, save_head, write_templates::is_open};
 use crate::{
     domain::{
         plan::Plan,
@@ -56,6 +56,7 @@ impl App {
         }
         shifts::insert(tx.conn(), hospital, &plan.id, &new).await?;
         save_head(&tx, &mut plan, true).await?;
+        tx.audit(of_plan("plan.create_shifts", &plan).value("created", "", &new.len().to_string()));
         once.record(&tx, &new.iter().map(|shift| shift.id.clone()).collect::<Vec<_>>()).await?;
         tx.commit().await?;
         Ok(new)
@@ -78,6 +79,7 @@ impl App {
         let shift = shift.ok_or_else(|| not_found_in("Shift", &plan, "shifts", id))?;
         shifts::delete(tx.conn(), hospital, &shift.id).await?;
         save_head(&tx, &mut plan, true).await?;
+        tx.audit(of_plan("plan.delete_shift", &plan).value("shift", &shift.id, ""));
         tx.commit().await
     }
 }

@@ -1,7 +1,8 @@
 //! CreateTemplate, ImportTemplate, DeleteTemplate.
 
 use chassis::{Ctx, Problem, Violation};
-use durable::{Once, etag, time};
+use durable::{Once, audit::Change, etag, time};
+use proto::names::TemplateName;
 
 use super::{App, not_found};
 use crate::{
@@ -83,6 +84,7 @@ impl App {
             return row.ok_or_else(|| not_found("Template", hospital, "templates", &id));
         }
         templates::insert(tx.conn(), row.clone()).await?;
+        tx.audit(of_template("template.create", &row));
         once.record(&tx, &row.id).await?;
         tx.commit().await?;
         Ok(row)
@@ -101,8 +103,14 @@ impl App {
         let row = row.ok_or_else(|| not_found("Template", hospital, "templates", id))?;
         etag::check(sent, row.version, false)?;
         templates::delete(tx.conn(), hospital, id).await?;
+        tx.audit(of_template("template.delete", &row));
         tx.commit().await
     }
+}
+
+fn of_template(action: &str, row: &template::Model) -> Change {
+    let name = TemplateName::new(&row.hospital, &row.id).to_string();
+    Change::of(&row.hospital, action, name).value("slot_count", "", &row.slot_count.to_string())
 }
 
 /// A file to import.

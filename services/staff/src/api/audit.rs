@@ -1,13 +1,13 @@
 //! The audit log: what its RPCs read and answer.
 
 use chassis::{Ctx, Problem, Target};
-use durable::{
-    audit::{self, Known},
-    filter,
+use durable::audit;
+use proto::{
+    audit::v1::{AuditVerdict, ListAuditEntriesRequest, VerifyAuditLogRequest},
+    staff::v1 as pb,
 };
-use proto::{audit::v1::AuditVerdict, staff::v1 as pb};
 
-use super::parse::{self, Violations};
+use super::parse;
 use crate::app::{App, permissions::POLICY};
 
 pub async fn list_audit_entries(
@@ -15,13 +15,12 @@ pub async fn list_audit_entries(
     ctx: &Ctx,
     request: pb::ListAuditEntriesRequest,
 ) -> Result<pb::ListAuditEntriesResponse, Problem> {
-    let pb::ListAuditEntriesRequest { parent, page_size, page_token, filter } = &request;
-    let hospital = parse::hospital(parent)?;
+    let pb::ListAuditEntriesRequest { parent, page_size, page_token, filter } = request;
+    let hospital = parse::hospital(&parent)?;
     POLICY.authorize(ctx, "audit.read", Target::hospital(&hospital))?;
-    let page = parse::page(ctx, *page_size, page_token, &["audit_entry", parent, filter])?;
-    let filter = filter::parse(filter, audit::FILTER)?;
-    let (lines, next_page_token) = app.list_audit_entries(ctx, &hospital, &filter, &page).await?;
-    let audit_entries = lines.iter().map(audit::to_message).collect();
+    let request = ListAuditEntriesRequest { parent, page_size, page_token, filter };
+    let page = audit::entries(&app.db, ctx, &hospital, &request).await?;
+    let (audit_entries, next_page_token) = (page.audit_entries, page.next_page_token);
     Ok(pb::ListAuditEntriesResponse { audit_entries, next_page_token })
 }
 
@@ -30,18 +29,8 @@ pub async fn verify_audit_log(
     ctx: &Ctx,
     request: pb::VerifyAuditLogRequest,
 ) -> Result<AuditVerdict, Problem> {
-    let hospital = parse::hospital(&request.parent)?;
+    let pb::VerifyAuditLogRequest { parent, known_number, known_hash } = request;
+    let hospital = parse::hospital(&parent)?;
     POLICY.authorize(ctx, "audit.read", Target::hospital(&hospital))?;
-    let mut found = Violations::default();
-    if request.known_number < 0 || (request.known_number == 0) != request.known_hash.is_empty() {
-        found.add("known_number", "expected the number of the line that known_hash is of");
-    }
-    if !request.known_hash.is_empty() && request.known_hash.len() != 32 {
-        found.add("known_hash", "expected 32 bytes");
-    }
-    let known = (request.known_number > 0)
-        .then(|| Known { sequence: request.known_number, hash: hex::encode(&request.known_hash) });
-    found.done(Some(()))?;
-    let verdict = app.verify_audit_log(ctx, &hospital, known.as_ref()).await?;
-    Ok(audit::verdict_to_message(&verdict))
+    audit::verdict(&app.db, &hospital, &VerifyAuditLogRequest { parent, known_number, known_hash }).await
 }

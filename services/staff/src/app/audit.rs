@@ -1,44 +1,11 @@
-//! The audit log: what is written into it here, and how it is read.
+//! The audit log: what is written into it here.
 
-use chassis::{Ctx, Problem, Target};
-use durable::{
-    Tx,
-    audit::{self, Change, Known, Line, Verdict},
-    filter::Filter,
-    page::Page,
-    problem,
-};
+use durable::{Tx, audit::Change};
 
-use super::{App, permissions::POLICY};
 use crate::{
     domain::{Kind, Resource},
     store::Stored,
 };
-
-impl App {
-    /// Answers a page of the log, newest first.
-    pub async fn list_audit_entries(
-        &self,
-        ctx: &Ctx,
-        hospital: &str,
-        filter: &Filter,
-        page: &Page,
-    ) -> Result<(Vec<Line>, String), Problem> {
-        POLICY.authorize(ctx, "audit.read", Target::hospital(hospital))?;
-        audit::list(&self.db.stale(ctx).await, hospital, filter, page).await
-    }
-
-    /// Walks the log from its first line.
-    pub async fn verify_audit_log(
-        &self,
-        ctx: &Ctx,
-        hospital: &str,
-        known: Option<&Known>,
-    ) -> Result<Verdict, Problem> {
-        POLICY.authorize(ctx, "audit.read", Target::hospital(hospital))?;
-        audit::verify(self.db.read(), hospital, known).await.map_err(problem)
-    }
-}
 
 /// Writes down that a resource was created, changed or deleted.
 pub(super) fn note<T: Resource>(tx: &Tx, old: Option<&Stored<T>>, new: Option<&Stored<T>>) {
