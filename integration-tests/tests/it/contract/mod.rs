@@ -3,7 +3,7 @@
 
 mod house;
 mod law;
-mod probe;
+pub mod probe;
 
 use std::fmt::Write;
 

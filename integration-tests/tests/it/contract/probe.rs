@@ -66,12 +66,17 @@ fn name_into(message: &mut DynamicMessage) -> bool {
     true
 }
 
-/// A name of the format that the field's comment gives.
-fn sample(field: &FieldDescriptor) -> Option<String> {
+/// The format of a name that the field's comment gives: `hospitals/{hospital}/plans/{plan}`.
+pub fn format(field: &FieldDescriptor) -> Option<String> {
     let comment = comment(field.parent_message(), field)?;
     let comment = comment.split_whitespace().collect::<Vec<_>>().join(" ");
     let format = comment.split("Format: ").nth(1)?;
-    let format = format.split([';', ' ', ',']).next()?.trim_end_matches('.');
+    Some(format.split([';', ' ', ',']).next()?.trim_end_matches('.').to_owned())
+}
+
+/// A name of that format.
+fn sample(field: &FieldDescriptor) -> Option<String> {
+    let format = format(field)?;
     let parts = format.split('/').map(|part| match part {
         "{hospital}" => HOSPITAL,
         "{staff_member}" => PERSON,

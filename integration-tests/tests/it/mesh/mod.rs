@@ -7,6 +7,7 @@ mod fallback;
 mod faults;
 mod interleavings;
 mod invariants;
+mod scan;
 mod seen;
 mod story;
 mod two_solvers;
