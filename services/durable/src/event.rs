@@ -20,9 +20,14 @@ pub fn encode<M: Message + Name>(message: &M, hospital: &str, subject: &str, now
     }
 }
 
+/// Whether an envelope holds an `M`.
+pub fn is<M: Name>(envelope: &Envelope) -> bool {
+    envelope.r#type == M::full_name()
+}
+
 /// Opens an envelope as an `M`. `None` when it holds another type of event.
 pub fn decode<M: Message + Name + Default>(envelope: &Envelope) -> Option<Result<M, DecodeError>> {
-    (envelope.r#type == M::full_name()).then(|| M::decode(envelope.payload.as_slice()))
+    is::<M>(envelope).then(|| M::decode(envelope.payload.as_slice()))
 }
 
 /// When the event happened; the beginning of time when the envelope does not say.

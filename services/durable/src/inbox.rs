@@ -7,6 +7,9 @@
 //! Several in hand that nobody has tried yet are applied in one transaction, so that a backlog costs two commits for all
 //! of them. If that fails, each is tried alone, and none has an attempt counted for what another one did; if the process ends
 //! with it, each has one counted and is tried alone.
+//!
+//! What does not concern a consumer is acknowledged without a word to the database: of a topic that many publish to and few
+//! listen for, each event would cost every listener two commits.
 
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -36,6 +39,11 @@ pub trait Consumer: Send + Sync {
 
     /// The topic it listens to: the name of the publishing service.
     fn topic(&self) -> &'static str;
+
+    /// Whether the event can mean anything here. What does not is never applied, and leaves no trace.
+    fn concerns(&self, _event: &Envelope) -> bool {
+        true
+    }
 
     /// Applies an event within `tx`. An event that means nothing here is `Ok(())`. An error rolls back, and the
     /// event comes again.
@@ -120,6 +128,12 @@ impl Worker for Inbox {
             () = stop.cancelled() => return Ok(Next::Idle),
             delivery = state.queue.next() => delivery?,
         };
+        self.pass_over(&mut state.queue).await?;
+        if !self.consumer.concerns(&delivery.envelope) {
+            delivery.ack().await?;
+            metric::consumed(self.consumer.name(), "passed", 1);
+            return Ok(Next::Again);
+        }
         if let Some(together) = self.together(&delivery.envelope, &mut state).await? {
             return self.take_together(delivery, together, &mut state).await;
         }
@@ -143,6 +157,17 @@ impl Inbox {
         );
         telemetry::adopt(&span, &event.traceparent);
         span
+    }
+
+    /// Acknowledges those in hand that come next and concern nobody here.
+    async fn pass_over(&self, queue: &mut Queue) -> Result<(), BoxError> {
+        let upcoming = queue.upcoming().into_iter();
+        let foreign: HashSet<String> =
+            upcoming.filter(|event| !self.consumer.concerns(event)).map(|event| event.id).collect();
+        if !foreign.is_empty() {
+            metric::consumed(self.consumer.name(), "passed", queue.skip(&foreign).await?);
+        }
+        Ok(())
     }
 
     /// Applies one event, when it is due, and acknowledges it. Once begun it is not interrupted by a drain: it is

@@ -75,6 +75,10 @@ impl Consumer for OnNotices {
         "notification"
     }
 
+    fn concerns(&self, event: &Envelope) -> bool {
+        event::is::<NoticeChanged>(event)
+    }
+
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         let Some(changed) = event::decode::<NoticeChanged>(envelope) else { return Ok(()) };
         let changed = changed?;

@@ -23,7 +23,11 @@ use durable::{
     outbox, store_suite,
 };
 use jiff::Timestamp;
-use proto::{error::v1::Reason, event::v1::Envelope, leave::v1::LeaveRejected};
+use proto::{
+    error::v1::Reason,
+    event::v1::Envelope,
+    leave::v1::{LeaveApproved, LeaveRejected},
+};
 use sea_orm::{ConnectionTrait, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use tokio_util::sync::CancellationToken;
@@ -357,6 +361,51 @@ async fn an_emptied_redis_gets_everything_again() {
     outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap();
     consumer.run(&stop).await.unwrap();
     assert_eq!(log.applied(), ["a"]);
+}
+
+/// Hears of rejections only.
+struct Deaf(Log);
+
+#[async_trait]
+impl Consumer for Deaf {
+    fn name(&self) -> &'static str {
+        "test.deaf"
+    }
+
+    fn topic(&self) -> &'static str {
+        "leave"
+    }
+
+    fn concerns(&self, event: &Envelope) -> bool {
+        event::is::<LeaveRejected>(event)
+    }
+
+    async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), BoxError> {
+        self.0.handle(tx, event).await
+    }
+}
+
+store_suite! { Nothing;
+    async fn what_concerns_nobody_leaves_no_trace_and_holds_nobody_up(db) {
+        let (bus, log) = (Bus::local(), Log::default());
+        let consumer = consumer(&db, &bus, Deaf(log.clone()));
+        for number in 0..3 {
+            let tx = db.begin(&ctx()).await.unwrap();
+            let approved = LeaveApproved { leave: format!("{number}"), ..LeaveApproved::default() };
+            tx.publish("leave", &approved, "chu", &approved.leave).await.unwrap();
+            tx.commit().await.unwrap();
+            publish(&db, &format!("rejected {number}")).await;
+        }
+        relay_and_consume(&*outbox::relay(&db, &bus, "leave"), &*consumer).await;
+        let stop = CancellationToken::new();
+        while log.applied().len() < 3 {
+            consumer.run(&stop).await.unwrap();
+        }
+        assert_eq!(log.applied(), ["rejected 0", "rejected 1", "rejected 2"]);
+        let sql = "SELECT event_id FROM inbox WHERE consumer = 'test.deaf'";
+        let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+        assert_eq!(rows.len(), 3);
+    }
 }
 
 /// Says in its own transaction what it applies; refuses one.

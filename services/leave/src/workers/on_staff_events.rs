@@ -36,6 +36,10 @@ impl Consumer for OnStaffEvents {
         "staff"
     }
 
+    fn concerns(&self, event: &Envelope) -> bool {
+        event::is::<StaffMemberErased>(event) || event::is::<StaffMemberDeactivated>(event)
+    }
+
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         if let Some(erased) = event::decode::<StaffMemberErased>(envelope) {
             let name = StaffMemberName::parse(&erased?.staff_member)?;

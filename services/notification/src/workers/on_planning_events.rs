@@ -38,6 +38,10 @@ impl Consumer for OnPlanningEvents {
         "planning"
     }
 
+    fn concerns(&self, event: &Envelope) -> bool {
+        event::is::<PlanPublished>(event)
+    }
+
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         let Some(published) = event::decode::<PlanPublished>(envelope) else { return Ok(()) };
         let published = published?;

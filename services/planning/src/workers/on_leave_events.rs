@@ -26,6 +26,12 @@ impl Consumer for OnLeaveEvents {
         "leave"
     }
 
+    fn concerns(&self, event: &Envelope) -> bool {
+        event::is::<LeaveApproved>(event)
+            || event::is::<LeaveCancelled>(event)
+            || event::is::<UnavailabilityChanged>(event)
+    }
+
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         let days = if let Some(approved) = event::decode::<LeaveApproved>(envelope) {
             let approved = approved?;

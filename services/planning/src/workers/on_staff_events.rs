@@ -24,6 +24,10 @@ impl Consumer for OnStaffEvents {
         "staff"
     }
 
+    fn concerns(&self, event: &Envelope) -> bool {
+        event::is::<StaffMemberErased>(event)
+    }
+
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         let Some(erased) = event::decode::<StaffMemberErased>(envelope) else { return Ok(()) };
         let person = StaffMemberName::parse(&erased?.staff_member)?;
