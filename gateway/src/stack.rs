@@ -174,7 +174,7 @@ impl Edge {
         let mut response = proxy::forward(route.peer.clone(), &outgoing, frame).await?;
         // As in the services: a refusal, whose code is in the head, says nothing of how soon others are answered.
         if !route.is_stream && !response.headers().contains_key("grpc-status") {
-            place.answered();
+            place.answered(taken_by.saturating_duration_since(started));
         }
         session::set_cookies(response.headers_mut());
         let is_signed_out = is_session && route.method == "DeleteSession" && credentials.is_cookie;

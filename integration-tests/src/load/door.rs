@@ -90,7 +90,7 @@ impl Person {
     where
         R: Future<Output = Result<Response<T>, Status>>,
     {
-        self.ask_for(PATIENCE, doors, call).await
+        self.ask_for((PATIENCE, ATTEMPT_MAX), doors, call).await
     }
 
     /// Asks once.
@@ -98,10 +98,28 @@ impl Person {
     where
         R: Future<Output = Result<Response<T>, Status>>,
     {
-        self.ask_for(Duration::ZERO, doors, call).await
+        self.ask_once_within(ATTEMPT_MAX, doors, call).await
     }
 
-    async fn ask_for<T, R>(&self, patience: Duration, doors: &Doors, call: impl Fn(Visitor) -> R) -> Asked<T>
+    /// Asks once, and waits so long for the answer.
+    pub async fn ask_once_within<T, R>(
+        &self,
+        time: Duration,
+        doors: &Doors,
+        call: impl Fn(Visitor) -> R,
+    ) -> Asked<T>
+    where
+        R: Future<Output = Result<Response<T>, Status>>,
+    {
+        self.ask_for((Duration::ZERO, time), doors, call).await
+    }
+
+    async fn ask_for<T, R>(
+        &self,
+        (patience, time): (Duration, Duration),
+        doors: &Doors,
+        call: impl Fn(Visitor) -> R,
+    ) -> Asked<T>
     where
         R: Future<Output = Result<Response<T>, Status>>,
     {
@@ -111,8 +129,8 @@ impl Person {
         loop {
             attempts += 1;
             let used = self.token();
-            let attempt = async { call(self.signed_in(doors.next()).await?).await };
-            let answer = match tokio::time::timeout(ATTEMPT_MAX, attempt).await {
+            let attempt = async { call(self.signed_in(doors.next()).await?.within(time)).await };
+            let answer = match tokio::time::timeout(time, attempt).await {
                 Ok(answer) => answer,
                 Err(_) => Err(Status::deadline_exceeded("no answer in time")),
             };

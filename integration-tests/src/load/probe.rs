@@ -33,11 +33,11 @@ impl World {
     }
 
     /// Looks at a colleague once; how long the answer took, and what it was.
-    pub async fn read_once(&self, draw: u64) -> (Duration, Code) {
+    pub async fn read_once(&self, draw: u64, time: Duration) -> (Duration, Code) {
         let (person, other) = (self.person(draw), self.person(draw / 7));
         let request = GetStaffMemberRequest { name: other.name.clone() };
         let asked = person
-            .ask_once(&self.doors, |visitor| {
+            .ask_once_within(time, &self.doors, |visitor| {
                 let request = request.clone();
                 async move { visitor.staff().get_staff_member(request).await }
             })

@@ -2,10 +2,12 @@
 //!
 //! Two things say that there are more. A call that has a place stands in line once, behind everything that is ready to
 //! run: how long that takes says how busy the process and its machine are, whatever calls wait for elsewhere. And when of
-//! many calls not even the quickest are answered about as soon as when there are few, they wait for each other: for
-//! connections, for neighbours, for the database (the least delay of a time as the sign of a line that stays: Nichols and
-//! Jacobson, CoDel, RFC 8289). Then there are fewer places, otherwise there are more again. Who finds no place is told so
-//! at once, so that those who have one are answered while somebody still waits for the answer.
+//! many calls not even the quickest are answered about as soon as when there are few, but a good part of their callers'
+//! patience later, they wait for each other: for connections, for neighbours, for the database (the least delay of a time
+//! as the sign of a line that stays: Nichols and Jacobson, CoDel, RFC 8289). Then there are fewer places, otherwise there
+//! are more again. Who finds no place is told so at once, so that those who have one are answered while somebody still
+//! waits for the answer. A line that nobody gives up on is none to be cut: who is turned away comes again, and turning
+//! away costs, too.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,8 +19,10 @@ use tokio::time::Instant;
 
 use crate::metrics::RPC_PLACES;
 
-/// In line, or waiting for others, for longer than this a call would be late whatever it asks for.
-const WAIT_MAX: Duration = Duration::from_millis(250);
+/// In line for longer than this a call would be late whatever it asks for.
+const LINE_MAX: Duration = Duration::from_millis(250);
+/// The part of its caller's patience, one in so many, that a call may wait for others.
+const PATIENCE_PART: u32 = 4;
 /// How often places are cut or added: not again before those who had one are gone.
 const EVERY: Duration = Duration::from_millis(100);
 /// The share of the places that a cut leaves.
@@ -46,7 +50,7 @@ struct State {
     cut: Option<Instant>,
     /// Of calls with few others beside them.
     usual: Quickest,
-    /// Of calls with many others beside them, since places were last cut or added.
+    /// Of calls with many others beside them, since places were last cut or added; less what they may wait.
     crowded: Quickest,
 }
 
@@ -100,13 +104,13 @@ impl Places {
 
     /// Draws the consequences of a time in line.
     fn stood(&self, line: Duration, now: Instant) {
-        if line > WAIT_MAX {
+        if line > LINE_MAX {
             self.cut(&mut self.state(), now);
         }
     }
 
-    /// Draws the consequences of an answer to one of so many calls.
-    fn answered(&self, took: Duration, taken: usize, now: Instant) {
+    /// Draws the consequences of an answer to one of so many calls, whose caller would have waited for so long.
+    fn answered(&self, (took, patience): (Duration, Duration), taken: usize, now: Instant) {
         let mut state = self.state();
         let is_crowded = taken as f64 > LEAST;
         if !is_crowded {
@@ -115,18 +119,18 @@ impl Places {
         }
         self.judge(&mut state, now);
         if is_crowded {
-            state.crowded.add(took);
+            state.crowded.add(took.saturating_sub(patience / PATIENCE_PART));
         }
     }
 
     /// Cuts or adds for the time that is over. Silence is no reason to cut: calls that wait for what is away keep their
     /// places, and must not keep others out.
     fn judge(&self, state: &mut State, now: Instant) {
-        let latest = state.usual.get().unwrap_or_default() + WAIT_MAX;
+        let usual = state.usual.get().unwrap_or_default();
         let quickest = state.crowded.now;
         if state.crowded.turn(EVERY, now) {
             match quickest {
-                Some(quickest) if quickest > latest => self.cut(state, now),
+                Some(quickest) if quickest > usual => self.cut(state, now),
                 _ => self.add(state, now),
             }
         }
@@ -193,10 +197,10 @@ impl Place {
         self.places.stood(now.saturating_duration_since(begun), now);
     }
 
-    /// The call has the answer it asked for.
-    pub fn answered(&self) {
+    /// The call has the answer it asked for; its caller would have waited for so long.
+    pub fn answered(&self, patience: Duration) {
         let now = Instant::now();
-        self.places.answered(now.saturating_duration_since(self.since), self.taken, now);
+        self.places.answered((now.saturating_duration_since(self.since), patience), self.taken, now);
     }
 }
 
@@ -210,6 +214,8 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(1);
+
     fn count(places: &Places) -> usize {
         places.state().now as usize
     }
@@ -218,19 +224,19 @@ mod tests {
     fn places_are_cut_while_calls_stand_in_line_and_come_back_afterwards() {
         let (places, begun) = (Places::new("test", 1_000), Instant::now());
         let taken: Vec<Place> = (0..500).filter_map(|_| places.take()).collect();
-        places.stood(2 * WAIT_MAX, begun);
+        places.stood(2 * LINE_MAX, begun);
         assert_eq!(count(&places), 400, "of those in use");
         assert!(places.take().is_none());
-        places.stood(2 * WAIT_MAX, begun + EVERY / 2);
+        places.stood(2 * LINE_MAX, begun + EVERY / 2);
         assert_eq!(count(&places), 400, "once in a while");
         drop(taken);
         for after in 1..100 {
-            places.stood(2 * WAIT_MAX, begun + EVERY * after);
+            places.stood(2 * LINE_MAX, begun + EVERY * after);
         }
         assert_eq!(count(&places), 128, "never none");
         assert_eq!((0..1_000).map_while(|_| places.take()).collect::<Vec<_>>().len(), 128);
         for after in 100..200 {
-            places.answered(Duration::ZERO, 1, begun + EVERY * after);
+            places.answered((Duration::ZERO, PATIENCE), 1, begun + EVERY * after);
         }
         assert_eq!(count(&places), 1_000);
     }
@@ -240,27 +246,42 @@ mod tests {
         let (places, begun) = (Places::new("test", 1_000), Instant::now());
         let _taken: Vec<Place> = (0..1_000).filter_map(|_| places.take()).collect();
         let usual = Duration::from_millis(300);
-        places.answered(usual, 3, begun);
+        places.answered((usual, PATIENCE), 3, begun);
         let answers = |window: u32, times: &[Duration]| {
-            times.iter().for_each(|took| places.answered(*took, 1_000, begun + EVERY * window));
+            times.iter().for_each(|took| places.answered((*took, PATIENCE), 1_000, begun + EVERY * window));
             count(&places)
         };
-        assert_eq!(answers(1, &[usual + WAIT_MAX, 5 * usual]), 1_000, "a quick one among slow ones");
+        assert_eq!(
+            answers(1, &[usual + PATIENCE / PATIENCE_PART, 5 * usual]),
+            1_000,
+            "a quick one among slow ones"
+        );
         assert_eq!(answers(2, &[5 * usual, 4 * usual]), 1_000, "not over yet");
         assert_eq!(answers(3, &[4 * usual]), 800);
         assert_eq!(answers(4, &[4 * usual]), 640);
         assert_eq!(answers(5, &[usual; 11]), 512, "what was asked before still arrives");
         assert_eq!(answers(6, &[usual; 20]), 563, "and there is time again");
-        places.answered(9 * usual, 5, begun + EVERY * 8);
-        places.answered(9 * usual, 5, begun + EVERY * 10);
+        places.answered((9 * usual, PATIENCE), 5, begun + EVERY * 8);
+        places.answered((9 * usual, PATIENCE), 5, begun + EVERY * 10);
         assert_eq!(count(&places), 681, "slow, but not because there are many");
+    }
+
+    #[test]
+    fn a_line_in_which_everybody_has_the_patience_to_stand_is_not_cut() {
+        let (places, begun) = (Places::new("test", 1_000), Instant::now());
+        let _taken: Vec<Place> = (0..1_000).filter_map(|_| places.take_at(begun)).collect();
+        let took = Duration::from_secs(1);
+        for (window, patience) in [(1, 5), (2, 5), (3, 5), (4, 2), (5, 2)] {
+            places.answered((took, Duration::from_secs(patience)), 1_000, begun + EVERY * window);
+            assert_eq!(count(&places), if window < 5 { 1_000 } else { 800 }, "{window}");
+        }
     }
 
     #[test]
     fn whoever_waits_for_what_is_away_keeps_nobody_out() {
         let (places, begun) = (Places::new("test", 1_000), Instant::now());
         let _waiting: Vec<Place> = (0..200).filter_map(|_| places.take_at(begun)).collect();
-        places.stood(2 * WAIT_MAX, begun);
+        places.stood(2 * LINE_MAX, begun);
         assert_eq!(count(&places), 160);
         assert!(places.take_at(begun + EVERY / 2).is_none());
         for after in 1..=3 {

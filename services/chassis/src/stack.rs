@@ -212,7 +212,7 @@ impl Shared {
             Ok(Ok(response)) => {
                 // A refusal says nothing of how soon others are answered, nor does the end of patience.
                 if code_of(&response) == Code::Ok {
-                    place.answered();
+                    place.answered(patience);
                 }
                 Ok(response)
             }

@@ -8,7 +8,7 @@ use std::{
 
 use chassis::BoxError;
 use futures::future::BoxFuture;
-use http::{HeaderValue, Request, Response, Version, header::AUTHORIZATION};
+use http::{HeaderName, HeaderValue, Request, Response, Version, header::AUTHORIZATION};
 use http_body_util::BodyExt;
 use proto::{
     leave::v1::leave_service_client::LeaveServiceClient,
@@ -34,6 +34,8 @@ pub struct Visitor {
     address: String,
     channel: Channel,
     token: Option<HeaderValue>,
+    /// How long an answer may take, as gRPC says it.
+    time: Option<HeaderValue>,
     patience: Duration,
 }
 
@@ -47,6 +49,8 @@ pub struct Login {
     /// Password.
     pub password: String,
 }
+
+const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// How long the visitor waits before asking again after `UNAVAILABLE`.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -66,7 +70,8 @@ impl Visitor {
             let authority = Certificate::from_pem(std::fs::read(authority)?);
             endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(authority))?;
         }
-        Ok(Self { address: address.to_owned(), channel: endpoint.connect_lazy(), token: None, patience })
+        let channel = endpoint.connect_lazy();
+        Ok(Self { address: address.to_owned(), channel, token: None, time: None, patience })
     }
 
     /// The same way in, as the person who signs in.
@@ -97,6 +102,13 @@ impl Visitor {
             HeaderValue::try_from(format!("Bearer {token}")).map_err(|e| Status::internal(e.to_string()))?;
         value.set_sensitive(true);
         Ok(Self { token: Some(value), ..self.clone() })
+    }
+
+    /// The same way in, for whoever waits so long for an answer and no longer.
+    #[must_use]
+    pub fn within(&self, time: Duration) -> Self {
+        let time = HeaderValue::try_from(format!("{}m", time.as_millis())).ok();
+        Self { time, ..self.clone() }
     }
 
     /// Calls until the answer is anything but `UNAVAILABLE`, or patience ends. Whatever is called must be a read or
@@ -142,7 +154,8 @@ impl Visitor {
 
     /// The transport that generated clients take.
     pub fn web(&self) -> Web {
-        GrpcWebClientService::new(Door { channel: self.channel.clone(), token: self.token.clone() })
+        let (channel, token, time) = (self.channel.clone(), self.token.clone(), self.time.clone());
+        GrpcWebClientService::new(Door { channel, token, time })
     }
 
     /// Sign-in.
@@ -188,11 +201,12 @@ fn is_passing(status: &Status) -> bool {
 /// gRPC-web over the visitor's connection.
 pub type Web = GrpcWebClientService<Door>;
 
-/// The connection, with the token in hand.
+/// The connection, with the token and the time in hand.
 #[derive(Clone)]
 pub struct Door {
     channel: Channel,
     token: Option<HeaderValue>,
+    time: Option<HeaderValue>,
 }
 
 impl Service<Request<GrpcWebCall<Body>>> for Door {
@@ -209,6 +223,9 @@ impl Service<Request<GrpcWebCall<Body>>> for Door {
         *request.version_mut() = Version::HTTP_2;
         if let Some(token) = &self.token {
             request.headers_mut().insert(AUTHORIZATION, token.clone());
+        }
+        if let Some(time) = &self.time {
+            request.headers_mut().insert(TIMEOUT, time.clone());
         }
         // The very channel that said it was ready must be the one that is called.
         let fresh = self.channel.clone();
