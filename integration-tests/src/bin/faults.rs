@@ -1,7 +1,11 @@
 //! The fault matrix: `faults [NUMBER…]` strikes a mesh on the high availability kit, `faults --nemesis MINUTES` strikes it
 //! at random; both say what users noticed and whether anything was lost.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use clap::Parser;
 use integration_tests::{
@@ -31,7 +35,7 @@ struct Arguments {
     /// Where the table is written to, besides standard output; rows of faults that are not run stay.
     #[arg(long)]
     page: Option<PathBuf>,
-    /// A folder for what the load asked and was answered, a file for each fault.
+    /// A folder for what the load asked and was answered, a file for each fault, or one of the nemesis.
     #[arg(long)]
     history: Option<PathBuf>,
 }
@@ -72,6 +76,9 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
     if let Some(minutes) = arguments.nemesis {
         let run = nemesis::run(&arena, pace, Duration::from_secs(60 * minutes)).await?;
         arena.close().await?;
+        if let Some(folder) = &arguments.history {
+            write_history(folder, "nemesis", &run.history, run.begun)?;
+        }
         print!("{run}");
         return Ok(run.is_passed());
     }
@@ -87,9 +94,7 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
         let report = arena.run(&fault, pace).await?;
         print!("{}", table::details(&report));
         if let Some(folder) = &arguments.history {
-            std::fs::create_dir_all(folder)?;
-            let lines = history::lines(&report.history, report.since);
-            std::fs::write(folder.join(format!("{}.tsv", fault.number)), lines)?;
+            write_history(folder, &fault.number.to_string(), &report.history, report.since)?;
         }
         reports.push(report);
         // After each one: a run that is ended leaves what it has found.
@@ -104,4 +109,14 @@ async fn run(arguments: Arguments) -> Result<bool, Failure> {
     println!();
     print!("{text}{}", table::figures(&reports));
     Ok(reports.iter().all(faults::Report::is_passed))
+}
+
+fn write_history(
+    folder: &Path,
+    name: &str,
+    history: &[history::Request],
+    since: Instant,
+) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{name}.tsv")), history::lines(history, since))
 }
