@@ -41,7 +41,7 @@ enum Bench {
     Import,
     /// What is answered in time when once, twice, four times as much is asked as can be answered.
     Overload,
-    /// What people wait for when they ask for leave and decide about it.
+    /// What people wait for: leave that is asked for and decided, news of a publication, by e-mail too; 100,000 lines of people.
     People,
 }
 

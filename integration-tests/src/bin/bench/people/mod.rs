@@ -1,6 +1,7 @@
-//! What people wait for when they ask for leave and decide about it.
+//! What people wait for: leave that is asked for and decided, news of a publication, and an import.
 
 mod leave;
+mod publish;
 
 use chassis::BoxError;
 use integration_tests::{
@@ -9,13 +10,17 @@ use integration_tests::{
 };
 use mathildanesth::demo;
 
-/// The mesh on PostgreSQL, each service once; answers the figures.
+use crate::import;
+
+/// The mesh on PostgreSQL; answers the figures.
 pub async fn people() -> Result<Vec<String>, BoxError> {
     let administrator =
         Administrator { hospital: demo::HOSPITAL, email: demo::ADMINISTRATOR, password: demo::PASSWORD };
     let mesh = tokio::task::spawn_blocking(move || Mesh::start(1, &administrator)).await??;
     let world = World::build(&mesh.addresses(), &mesh.authority(), 1).await?;
-    let figures = leave::leave(&world).await?;
-    drop(mesh);
+    let mut figures = leave::leave(&world).await?;
+    tokio::task::spawn_blocking(move || drop(mesh)).await?;
+    figures.extend(publish::publish().await?);
+    figures.extend(import::import().await?);
     Ok(figures)
 }
