@@ -7,12 +7,13 @@ use proto::{
     leave::v1::{
         GetLeaveRequest, ListBalanceEntriesRequest, ListBalancesRequest, balance_entry, leave::State,
     },
-    notification::v1::ListNotificationsRequest,
+    notification::v1::{ListNotificationsRequest, notice::Service},
     planning::v1::{ListCountersRequest, ListRevisionsRequest, shift::Kind},
 };
 
 /// Asserts all of them.
 pub async fn hold(story: &Story) {
+    every_mistake_of_the_files_was_named(story);
     the_plan_is_lawful_and_whole(story);
     every_decision_on_leave_stands(story).await;
     balances_are_the_sums_of_their_entries(story).await;
@@ -21,6 +22,13 @@ pub async fn hold(story: &Story) {
     counters_sum_to_what_was_published(story).await;
     everybody_concerned_was_told_exactly_once(story).await;
     the_feed_holds_what_was_published(story);
+    the_window_was_shown(story);
+}
+
+fn every_mistake_of_the_files_was_named(story: &Story) {
+    let mut cells: Vec<&str> = story.outcome.mistakes.iter().map(|(cell, _)| cell.as_str()).collect();
+    cells.sort_unstable();
+    assert_eq!(cells, ["contracts.csv:12:percentage", "rooms.csv:4:is_hidden", "surgeons.csv:9:sites"]);
 }
 
 fn the_plan_is_lawful_and_whole(story: &Story) {
@@ -158,4 +166,10 @@ fn the_feed_holds_what_was_published(story: &Story) {
     let held = story.outcome.assignments.iter().filter(|a| a.staff_member == owner.name).count();
     let uids: BTreeSet<&str> = feed.lines().filter(|line| line.starts_with("UID:")).collect();
     assert_eq!(uids.len(), held, "one event with a UID of its own for each assignment");
+}
+
+fn the_window_was_shown(story: &Story) {
+    let services: Vec<_> =
+        story.outcome.banner.iter().flat_map(|notice| notice.read_only_services()).collect();
+    assert_eq!(services, [Service::Planning]);
 }

@@ -110,6 +110,7 @@ fn title(step: Step) -> &'static str {
         Step::Adopt => "8. Adoption",
         Step::Publish => "9. Publication",
         Step::Read => "10. Ce que chacun voit",
+        Step::Maintain => "11. Fenêtre de maintenance",
     }
 }
 

@@ -24,6 +24,13 @@ pub struct Department {
     pub school_holidays: Vec<u8>,
 }
 
+/// What was mistyped in the files that were sent first: file, line, column, and what it said.
+const MISTAKES: [(&str, usize, &str, &str); 3] = [
+    ("rooms.csv", 4, "is_hidden", "peut-être"),
+    ("contracts.csv", 12, "percentage", "150"),
+    ("surgeons.csv", 9, "sites", "annexe"),
+];
+
 impl Department {
     /// The department of this seed.
     ///
@@ -45,6 +52,14 @@ impl Department {
         Ok(Self { files, trame, school_holidays: places::school_holidays()? })
     }
 
+    /// The same files with what was mistyped when they were sent first.
+    ///
+    /// # Errors
+    /// When a file cannot be read, which ours always can.
+    pub fn as_first_sent(&self) -> Result<Vec<ImportFile>, BoxError> {
+        self.files.iter().map(mistyped).collect()
+    }
+
     /// Writes the files into a folder, for people who want to look at them or change them.
     ///
     /// # Errors
@@ -61,6 +76,25 @@ impl Department {
 
 fn file(kind: Kind, name: &str, content: Vec<u8>) -> ImportFile {
     ImportFile { kind: kind.into(), file_name: name.to_owned(), content }
+}
+
+fn mistyped(file: &ImportFile) -> Result<ImportFile, BoxError> {
+    let mut reader = csv::Reader::from_reader(file.content.as_slice());
+    let header = reader.headers()?.clone();
+    let mut writer = csv::Writer::from_writer(vec![]);
+    writer.write_record(&header)?;
+    for (line, record) in (2..).zip(reader.records()) {
+        let record = record?;
+        let cells = header.iter().zip(&record).map(|(column, cell)| {
+            let place = (file.file_name.as_str(), line, column);
+            MISTAKES
+                .iter()
+                .find(|(name, line, column, _)| (*name, *line, *column) == place)
+                .map_or(cell, |m| m.3)
+        });
+        writer.write_record(cells)?;
+    }
+    Ok(ImportFile { content: writer.into_inner()?, ..file.clone() })
 }
 
 /// Lines of text cells under a header.

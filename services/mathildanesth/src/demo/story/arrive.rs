@@ -8,6 +8,7 @@ use proto::{
     },
 };
 use tonic::Status;
+use tonic_types::StatusExt;
 
 use super::{Story, pages, request_id};
 
@@ -16,6 +17,7 @@ const PAGE: i32 = 1000;
 impl Story {
     pub(super) async fn import_department(&mut self) -> Result<(), Status> {
         self.administrator = self.setting.visitor.sign_in(&self.setting.administrator).await?;
+        self.import_mistakes().await?;
         let request = ImportDepartmentRequest {
             parent: self.hospital.clone(),
             files: self.setting.department.files.clone(),
@@ -40,6 +42,35 @@ impl Story {
         }
         self.outcome.import = import;
         self.learn_places().await
+    }
+
+    /// The files as they were first sent: refused as a whole, and every mistake named with its place.
+    async fn import_mistakes(&mut self) -> Result<(), Status> {
+        let files = self.setting.department.as_first_sent();
+        let files = files.map_err(|error| Status::internal(error.to_string()))?;
+        let request = ImportDepartmentRequest {
+            parent: self.hospital.clone(),
+            files,
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let administrator = self.administrator.clone();
+        let answer = administrator
+            .patiently(|| async { administrator.staff().import_department(request.clone()).await })
+            .await;
+        let Err(status) = answer else { return Err(Status::internal("files with mistakes were imported")) };
+        let details = status.get_error_details();
+        if details.error_info().is_none_or(|info| info.reason != "IMPORT_INVALID") {
+            return Err(status);
+        }
+        let cells = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+        self.outcome.mistakes =
+            cells.iter().map(|cell| (cell.field.clone(), cell.description.clone())).collect();
+        self.tell("  premier envoi refusé, rien n'est écrit :");
+        for (cell, expected) in self.outcome.mistakes.clone() {
+            self.tell(&format!("    {cell} : {expected}"));
+        }
+        Ok(())
     }
 
     async fn learn_places(&mut self) -> Result<(), Status> {

@@ -5,6 +5,7 @@
 
 mod arrive;
 mod leaves;
+mod maintain;
 mod plan;
 mod publish;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use calendar::Month;
 use proto::{
     leave::v1::Leave,
+    notification::v1::Notice,
     planning::v1::{Analysis, Assignment, Plan, Proposal, Shift},
     staff::v1::{ImportDepartmentResponse, Room, StaffMember},
 };
@@ -26,7 +28,7 @@ use super::{
 /// The steps, in order. A test may do something to the mesh before any of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// The administrator signs in and imports the department.
+    /// The administrator signs in and imports the department, at the second attempt: the files had mistakes at the first.
     ImportDepartment,
     /// Everybody gets a password and signs in.
     SignIn,
@@ -46,11 +48,13 @@ pub enum Step {
     Publish,
     /// Notifications, the calendar feed, the analysis, counters.
     Read,
+    /// A maintenance window on plans, announced, in force, called off.
+    Maintain,
 }
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ImportDepartment,
         Self::SignIn,
         Self::LoadHolidays,
@@ -61,6 +65,7 @@ impl Step {
         Self::Adopt,
         Self::Publish,
         Self::Read,
+        Self::Maintain,
     ];
 }
 
@@ -87,6 +92,8 @@ pub struct Setting {
 /// What has come of it so far.
 #[derive(Default)]
 pub struct Outcome {
+    /// The cells for which the first import was refused, each with what was expected.
+    pub mistakes: Vec<(String, String)>,
     /// What the import did.
     pub import: ImportDepartmentResponse,
     /// Everybody, by e-mail address.
@@ -115,6 +122,8 @@ pub struct Outcome {
     pub feed: String,
     /// Whose feed it is.
     pub feed_owner: String,
+    /// What clients showed above everything else during the maintenance.
+    pub banner: Vec<Notice>,
     /// How many times a solver began the generation; above 1 after one was lost.
     pub attempts: i32,
     /// How long the generation took, seconds.
@@ -161,6 +170,7 @@ impl Story {
             Step::Adopt => self.adopt().await,
             Step::Publish => self.publish().await,
             Step::Read => self.read().await,
+            Step::Maintain => self.maintain().await,
         }
     }
 
