@@ -1,6 +1,5 @@
 //! The gRPC face: parse, call, render in the reader's language.
 
-mod audit;
 mod deliveries;
 mod notices;
 mod preferences;
@@ -12,6 +11,7 @@ use webhooks::Show;
 use chassis::{Ctx, Locale, Problem, Violation};
 use durable::{Once, mask::Mask, time};
 use proto::{
+    audit::v1 as audit_pb,
     names::{
         BannerName, HospitalName, NameError, NoticeName, NotificationName, NotificationPreferencesName,
         StaffMemberName, WebhookName,
@@ -286,28 +286,22 @@ impl NotificationService for NotificationApi {
 
     async fn list_audit_entries(
         &self,
-        request: Request<pb::ListAuditEntriesRequest>,
-    ) -> Answer<pb::ListAuditEntriesResponse> {
+        request: Request<audit_pb::ListAuditEntriesRequest>,
+    ) -> Answer<audit_pb::ListAuditEntriesResponse> {
         let ctx = Ctx::of(&request)?;
         let request = request.into_inner();
         let parent = parse("parent", HospitalName::parse(&request.parent))?;
-        let page = (request.page_size, request.page_token.as_str());
-        let listed = self.app.list_audit_entries(&ctx, &parent.hospital, page, &request.filter).await?;
-        let (lines, next_page_token) = listed;
-        let audit_entries = lines.iter().map(durable::audit::to_message).collect();
-        Ok(Response::new(pb::ListAuditEntriesResponse { audit_entries, next_page_token }))
+        Ok(Response::new(self.app.list_audit_entries(&ctx, &parent.hospital, &request).await?))
     }
 
     async fn verify_audit_log(
         &self,
-        request: Request<pb::VerifyAuditLogRequest>,
-    ) -> Answer<proto::audit::v1::AuditVerdict> {
+        request: Request<audit_pb::VerifyAuditLogRequest>,
+    ) -> Answer<audit_pb::AuditVerdict> {
         let ctx = Ctx::of(&request)?;
         let request = request.into_inner();
         let parent = parse("parent", HospitalName::parse(&request.parent))?;
-        let known = audit::known(&request);
-        let verdict = self.app.verify_audit_log(&ctx, &parent.hospital, known).await?;
-        Ok(Response::new(durable::audit::verdict_to_message(&verdict)))
+        Ok(Response::new(self.app.verify_audit_log(&ctx, &parent.hospital, &request).await?))
     }
 }
 

@@ -3,12 +3,9 @@
 use chassis::{Ctx, Problem, Target};
 use durable::{
     Tx,
-    audit::{self, Change, Known, Line, Verdict},
-    filter,
-    page::Page,
-    problem,
+    audit::{self, Change},
 };
-use proto::names::NoticeName;
+use proto::{audit::v1 as pb, names::NoticeName};
 use serde::Serialize;
 
 use super::{App, POLICY, part_of};
@@ -32,29 +29,26 @@ const OPEN: &[&str] = &["category", "severity", "start_time", "end_time", "read_
 // === impl App ===
 
 impl App {
-    /// A page of the log, newest first, and the token of the next.
+    /// A page of the log, newest first.
     pub async fn list_audit_entries(
         &self,
         ctx: &Ctx,
         hospital: &str,
-        (page_size, page_token): (i32, &str),
-        text: &str,
-    ) -> Result<(Vec<Line>, String), Problem> {
+        request: &pb::ListAuditEntriesRequest,
+    ) -> Result<pb::ListAuditEntriesResponse, Problem> {
         POLICY.authorize(ctx, "audit.read", Target::hospital(hospital))?;
-        let page = Page::of(page_size, page_token, &["audit_entry", hospital, text])?;
-        let filter = filter::parse(text, audit::FILTER)?;
-        audit::list(&self.store.db().stale(ctx).await, hospital, &filter, &page).await
+        audit::entries(self.store.db(), ctx, hospital, request).await
     }
 
-    /// Walks the log from its first line. `known` is judged once the caller is known to be allowed.
+    /// Walks the log from its first line.
     pub async fn verify_audit_log(
         &self,
         ctx: &Ctx,
         hospital: &str,
-        known: Result<Option<Known>, Problem>,
-    ) -> Result<Verdict, Problem> {
+        request: &pb::VerifyAuditLogRequest,
+    ) -> Result<pb::AuditVerdict, Problem> {
         POLICY.authorize(ctx, "audit.read", Target::hospital(hospital))?;
-        audit::verify(self.store.db().read(), hospital, known?.as_ref()).await.map_err(problem)
+        audit::verdict(self.store.db(), hospital, request).await
     }
 }
 

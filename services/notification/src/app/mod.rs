@@ -37,6 +37,8 @@ static POLICY: Policy = Policy(&[
     Grant { permission: "deliveries.read", roles: ADMINISTRATORS, own: true, systems: &[] },
     Grant { permission: "notices.read", roles: &Role::ALL, own: false, systems: &[] },
     Grant { permission: "notices.write", roles: ADMINISTRATORS, own: false, systems: &[] },
+    Grant { permission: "webhooks.read", roles: ADMINISTRATORS, own: false, systems: &[] },
+    Grant { permission: "webhooks.write", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant {
         permission: "audit.read",
         roles: &[Role::SuperAdministrator],

@@ -29,6 +29,7 @@ fn changed(who: &str, state: State) -> UnavailabilityChanged {
         state: state.into(),
         first_date: date("2027-01-04"),
         last_date: date("2027-01-08"),
+        until_date: date("2027-01-08"),
     }
 }
 

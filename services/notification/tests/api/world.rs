@@ -9,7 +9,7 @@ use durable::{Db, DbConfig, testing::TempDir};
 use jiff::Timestamp;
 use notification::{Config, Deps, Email, Migrator, Notification};
 use proto::{
-    audit::v1::{AuditEntry, AuditVerdict},
+    audit::v1::{self as audit_pb, AuditEntry, AuditVerdict},
     event::v1::Envelope,
     notification::v1::{self as pb, notification_service_client::NotificationServiceClient},
     staff::v1 as staff,
@@ -68,6 +68,7 @@ impl World {
     async fn with(config: Config, clock: Clock, db: Db, folder: TempDir) -> Self {
         let (identity, bus) = (Identity::new(clock.now()), Bus::local());
         let staff = Peer::local("notification", "staff", staff_app());
+        let db = db.with_clock(clock.clone());
         let deps = Deps { db, bus: bus.clone(), staff, clock: clock.clone(), keys: identity.keys() };
         let parts = Notification::build(config, deps).await.unwrap();
         let local = serve_local("gateway", "notification", parts, clock.clone()).unwrap();
@@ -285,7 +286,7 @@ impl World {
 
     /// The audit log, newest first.
     pub async fn audit_entries(&self, filter: &str) -> Answer<Vec<AuditEntry>> {
-        let request = pb::ListAuditEntriesRequest {
+        let request = audit_pb::ListAuditEntriesRequest {
             parent: format!("hospitals/{HOSPITAL}"),
             filter: filter.to_owned(),
             ..Default::default()
@@ -295,16 +296,18 @@ impl World {
     }
 
     /// The same by somebody with other roles.
-    pub async fn audit_entries_as(&self, roles: &[Role]) -> Answer<pb::ListAuditEntriesResponse> {
-        let request =
-            pb::ListAuditEntriesRequest { parent: format!("hospitals/{HOSPITAL}"), ..Default::default() };
+    pub async fn audit_entries_as(&self, roles: &[Role]) -> Answer<audit_pb::ListAuditEntriesResponse> {
+        let request = audit_pb::ListAuditEntriesRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            ..Default::default()
+        };
         let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
         self.client().list_audit_entries(with_token(request, &token)).await.map(Response::into_inner)
     }
 
     pub async fn verify_audit_log(&self) -> Answer<AuditVerdict> {
         let request =
-            pb::VerifyAuditLogRequest { parent: format!("hospitals/{HOSPITAL}"), ..Default::default() };
+            audit_pb::VerifyAuditLogRequest { parent: format!("hospitals/{HOSPITAL}"), ..Default::default() };
         self.client().verify_audit_log(self.by("boss", request)).await.map(Response::into_inner)
     }
 

@@ -523,7 +523,8 @@ fn a_locum_is_a_candidate_for_nothing_that_they_are_kept_from() {
         room: String::new(),
         ..theatre("garde", "")
     };
-    let shifts = [theatre("kept-from", "urology"), theatre("other", "eyes"), garde];
+    let other = Shift { part: Some(DayPart::Afternoon), ..theatre("other", "eyes") };
+    let shifts = [theatre("kept-from", "urology"), other, garde];
     let rules = RuleSet::default();
     let sites = ["main".to_owned()];
     let inputs = Inputs {
