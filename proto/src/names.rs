@@ -124,6 +124,7 @@ name!(/** A specialty. */ SpecialtyName: "hospitals" hospital, "specialties" spe
 name!(/** A skill. */ SkillName: "hospitals" hospital, "skills" skill);
 name!(/** A version of a legal pack. */ LegalPackName: "hospitals" hospital, "legalPacks" legal_pack);
 name!(/** A profession. */ ProfessionName: "hospitals" hospital, "professions" profession);
+name!(/** What a hospital says about who may do what. */ AccessPolicyName: "hospitals" hospital; "/accessPolicy");
 name!(/** A service account. */ ServiceAccountName: "hospitals" hospital, "serviceAccounts" service_account);
 name!(/** An incompatibility. */ IncompatibilityName: "hospitals" hospital, "incompatibilities" incompatibility);
 name!(/** A session. */ SessionName: "hospitals" hospital, "sessions" session);

@@ -30,6 +30,7 @@ fn every_name_is_read_as_it_is_written() {
         SkillName "hospitals/h/skills/cardiac",
         LegalPackName "hospitals/h/legalPacks/fr-private-employee-2027-01-01",
         ProfessionName "hospitals/h/professions/mar",
+        AccessPolicyName "hospitals/h/accessPolicy",
         ServiceAccountName "hospitals/h/serviceAccounts/pharmacy",
         IncompatibilityName "hospitals/h/incompatibilities/i",
         SessionName "hospitals/h/sessions/s",

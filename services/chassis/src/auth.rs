@@ -2,7 +2,7 @@
 //!
 //! Access tokens are JWTs signed with EdDSA (RFC 8037) by staff; every process verifies them with public keys
 //! only. A neighbour is known by its certificate (or, in one process, by the peer it was given), never by a
-//! header. What a role may do is a table, one per service.
+//! header. What a role may do is a table, one per service, and what the hospital says over it (see [`crate::access`]).
 
 use std::sync::Arc;
 
@@ -13,7 +13,10 @@ use proto::error::v1::Reason;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Ctx, KeySource, Problem, Secret};
+use crate::{
+    Ctx, KeySource, Problem, Secret,
+    access::{Among, Reach, among, permits},
+};
 
 /// The neighbour that passes on what it is told.
 const GATEWAY: &str = "gateway";
@@ -96,6 +99,11 @@ impl Person {
         } else {
             format!("hospitals/{}/serviceAccounts/{}", self.hospital, self.service_account)
         }
+    }
+
+    /// Whether it is this person: nothing is a system's own.
+    fn is(&self, staff_member: Option<&str>) -> bool {
+        self.service_account.is_empty() && staff_member == Some(self.staff_member.as_str())
     }
 }
 
@@ -257,22 +265,56 @@ pub struct Target<'a> {
     pub hospital: &'a str,
     /// Id of the person concerned, if the thing belongs to one.
     pub staff_member: Option<&'a str>,
+    /// Which sites it is about.
+    pub sites: Reach<'a>,
+    /// Of which professions those are whom it is about.
+    pub professions: Reach<'a>,
 }
 
 impl<'a> Target<'a> {
     /// Something of the whole hospital.
     pub fn hospital(hospital: &'a str) -> Self {
-        Self { hospital, staff_member: None }
+        Self { hospital, staff_member: None, sites: Reach::Whole, professions: Reach::Whole }
     }
 
     /// Something of one person. The wildcard `-` means everybody, hence nobody in particular.
     pub fn person(hospital: &'a str, staff_member: &'a str) -> Self {
-        Self { hospital, staff_member: Some(staff_member).filter(|id| *id != "-") }
+        Self { staff_member: Some(staff_member).filter(|id| *id != "-"), ..Self::hospital(hospital) }
+    }
+
+    /// The same before it is known which sites and professions it is about.
+    #[must_use]
+    pub fn in_part(self) -> Self {
+        Self { sites: Reach::Part, professions: Reach::Part, ..self }
+    }
+
+    /// The same, about somebody of a profession.
+    #[must_use]
+    pub fn of_profession(self, code: &'a str) -> Self {
+        Self { professions: Reach::One(code), ..self }
+    }
+
+    /// The same, at one site.
+    #[must_use]
+    pub fn at_site(self, site: &'a str) -> Self {
+        Self { sites: Reach::One(site), ..self }
+    }
+
+    /// The same, at all of these sites.
+    #[must_use]
+    pub fn at_each(self, sites: &'a [String]) -> Self {
+        Self { sites: Reach::Each(sites), ..self }
+    }
+
+    /// The same, at one of these sites at least.
+    #[must_use]
+    pub fn at_any(self, sites: &'a [String]) -> Self {
+        Self { sites: Reach::Any(sites), ..self }
     }
 }
 
 impl Policy {
-    /// Whether the caller may do `permission` to `target`.
+    /// Whether the caller may do `permission` to `target`, by this table and by what their hospital says over it.
     ///
     /// # Errors
     /// Unauthenticated without a caller, denied for another hospital or a missing role, a precondition while the
@@ -307,10 +349,8 @@ impl Policy {
                 "the password must be changed before anything else",
             ));
         }
-        // Nothing is a system's own.
-        let is_person = person.service_account.is_empty();
-        let own = grant.own && is_person && target.staff_member == Some(person.staff_member.as_str());
-        if own || person.roles.iter().any(|role| grant.roles.contains(role)) {
+        let own = grant.own && person.is(target.staff_member);
+        if own || permits(ctx.overrides.as_deref(), grant, person, &target) {
             Ok(())
         } else {
             Err(Problem::denied())
@@ -320,6 +360,26 @@ impl Policy {
     /// Whether the caller may do `permission` to `target`, without a reason.
     pub fn allows(&self, ctx: &Ctx, permission: &'static str, target: Target<'_>) -> bool {
         self.authorize(ctx, permission, target).is_ok()
+    }
+
+    /// About people of which professions the caller may do `permission` to `target`: for lists, which leave the others out.
+    ///
+    /// # Errors
+    /// Those of [`Policy::authorize`], when there is no such profession.
+    pub fn professions(
+        &self,
+        ctx: &Ctx,
+        permission: &'static str,
+        target: Target<'_>,
+    ) -> Result<Among, Problem> {
+        self.authorize(ctx, permission, target.in_part())?;
+        let grant = self.0.iter().find(|grant| grant.permission == permission);
+        let (Some(person), Some(grant)) = (ctx.principal.person(), grant) else { return Ok(Among::ALL) };
+        let is_neighbour = ctx.principal.system().is_some_and(|system| grant.systems.contains(&system));
+        if is_neighbour || (grant.own && person.is(target.staff_member)) {
+            return Ok(Among::ALL);
+        }
+        Ok(among(ctx.overrides.as_deref(), grant, person))
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataValue;
 
-use crate::{Clock, Problem, auth::Principal, telemetry};
+use crate::{Clock, Problem, access::Overrides, auth::Principal, telemetry};
 
 /// The languages that people read. French comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Locale {
 pub struct Ctx {
     /// Who calls.
     pub principal: Principal,
+    /// What the caller's hospital says over the tables of permissions, as this service knew it when the call arrived.
+    pub overrides: Option<Arc<Overrides>>,
     /// Names the call in every log line of every process it touches.
     pub request_id: Arc<str>,
     /// When the call arrived, by the service's [`Clock`].
@@ -58,6 +60,7 @@ impl Ctx {
     pub fn system(service: &'static str, clock: &Clock) -> Self {
         Self {
             principal: Principal::System(service.into()),
+            overrides: None,
             request_id: uuid::Uuid::now_v7().to_string().into(),
             now: clock.now(),
             deadline: None,

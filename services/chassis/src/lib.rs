@@ -8,11 +8,13 @@
 //! deadline, trace and [`Ctx`], the service's handler answers a resource or a [`Problem`], and the stack writes
 //! the problem down as a `google.rpc.Status`.
 //!
-//! **Invariant:** nothing here knows a database or a business rule.
+//! **Invariant:** nothing here knows a database or a business rule; the tables of who may do what stand here ([`access`])
+//! because no service may know another.
 //! **Invariant:** [`clock`] is the only caller of the system clock for anything that is remembered.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod access;
 pub mod admin;
 pub mod auth;
 pub mod clock;

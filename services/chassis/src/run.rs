@@ -127,7 +127,7 @@ impl Launch {
         server: &Server,
         process: &Process,
     ) -> Result<Self, BuildError> {
-        let Parts { surface, mut workers, probes, keys, anonymous, read_only } = parts;
+        let Parts { surface, mut workers, probes, keys, anonymous, read_only, access } = parts;
         let (reporter, health) = tonic_health::server::health_reporter();
         let readiness = Readiness::new(name, probes, reporter, process.stop.clone());
         workers.push(readiness.clone().worker());
@@ -138,7 +138,7 @@ impl Launch {
         };
         let routes = with_reflection(routes.add_service(health))?.prepare();
         let (limits, clock, stop) = (&server.limits, process.clock.clone(), process.stop.clone());
-        let doors = (anonymous, read_only);
+        let doors = (anonymous, read_only, access);
         let own = BoxCloneSyncService::new(Stack::new(name, routes, keys, doors, limits, clock, stop));
         let app = match edge {
             None => own,

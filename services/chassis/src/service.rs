@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::{body::Body, service::Routes};
 use tower::util::BoxCloneSyncService;
 
-use crate::{Clock, KeySource, Peer, Probe, Worker, config, read_only::ReadOnly, tls::Certificates};
+use crate::{
+    Clock, KeySource, Peer, Probe, Worker, access::Access, config, read_only::ReadOnly, tls::Certificates,
+};
 
 /// Any error that crosses a seam.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -60,6 +62,8 @@ pub struct Parts {
     pub anonymous: &'static [&'static str],
     /// When it only answers questions.
     pub read_only: ReadOnly,
+    /// What hospitals say about who may do what.
+    pub access: Access,
 }
 
 impl Parts {
@@ -74,8 +78,8 @@ impl Parts {
     }
 
     fn of(surface: Surface, keys: KeySource) -> Self {
-        let read_only = ReadOnly::default();
-        Self { surface, workers: vec![], probes: vec![], keys, anonymous: &[], read_only }
+        let (read_only, access) = (ReadOnly::default(), Access::default());
+        Self { surface, workers: vec![], probes: vec![], keys, anonymous: &[], read_only, access }
     }
 }
 

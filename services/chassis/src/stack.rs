@@ -21,8 +21,8 @@ use tower::{Service, ServiceExt};
 use tracing::{Instrument, field};
 
 use crate::{
-    Clock, Ctx, KeySource, Locale, Principal, Problem, auth::Verifier, config::Limits, ctx::SHOWN,
-    metrics as names, places::Places, read_only::ReadOnly, telemetry, tls::PeerIdentity,
+    Clock, Ctx, KeySource, Locale, Principal, Problem, access::Access, auth::Verifier, config::Limits,
+    ctx::SHOWN, metrics as names, places::Places, read_only::ReadOnly, telemetry, tls::PeerIdentity,
 };
 
 tokio::task_local! {
@@ -87,16 +87,18 @@ struct Shared {
     limits: Limits,
     places: Arc<Places>,
     read_only: ReadOnly,
+    access: Access,
     stop: CancellationToken,
 }
 
 impl Stack {
-    /// Wraps `routes`. `anonymous` are the methods that need no token; `read_only` says when people change nothing.
+    /// Wraps `routes`. `anonymous` are the methods that need no token; `read_only` says when people change nothing,
+    /// `access` what hospitals say about who may do what.
     pub fn new(
         service: &'static str,
         routes: Routes,
         keys: KeySource,
-        (anonymous, read_only): (&'static [&'static str], ReadOnly),
+        (anonymous, read_only, access): (&'static [&'static str], ReadOnly, Access),
         limits: &Limits,
         clock: Clock,
         stop: CancellationToken,
@@ -109,6 +111,7 @@ impl Stack {
             limits: limits.clone(),
             places: Places::new(service, limits.calls_max),
             read_only,
+            access,
             stop,
         };
         Self { routes, shared: Arc::new(shared) }
@@ -192,6 +195,7 @@ impl Shared {
         let path = request.uri().path();
         let principal = self.principal(path, request.headers(), system, now).await?;
         self.read_only.check(path, &principal, now)?;
+        let overrides = self.access.of(&principal);
         let patience =
             timeout_of(request.headers()).unwrap_or(self.limits.call_max()).min(self.limits.call_max());
         let deadline = Instant::now() + patience;
@@ -200,6 +204,7 @@ impl Shared {
         let stop = self.stop.clone();
         request.extensions_mut().insert(Ctx {
             principal,
+            overrides,
             request_id,
             now,
             deadline: Some(deadline),

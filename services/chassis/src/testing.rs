@@ -33,17 +33,28 @@ impl Identity {
     }
 
     /// A token of a member of staff.
+    pub fn token(&self, hospital: &str, staff_member: &str, profession: &str, roles: &[Role]) -> String {
+        self.token_at(hospital, staff_member, (profession, &[]), roles)
+    }
+
+    /// A token of a member of staff who belongs to sites.
     ///
     /// # Panics
     /// Never with the key above.
     #[allow(clippy::unwrap_used, reason = "test support")]
-    pub fn token(&self, hospital: &str, staff_member: &str, profession: &str, roles: &[Role]) -> String {
+    pub fn token_at(
+        &self,
+        hospital: &str,
+        staff_member: &str,
+        (profession, sites): (&str, &[&str]),
+        roles: &[Role],
+    ) -> String {
         let claims = Claims {
             sub: format!("hospitals/{hospital}/staffMembers/{staff_member}"),
             sid: "testing".to_owned(),
             roles: roles.to_vec(),
             profession: profession.to_owned(),
-            sites: vec![],
+            sites: sites.iter().map(|site| (*site).to_owned()).collect(),
             password_change_required: false,
             iat: self.issued.as_second(),
             exp: self.issued.as_second() + 600,

@@ -180,6 +180,25 @@ pub(crate) mod window {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod access_policy {
+    use sea_orm::entity::prelude::*;
+
+    /// What a hospital says about who may do what.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "access_policy")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        pub version: i64,
+        /// As JSON.
+        #[sea_orm(column_type = "Text")]
+        pub rules: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod audit_entry {
     use sea_orm::entity::prelude::*;
 

@@ -11,6 +11,7 @@
 //! **Invariant**: an event's effect and its inbox row are one transaction; it is acknowledged afterwards.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod access;
 pub mod audit;
 pub mod check;
 mod config;
@@ -37,6 +38,7 @@ mod rows;
 pub mod testing;
 pub mod time;
 
+pub use access::{Policies, policies};
 pub use config::DbConfig;
 pub use db::{Db, Tx};
 pub use idempotency::Once;

@@ -14,6 +14,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(M20261128Deliveries),
         Box::new(M20261128Windows),
         Box::new(M20261129Audit),
+        Box::new(M20261129AccessPolicy),
     ]
 }
 
@@ -27,6 +28,17 @@ struct M20261128Windows;
 
 /// The audit log, whose lines are never changed.
 struct M20261129Audit;
+
+/// What hospitals say about who may do what is known without staff and without the bus.
+struct M20261129AccessPolicy;
+
+#[derive(DeriveIden)]
+enum AccessPolicy {
+    Table,
+    Hospital,
+    Version,
+    Rules,
+}
 
 #[derive(DeriveIden)]
 enum AuditEntry {
@@ -192,6 +204,25 @@ impl MigrationTrait for M20261128Deliveries {
                 .await?;
         }
         Ok(())
+    }
+}
+
+impl MigrationName for M20261129AccessPolicy {
+    fn name(&self) -> &str {
+        "m20261129_access_policy"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261129AccessPolicy {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(AccessPolicy::Table)
+            .col(text(AccessPolicy::Hospital).primary_key())
+            .col(big_integer(AccessPolicy::Version))
+            .col(text(AccessPolicy::Rules))
+            .to_owned();
+        manager.create_table(table).await
     }
 }
 

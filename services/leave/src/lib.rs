@@ -105,13 +105,16 @@ impl Service for Leave {
         let on_planning = workers::OnPlanningEvents::new(store);
         let on_staff = workers::OnStaffEvents::new(app.clone(), deps.clock.clone());
         let windows = durable::windows(&deps.db, "leave.on_notices", Closable::Leave).await?;
+        let policies = durable::policies(&deps.db, "leave.on_access_policies").await?;
         let consumers: Vec<Arc<dyn Consumer>> =
-            vec![Arc::new(on_planning), Arc::new(on_staff), windows.consumer];
+            vec![Arc::new(on_planning), Arc::new(on_staff), windows.consumer, policies.consumer];
         parts.workers = inbox::workers(&deps.db, &deps.bus, consumers);
         parts.workers.push(Box::new(workers::ExpireCarryOver::new(app.clone(), deps.clock.clone())));
         parts.workers.push(Box::new(workers::EscalateLeaves::new(app, deps.clock)));
         parts.workers.push(windows.keeper);
+        parts.workers.push(policies.keeper);
         parts.read_only = windows.read_only;
+        parts.access = policies.access;
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/access.rs"]
+mod access;
 #[path = "api/arbitration.rs"]
 mod arbitration;
 #[path = "api/audit.rs"]

@@ -103,15 +103,19 @@ impl Service for Notification {
         let routes = Routes::new(notification).add_service(dead_letter::service(db));
         let mut parts = Parts::service(routes, deps.keys);
         let windows = durable::windows(db, "notification.on_notices", Closable::Notification).await?;
+        let policies = durable::policies(db, "notification.on_access_policies").await?;
         let consumers: Vec<Arc<dyn Consumer>> = vec![
             Arc::new(workers::OnStaffEvents::new(store.clone())),
             Arc::new(workers::OnLeaveEvents::new(teller.clone(), staff.clone())),
             Arc::new(workers::OnPlanningEvents::new(teller.clone())),
             windows.consumer,
+            policies.consumer,
         ];
         parts.workers = inbox::workers(db, bus, consumers);
         parts.workers.push(windows.keeper);
+        parts.workers.push(policies.keeper);
         parts.read_only = windows.read_only;
+        parts.access = policies.access;
         parts.workers.push(outbox::relay(db, bus, Self::NAME));
         parts.workers.extend(durable::heartbeat(db));
         let herald = workers::Herald::new(teller.clone(), staff.clone(), deps.clock.clone(), noticed);

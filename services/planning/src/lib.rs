@@ -180,11 +180,18 @@ impl Service for Planning {
         let routes = Routes::new(planning).add_service(tasks).add_service(letters);
         let mut parts = Parts::service(routes, deps.keys);
         let windows = durable::windows(&deps.db, "planning.on_notices", Closable::Planning).await?;
-        let consumers: Vec<Arc<dyn Consumer>> =
-            vec![Arc::new(workers::OnLeaveEvents), Arc::new(workers::OnStaffEvents), windows.consumer];
+        let policies = durable::policies(&deps.db, "planning.on_access_policies").await?;
+        let consumers: Vec<Arc<dyn Consumer>> = vec![
+            Arc::new(workers::OnLeaveEvents),
+            Arc::new(workers::OnStaffEvents),
+            windows.consumer,
+            policies.consumer,
+        ];
         parts.workers = inbox::workers(&deps.db, &deps.bus, consumers);
         parts.workers.push(windows.keeper);
+        parts.workers.push(policies.keeper);
         parts.read_only = windows.read_only;
+        parts.access = policies.access;
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.push(Box::new(workers::MeasureBacklog(deps.db.clone())));
         parts.workers.push(Box::new(workers::Reconcile(app)));

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "api/access.rs"]
+mod access;
 #[path = "api/audit.rs"]
 mod audit;
 #[path = "api/days_without_duties.rs"]

@@ -100,7 +100,12 @@ impl Service for Staff {
         let routes = api::routes(app.clone()).add_service(durable::dead_letter::service(&db));
         let mut parts = Parts::service(routes, own_keys(&db, &clock));
         let windows = durable::windows(&db, "staff.on_notices", Closable::Staff).await?;
-        parts.workers = durable::inbox::workers(&db, &bus, vec![windows.consumer]);
+        // Staff hears of policies like everybody else: there is one way in which they come into force.
+        let policies = durable::policies(&db, "staff.on_access_policies").await?;
+        let consumers = vec![windows.consumer, policies.consumer];
+        parts.workers = durable::inbox::workers(&db, &bus, consumers);
+        parts.workers.push(policies.keeper);
+        parts.access = policies.access;
         parts.workers.push(windows.keeper);
         parts.read_only = windows.read_only;
         parts.workers.extend(workers::all(&app, &bus, &clock));

@@ -1,5 +1,6 @@
 //! The story on both forms of the mesh, with processes dying in the middle of it.
 
+mod access;
 mod bad_input;
 mod deaths;
 mod erased;

@@ -49,7 +49,7 @@ impl App {
     pub async fn approve_leave(&self, ctx: &Ctx, command: ApproveLeave, once: Once) -> Result<View, Problem> {
         let name = &command.name;
         let hospital = Target::hospital(&name.hospital);
-        POLICY.authorize(ctx, "leaves.approve", hospital)?;
+        permissions::begin(ctx, "leaves.approve", hospital)?;
         if command.force {
             POLICY.authorize(ctx, "leaves.force", hospital)?;
         }
@@ -115,7 +115,7 @@ impl App {
         leave: &Leave,
         policy: &Policy,
     ) -> Result<(), Problem> {
-        if permissions::decides_for_all(ctx) {
+        if permissions::decides_alone(ctx) {
             return Ok(());
         }
         let others = self.others_away(tx.conn(), leave).await?;

@@ -57,7 +57,7 @@ impl App {
     ) -> Result<Vec<View>, Problem> {
         let hospital = &command.hospital;
         let target = Target::hospital(hospital);
-        POLICY.authorize(ctx, "leaves.approve", target)?;
+        permissions::begin(ctx, "leaves.approve", target)?;
         let verdicts = command.verdicts?;
         if verdicts.iter().any(|verdict| verdict.force) {
             POLICY.authorize(ctx, "leaves.force", target)?;

@@ -32,7 +32,7 @@ impl App {
         let name = &command.name;
         let target = Target::person(&name.hospital, &name.staff_member);
         if !POLICY.allows(ctx, "leaves.cancel_own", target) {
-            POLICY.authorize(ctx, "leaves.cancel", target)?;
+            permissions::begin(ctx, "leaves.cancel", target)?;
         }
         let comment = command.comment?;
         let seen = self.leave(name).await?;

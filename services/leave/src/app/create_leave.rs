@@ -7,8 +7,7 @@ use proto::names::StaffMemberName;
 use uuid::Uuid;
 
 use super::{
-    App, View,
-    permissions::{self, POLICY},
+    App, View, permissions,
     support::{SERVICE, decision, inactive, missing, today},
 };
 use crate::{
@@ -54,7 +53,7 @@ impl App {
     pub async fn create_leave(&self, ctx: &Ctx, command: CreateLeave, once: Once) -> Result<View, Problem> {
         let parent = &command.parent;
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "leaves.create", target)?;
+        permissions::begin(ctx, "leaves.create", target)?;
         let fields = command.fields?;
         self.store.db().writable()?;
         let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;

@@ -68,7 +68,7 @@ impl App {
     ) -> Result<Series, Problem> {
         let parent = &command.parent;
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "leaves.create", target)?;
+        permissions::begin(ctx, "leaves.create", target)?;
         let (fields, recurrence) = (command.fields?, command.recurrence?);
         self.store.db().writable()?;
         let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
@@ -132,7 +132,7 @@ impl App {
         let name = &command.name;
         let target = Target::person(&name.hospital, &name.staff_member);
         if !POLICY.allows(ctx, "leaves.cancel_own", target) {
-            POLICY.authorize(ctx, "leaves.cancel", target)?;
+            permissions::begin(ctx, "leaves.cancel", target)?;
         }
         let (first, comment) = (command.first?, command.comment?);
         let read = self.store.db().read();

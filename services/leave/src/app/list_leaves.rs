@@ -1,6 +1,6 @@
 //! Reads leaves: one, or a page.
 
-use chassis::{Ctx, Problem, Target};
+use chassis::{Ctx, Problem, Target, access::Among};
 use durable::{filter, page::Page};
 use proto::names::{LeaveName, StaffMemberName};
 
@@ -9,10 +9,7 @@ use super::{
     permissions::{self, POLICY},
     support::{leave_not_found, missing},
 };
-use crate::{
-    domain::{leave::State, policy::NURSE_ANESTHETIST},
-    store::LeaveFilter,
-};
+use crate::{domain::leave::State, store::LeaveFilter};
 
 /// The fields of a filter.
 const FIELDS: &[&str] = &["state", "leave_type", "first_date", "last_date", "staff_member"];
@@ -35,10 +32,11 @@ impl App {
     /// One leave, with what speaks against it now while it waits for a decision.
     pub async fn get_leave(&self, ctx: &Ctx, name: &LeaveName) -> Result<View, Problem> {
         let target = Target::person(&name.hospital, &name.staff_member);
-        POLICY.authorize(ctx, "leaves.read", target)?;
+        permissions::begin(ctx, "leaves.read", target)?;
         let reader = self.store.db().fresh(ctx);
         let leave = self.store.leave(&reader, &name.hospital, &name.staff_member, &name.leave).await?;
         let leave = reader.vouch(leave.ok_or_else(|| leave_not_found(name)))?;
+        permissions::authorize(ctx, "leaves.read", target, &leave.profession)?;
         let view = self.view(ctx, leave, vec![]);
         if !view.is_open || view.leave.state != State::Pending {
             return Ok(view);
@@ -54,14 +52,18 @@ impl App {
     pub async fn list_leaves(&self, ctx: &Ctx, query: ListLeaves) -> Result<(Vec<View>, String), Problem> {
         let parent = &query.parent;
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "leaves.read", target)?;
+        let seen = POLICY.professions(ctx, "leaves.read", target)?;
         let arguments = [parent.to_string(), query.filter.clone()];
         let page = Page::of(query.page_size, &query.page_token, &[&arguments[0], &arguments[1]])?;
         let mut filter = filter::parse(&query.filter, FIELDS)?;
         // Both the name and the id of a type or person are understood.
         filter.map_values(|_, value| value.rsplit('/').next().unwrap_or_default().to_owned());
         let asks_for_types = filter.comparisons().iter().any(|comparison| comparison.field == "leave_type");
-        let profession = if asks_for_types { self.silo(ctx, target)? } else { None };
+        // Who filters by type learns types: of those professions only whose reasons they may know.
+        let known = match asks_for_types {
+            true => POLICY.professions(ctx, "leaves.read_reason", target)?,
+            false => Among::ALL,
+        };
         let reader = self.store.db().stale(ctx).await;
         let mut leaves = self
             .store
@@ -70,7 +72,7 @@ impl App {
                 &LeaveFilter {
                     hospital: &parent.hospital,
                     staff_member: target.staff_member,
-                    profession,
+                    professions: [&seen, &known],
                     filter: &filter,
                 },
                 &page,
@@ -78,13 +80,5 @@ impl App {
             .await?;
         let token = page.next(&mut leaves, |leave| leave.id.clone());
         Ok((leaves.into_iter().map(|leave| self.view(ctx, leave, vec![])).collect(), token))
-    }
-
-    /// Who filters by type learns types: of all for who decides for all, of the nurses for who decides for them,
-    /// of oneself for everybody.
-    fn silo(&self, ctx: &Ctx, target: Target<'_>) -> Result<Option<&'static str>, Problem> {
-        POLICY.authorize(ctx, "leaves.read_reason", target)?;
-        let is_own = ctx.principal.person().is_some_and(|me| target.staff_member == Some(&me.staff_member));
-        Ok(if is_own || permissions::decides_for_all(ctx) { None } else { Some(NURSE_ANESTHETIST) })
     }
 }

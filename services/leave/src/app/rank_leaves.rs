@@ -3,10 +3,7 @@
 use calendar::DayRange;
 use chassis::{Ctx, Problem, Target, Violation};
 
-use super::{
-    App, View,
-    permissions::{self, POLICY},
-};
+use super::{App, View, permissions};
 use crate::domain::{
     arbitration::{Team, fit},
     conflict::Away,
@@ -40,7 +37,7 @@ impl App {
         range: Result<DayRange, Problem>,
     ) -> Result<Vec<Ranked>, Problem> {
         let target = Target::hospital(hospital);
-        POLICY.authorize(ctx, "leaves.approve", target)?;
+        permissions::begin(ctx, "leaves.approve", target)?;
         let range = range?;
         if profession.is_empty() {
             return Err(Problem::invalid(vec![Violation::new("profession", "required")]));

@@ -4,11 +4,7 @@ use chassis::{Ctx, Problem, Target};
 use durable::{Once, etag};
 use proto::names::LeaveName;
 
-use super::{
-    App, View,
-    permissions::{self, POLICY},
-    support::decision,
-};
+use super::{App, View, permissions, support::decision};
 use crate::domain::{
     leave::{Change, Decision, Leave},
     refusal::Refusal,
@@ -46,7 +42,7 @@ impl App {
     ) -> Result<View, Problem> {
         let name = &command.name;
         let hospital = Target::hospital(&name.hospital);
-        POLICY.authorize(ctx, "leaves.approve", hospital)?;
+        permissions::begin(ctx, "leaves.approve", hospital)?;
         let comment = command.comment?;
         let seen = self.leave(name).await?;
         permissions::authorize(ctx, "leaves.approve", hospital, &seen.profession)?;

@@ -7,7 +7,7 @@ use proto::names::{LeaveName, StaffMemberName};
 use super::{
     App, Fields, View,
     create_leave::{refuse_what_cannot_be_asked, refuse_what_is_no_leave},
-    permissions::{self, POLICY},
+    permissions,
     support::{actor, inactive, missing, today},
 };
 use crate::domain::conflict;
@@ -29,7 +29,7 @@ impl App {
     pub async fn revise_leave(&self, ctx: &Ctx, command: ReviseLeave, once: Once) -> Result<View, Problem> {
         let name = &command.name;
         let target = Target::person(&name.hospital, &name.staff_member);
-        POLICY.authorize(ctx, "leaves.create", target)?;
+        permissions::begin(ctx, "leaves.create", target)?;
         let fields = command.fields?;
         self.store.db().writable()?;
         let parent = StaffMemberName::new(&name.hospital, &name.staff_member);

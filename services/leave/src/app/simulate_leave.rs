@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use super::{
     App, Fields,
     create_leave::{refuse_what_cannot_be_asked, refuse_what_is_no_leave},
-    permissions::{self, POLICY},
+    permissions,
     scene::Scene,
     support::{due, inactive, missing, today},
 };
@@ -84,7 +84,7 @@ impl App {
         fields: Result<Fields, Problem>,
     ) -> Result<Simulation, Problem> {
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "leaves.create", target)?;
+        permissions::begin(ctx, "leaves.create", target)?;
         let fields = fields?;
         let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
         permissions::authorize(ctx, "leaves.create", target, &person.profession)?;

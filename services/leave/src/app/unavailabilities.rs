@@ -80,10 +80,11 @@ impl App {
         name: &UnavailabilityName,
     ) -> Result<UnavailabilityView, Problem> {
         let target = Target::person(&name.hospital, &name.staff_member);
-        POLICY.authorize(ctx, "unavailabilities.read", target)?;
+        permissions::begin(ctx, "unavailabilities.read", target)?;
         let reader = self.store.db().fresh(ctx);
         let own = self.store.unavailability(&reader, key(name)).await?;
         let own = reader.vouch(own.ok_or_else(|| not_found(name)))?;
+        permissions::authorize(ctx, "unavailabilities.read", target, &own.profession)?;
         Ok(seen_by(ctx, own))
     }
 
@@ -96,7 +97,7 @@ impl App {
         (page_size, page_token): (i32, &str),
     ) -> Result<(Vec<UnavailabilityView>, String), Problem> {
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "unavailabilities.read", target)?;
+        let professions = POLICY.professions(ctx, "unavailabilities.read", target)?;
         let page = Page::of(page_size, page_token, &[&parent.to_string(), filter])?;
         let mut filter = filter::parse(filter, FIELDS)?;
         filter.map_values(|_, value| value.rsplit('/').next().unwrap_or_default().to_owned());
@@ -104,6 +105,8 @@ impl App {
         let of = (parent.hospital.as_str(), target.staff_member);
         let mut rows = self.store.unavailabilities_page(&reader, of, &filter, &page).await?;
         let token = page.next(&mut rows, |own| own.id.clone());
+        // A page may be short of those that the caller may not see.
+        rows.retain(|own| professions.has(&own.profession));
         Ok((rows.into_iter().map(|own| seen_by(ctx, own)).collect(), token))
     }
 
@@ -116,7 +119,7 @@ impl App {
         once: Once,
     ) -> Result<UnavailabilityView, Problem> {
         let target = Target::person(&parent.hospital, &parent.staff_member);
-        POLICY.authorize(ctx, "unavailabilities.create", target)?;
+        permissions::begin(ctx, "unavailabilities.create", target)?;
         let wish = wish?;
         let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
         permissions::authorize(ctx, "unavailabilities.create", target, &person.profession)?;
@@ -163,7 +166,7 @@ impl App {
     ) -> Result<UnavailabilityView, Problem> {
         let name = &command.name;
         let hospital = Target::hospital(&name.hospital);
-        POLICY.authorize(ctx, "unavailabilities.decide", hospital)?;
+        permissions::begin(ctx, "unavailabilities.decide", hospital)?;
         let (comment, ruling) = (command.comment?, command.ruling?);
         let tx = self.store.db().begin(ctx).await?;
         if let Some(view) = once.replay(&tx).await? {
@@ -214,7 +217,7 @@ impl App {
         change: impl FnOnce(Unavailability) -> Result<Unavailability, Refusal> + Send,
     ) -> Result<UnavailabilityView, Problem> {
         let target = Target::person(&name.hospital, &name.staff_member);
-        POLICY.authorize(ctx, "unavailabilities.create", target)?;
+        permissions::begin(ctx, "unavailabilities.create", target)?;
         let tx = self.store.db().begin(ctx).await?;
         if let Some(view) = once.replay(&tx).await? {
             return Ok(view);
@@ -237,7 +240,7 @@ impl App {
         once: Once,
     ) -> Result<Vec<UnavailabilityView>, Problem> {
         let target = Target::hospital(hospital);
-        POLICY.authorize(ctx, "unavailabilities.decide", target)?;
+        permissions::begin(ctx, "unavailabilities.decide", target)?;
         let mut names = names?;
         // Everybody takes turns in one order; the answer has the request's.
         let asked: Vec<UnavailabilityName> = names.iter().map(|(name, _)| name.clone()).collect();

@@ -1,7 +1,7 @@
 //! Leaves: read, written with their version, asked by person, absence and page.
 
 use calendar::{DayPart, DayRange, HalfDay, Span};
-use chassis::Problem;
+use chassis::{Problem, access::Among};
 use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
 use jiff::Timestamp;
 use sea_orm::{
@@ -12,6 +12,7 @@ use sea_orm::{
 use super::{
     Store,
     entity::leave::{ActiveModel, Column, Entity, Model},
+    of_professions,
 };
 use crate::domain::leave::{Leave, State};
 
@@ -22,8 +23,8 @@ pub struct LeaveFilter<'a> {
     pub hospital: &'a str,
     /// One person, or everybody.
     pub staff_member: Option<&'a str>,
-    /// One profession, or all.
-    pub profession: Option<&'a str>,
+    /// Those that are in both of these.
+    pub professions: [&'a Among; 2],
     /// What the caller asked for.
     pub filter: &'a Filter,
 }
@@ -212,8 +213,8 @@ impl Store {
         if let Some(staff_member) = which.staff_member {
             query = query.filter(Column::StaffMember.eq(staff_member));
         }
-        if let Some(profession) = which.profession {
-            query = query.filter(Column::Profession.eq(profession));
+        for professions in which.professions {
+            query = query.filter(of_professions(Column::Profession, professions));
         }
         if let Some(after) = page.after() {
             query = query.filter(Column::Id.lt(after));

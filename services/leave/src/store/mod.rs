@@ -15,12 +15,12 @@ pub use check::PublishedDuty;
 pub use leaves::LeaveFilter;
 pub use migration::Migrator;
 
-use chassis::Problem;
+use chassis::{Problem, access::Among};
 use durable::{Db, Tx};
 use sea_orm::{
     ActiveValue::Set,
-    EntityTrait,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    ColumnTrait, EntityTrait,
+    sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 
 /// The store: a database with leave's tables.
@@ -36,6 +36,14 @@ pub enum Guard<'a> {
     Profession(&'a str),
     /// The leaves and balances of a person.
     Person(&'a str),
+}
+
+/// Rows of professions that somebody may see.
+fn of_professions(column: impl ColumnTrait, professions: &Among) -> SimpleExpr {
+    match professions {
+        Among::Only(named) => column.is_in(named),
+        Among::Except(named) => column.is_not_in(named),
+    }
 }
 
 // === impl Store ===

@@ -1,5 +1,5 @@
 use calendar::{Day, DayRange};
-use chassis::{Clock, Ctx};
+use chassis::{Clock, Ctx, access::Among};
 use durable::{page::Page, store_suite};
 use jiff::Timestamp;
 use proto::error::v1::Reason;
@@ -205,7 +205,12 @@ store_suite! { Migrator;
         let all: Vec<Leave> = (0..5).map(|number| leave(&format!("l{number}"), State::Pending)).collect();
         insert(&store, &all).await;
         let filter = durable::filter::parse("state = PENDING AND first_date <= 2026-12-28", &["state", "first_date"]).unwrap();
-        let which = LeaveFilter { hospital: "chu", staff_member: None, profession: None, filter: &filter };
+        let which = LeaveFilter {
+            hospital: "chu",
+            staff_member: None,
+            professions: [&Among::ALL, &Among::ALL],
+            filter: &filter,
+        };
         let (mut seen, mut token) = (Vec::new(), String::new());
         loop {
             let page = Page::of(2, &token, &[]).unwrap();

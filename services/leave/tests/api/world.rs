@@ -535,6 +535,15 @@ impl World {
             .await;
     }
 
+    /// Staff tells what the hospital says about who may do what; returns once leave has taken it in.
+    pub async fn govern(&self, version: i64, rules: Vec<staff::AccessRule>) {
+        let access_policy = format!("hospitals/{HOSPITAL}/accessPolicy");
+        let event = staff::AccessPolicyChanged { access_policy, version, rules };
+        let envelope = durable::event::encode(&event, HOSPITAL, &event.access_policy, self.clock.now());
+        eventually("the policy is taken", async || self.bus.publish("staff", envelope.clone()).await.ok())
+            .await;
+    }
+
     /// The audit log, oldest first.
     pub async fn audit(&self, reader: &str, filter: &str) -> Answer<Vec<AuditEntry>> {
         let request = ListAuditEntriesRequest {

@@ -17,35 +17,13 @@ pub use watch_notifications::Update;
 pub use webhooks::{FIELDS as WEBHOOK_FIELDS, Sent as SentWebhook};
 
 use bus::Bus;
-use chassis::{Ctx, Grant, Policy, Problem, Role, Signal, Target};
+use chassis::{Ctx, Problem, Signal, Target, access::NOTIFICATION as POLICY};
 use proto::names::StaffMemberName;
 
 use crate::{
     https::Https,
     store::{Store, Which},
 };
-
-const ADMINISTRATORS: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator];
-
-/// Who may do what: a person, with what that person was told. What became of deliveries, which say neither what was told
-/// nor where to, concerns administrators too; so does what other systems are told.
-static POLICY: Policy = Policy(&[
-    Grant { permission: "notifications.read", roles: &[], own: true, systems: &[] },
-    Grant { permission: "notifications.write", roles: &[], own: true, systems: &[] },
-    Grant { permission: "notification_preferences.read", roles: &[], own: true, systems: &[] },
-    Grant { permission: "notification_preferences.write", roles: &[], own: true, systems: &[] },
-    Grant { permission: "deliveries.read", roles: ADMINISTRATORS, own: true, systems: &[] },
-    Grant { permission: "notices.read", roles: &Role::ALL, own: false, systems: &[] },
-    Grant { permission: "notices.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "webhooks.read", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "webhooks.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant {
-        permission: "audit.read",
-        roles: &[Role::SuperAdministrator],
-        own: false,
-        systems: &["operator"],
-    },
-]);
 
 /// What every use case works with.
 #[derive(Clone)]

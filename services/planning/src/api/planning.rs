@@ -49,11 +49,13 @@ impl PlanningService for Planning {
     async fn list_plans(&self, request: Request<pb::ListPlansRequest>) -> Answer<pb::ListPlansResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", HospitalName::parse(&request.parent))?;
-        self.0.allow(&ctx, "plans.read", &parent.hospital)?;
+        self.0.begin(&ctx, "plans.read", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent, &request.filter])?;
         let filter = parse::filter(&request.filter, &["state", "first_date", "last_date"], &parent.hospital)?;
         let mut rows = self.0.list_plans(&ctx, &parent.hospital, &page, &filter).await?;
         let next_page_token = page.next(&mut rows, |plan| format!("{}/{}", plan.days.first(), plan.id));
+        // A page may be short of those that the caller may not see.
+        rows.retain(|plan| self.0.sees(&ctx, plan));
         let plans = rows.iter().map(convert::plan).collect();
         Ok(Response::new(pb::ListPlansResponse { plans, next_page_token }))
     }
@@ -90,7 +92,7 @@ impl PlanningService for Planning {
         let method = "planning.v1.PlanningService/GeneratePlan";
         let once = Once::of(&ctx, method, &request.request_id, &request)?;
         let own = name("name", PlanName::parse(&request.name))?;
-        self.0.allow(&ctx, "plans.generate", &own.hospital)?;
+        self.0.begin(&ctx, "plans.generate", &own.hospital)?;
         let budget = writes::budget(&request)?;
         let operation = self.0.generate_plan(&ctx, &own.hospital, &own.plan, budget, &once).await?;
         Ok(Response::new(operations::message(&self.0, &ctx, &operation, time::micros(ctx.now)).await?))
@@ -115,7 +117,7 @@ impl PlanningService for Planning {
     ) -> Answer<pb::ListRevisionsResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", PlanName::parse(&request.parent))?;
-        self.0.allow(&ctx, "plans.read", &parent.hospital)?;
+        self.0.begin(&ctx, "plans.read", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent])?;
         let mut rows = self.0.list_revisions(&ctx, &parent.hospital, &parent.plan, &page).await?;
         let next_page_token = page.next(&mut rows, |row| row.number.to_string());
@@ -136,10 +138,11 @@ impl PlanningService for Planning {
     ) -> Answer<pb::ListTemplatesResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", HospitalName::parse(&request.parent))?;
-        self.0.allow(&ctx, "templates.read", &parent.hospital)?;
+        self.0.begin(&ctx, "templates.read", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent])?;
         let mut rows = self.0.list_templates(&ctx, &parent.hospital, &page).await?;
         let next_page_token = page.next(&mut rows, |row| row.id.clone());
+        rows.retain(|row| self.0.allow_template(&ctx, "templates.read", row).is_ok());
         let templates = rows.iter().map(|row| convert::template(row, false)).collect::<Result<_, _>>()?;
         Ok(Response::new(pb::ListTemplatesResponse { templates, next_page_token }))
     }
@@ -179,7 +182,7 @@ impl PlanningService for Planning {
     async fn list_shifts(&self, request: Request<pb::ListShiftsRequest>) -> Answer<pb::ListShiftsResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", PlanName::parse(&request.parent))?;
-        self.0.allow(&ctx, "plans.read", &parent.hospital)?;
+        self.0.begin(&ctx, "plans.read", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent, &request.filter])?;
         let filter = parse::filter(&request.filter, &["kind", "date", "site", "surgeon"], &parent.hospital)?;
         let mut rows = self.0.list_shifts(&ctx, &parent.hospital, &parent.plan, &page, &filter).await?;
@@ -221,7 +224,7 @@ impl PlanningService for Planning {
     ) -> Answer<pb::ListAssignmentsResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", PlanName::parse_wild(&request.parent))?;
-        self.0.allow(&ctx, "plans.read", &parent.hospital)?;
+        self.0.begin(&ctx, "plans.read", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent, &request.filter])?;
         let allowed = ["staff_member", "kind", "date", "site", "shift", "post"];
         let filter = parse::filter(&request.filter, &allowed, &parent.hospital)?;
@@ -268,7 +271,7 @@ impl PlanningService for Planning {
     ) -> Answer<pb::ListProposalsResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", PlanName::parse(&request.parent))?;
-        self.0.allow(&ctx, "plans.edit", &parent.hospital)?;
+        self.0.begin(&ctx, "plans.edit", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent])?;
         let (plan, mut rows) = self.0.list_proposals(&ctx, &parent.hospital, &parent.plan, &page).await?;
         let next_page_token = page.next(&mut rows, |row| row.id.clone());
@@ -380,7 +383,7 @@ impl PlanningService for Planning {
     ) -> Answer<pb::ListOperationsResponse> {
         let (ctx, request) = open(request)?;
         let parent = name("parent", PlanName::parse(&request.parent))?;
-        self.0.allow(&ctx, "plans.generate", &parent.hospital)?;
+        self.0.begin(&ctx, "plans.generate", &parent.hospital)?;
         let page = Page::of(request.page_size, &request.page_token, &[&request.parent])?;
         let mut rows = self.0.list_operations(&ctx, &parent.hospital, &parent.plan, &page).await?;
         let next_page_token = page.next(&mut rows, |row| row.id.clone());

@@ -47,7 +47,7 @@ macro_rules! method {
 pub async fn create_plan(app: &App, ctx: &Ctx, request: pb::CreatePlanRequest) -> Result<pb::Plan, Problem> {
     let once = Once::of(ctx, method!("CreatePlan"), &request.request_id, &request)?;
     let parent = name("parent", HospitalName::parse(&request.parent))?;
-    app.allow(ctx, "plans.edit", &parent.hospital)?;
+    app.begin(ctx, "plans.edit", &parent.hospital)?;
     let own = request.plan.unwrap_or_default();
     let mut fields = Fields::default();
     let id = fields.id("plan_id", &request.plan_id);
@@ -143,7 +143,7 @@ pub async fn create_template(
 ) -> Result<pb::Template, Problem> {
     let once = Once::of(ctx, method!("CreateTemplate"), &request.request_id, &request)?;
     let parent = name("parent", HospitalName::parse(&request.parent))?;
-    app.allow(ctx, "templates.edit", &parent.hospital)?;
+    app.begin(ctx, "templates.edit", &parent.hospital)?;
     let own = request.template.unwrap_or_default();
     let mut fields = Fields::default();
     let display_name = fields.text("template.display_name", &own.display_name, true, NAME_LENGTH_MAX);
@@ -162,7 +162,7 @@ pub async fn import_template(
     let once =
         once_unless(ctx, method!("ImportTemplate"), request.validate_only, &request.request_id, &request)?;
     let parent = name("parent", HospitalName::parse(&request.parent))?;
-    app.allow(ctx, "templates.edit", &parent.hospital)?;
+    app.begin(ctx, "templates.edit", &parent.hospital)?;
     let mut fields = Fields::default();
     let display_name = fields.text("display_name", &request.display_name, true, NAME_LENGTH_MAX);
     let file_name = fields.text("file_name", &request.file_name, true, NAME_LENGTH_MAX);
@@ -186,7 +186,7 @@ pub async fn apply_template(
     let once =
         once_unless(ctx, method!("ApplyTemplate"), request.validate_only, &request.request_id, &request)?;
     let own = name("name", PlanName::parse(&request.name))?;
-    app.allow(ctx, "plans.edit", &own.hospital)?;
+    app.begin(ctx, "plans.edit", &own.hospital)?;
     let template = name("template", TemplateName::parse(&request.template))?;
     let mut fields = Fields::default();
     let is_same = template.hospital == own.hospital;
@@ -219,7 +219,7 @@ pub async fn create_shift(
 ) -> Result<pb::Shift, Problem> {
     let once = Once::of(ctx, method!("CreateShift"), &request.request_id, &request)?;
     let parent = name("parent", PlanName::parse(&request.parent))?;
-    app.allow(ctx, "plans.edit", &parent.hospital)?;
+    app.begin(ctx, "plans.edit", &parent.hospital)?;
     let mut fields = Fields::default();
     let shift = parse::shift(&mut fields, "shift", &request.shift.unwrap_or_default(), &parent.hospital);
     let new = vec![fields.finish(shift)?];
@@ -236,7 +236,7 @@ pub async fn batch_create_shifts(
 ) -> Result<pb::BatchCreateShiftsResponse, Problem> {
     let once = Once::of(ctx, method!("BatchCreateShifts"), &request.request_id, &request)?;
     let parent = name("parent", PlanName::parse(&request.parent))?;
-    app.allow(ctx, "plans.edit", &parent.hospital)?;
+    app.begin(ctx, "plans.edit", &parent.hospital)?;
     let mut fields = Fields::default();
     let is_sized = (1..=BATCH_MAX).contains(&request.requests.len());
     fields.need("requests", is_sized, "expected 1 to 1000 requests");
@@ -262,7 +262,7 @@ pub async fn create_assignment(
     let method = method!("CreateAssignment");
     let once = once_unless(ctx, method, request.validate_only, &request.request_id, &request)?;
     let parent = name("parent", PlanName::parse(&request.parent))?;
-    app.allow(ctx, "plans.edit", &parent.hospital)?;
+    app.begin(ctx, "plans.edit", &parent.hospital)?;
     let own = request.assignment.unwrap_or_default();
     let mut fields = Fields::default();
     let shift = fields.ok("assignment.shift", ShiftName::parse(&own.shift));
@@ -291,7 +291,7 @@ pub async fn update_assignment(
 ) -> Result<pb::Assignment, Problem> {
     let own = request.assignment.unwrap_or_default();
     let path = name("assignment.name", AssignmentName::parse(&own.name))?;
-    app.allow(ctx, "plans.edit", &path.hospital)?;
+    app.begin(ctx, "plans.edit", &path.hospital)?;
     let mask = Mask::of(request.update_mask.as_ref(), &["staff_member", "pinned"])?;
     let mut fields = Fields::default();
     let is_other = mask.applies("staff_member", !own.staff_member.is_empty());

@@ -29,7 +29,7 @@ impl App {
         is_preview: bool,
         once: &Once,
     ) -> Result<Plan, Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         let tx = self.db.begin(ctx).await?;
         let mut plan = self.plan(tx.conn(), hospital, plan).await?;
         if once.replay::<String>(&tx).await?.is_some() {

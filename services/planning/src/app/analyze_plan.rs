@@ -29,7 +29,7 @@ impl App {
         plan: &str,
         subject: Subject,
     ) -> Result<(Arc<Board>, Judged), Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         let board = self.board(ctx, hospital, plan).await?;
         let judged = match subject {
             Subject::Head => {

@@ -48,7 +48,7 @@ impl App {
         apply: Apply<'_>,
         once: &Once,
     ) -> Result<(Counts, Plan), Problem> {
-        self.allow(ctx, "plans.edit", apply.hospital)?;
+        self.allow_on(ctx, "plans.edit", apply.hospital, apply.plan).await?;
         let plan = self.plan(self.db.read(), apply.hospital, apply.plan).await?;
         if let Some(counts) = self.replayed::<Counts>(ctx, once).await? {
             return Ok((counts, plan));

@@ -38,7 +38,7 @@ impl App {
         budget: Budget,
         once: &Once,
     ) -> Result<Operation, Problem> {
-        self.allow(ctx, "plans.generate", hospital)?;
+        self.allow_on(ctx, "plans.generate", hospital, id).await?;
         if let Some(operation) = self.replayed::<String>(ctx, once).await? {
             return self.get_operation(ctx, hospital, id, &operation).await;
         }

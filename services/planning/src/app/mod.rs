@@ -13,7 +13,6 @@ pub mod edits;
 pub mod generate_plan;
 pub mod judge;
 pub mod mend_generations;
-pub mod permissions;
 pub mod publish_plan;
 pub mod read;
 pub mod tasks;
@@ -27,12 +26,17 @@ pub mod write_templates;
 
 use std::time::Duration;
 
-use chassis::{Ctx, Problem, Target};
+use chassis::{Ctx, Problem, Target, access::PLANNING as POLICY};
 use durable::{Db, Once, Tx, time};
 use serde::de::DeserializeOwned;
 
-use self::{board::Boards, judge::Judges, permissions::POLICY, wakes::Wakes};
-use crate::{domain::plan::Plan, peers::Peers, problems, store::plans};
+use self::{board::Boards, judge::Judges, wakes::Wakes};
+use crate::{
+    domain::{plan::Plan, template::Pattern},
+    peers::Peers,
+    problems,
+    store::{entity::template, from_json, plans},
+};
 
 /// What every use case needs.
 #[derive(Clone, Debug)]
@@ -67,6 +71,52 @@ impl App {
         POLICY.authorize(ctx, permission, Target::hospital(hospital))
     }
 
+    /// Refuses who may not do it anywhere, before it is known where; whether they may there is asked once it is.
+    pub fn begin(&self, ctx: &Ctx, permission: &'static str, hospital: &str) -> Result<(), Problem> {
+        POLICY.authorize(ctx, permission, Target::hospital(hospital).in_part())
+    }
+
+    /// Whether the caller may do it at each of these sites.
+    pub fn allow_at(
+        &self,
+        ctx: &Ctx,
+        permission: &'static str,
+        hospital: &str,
+        sites: &[String],
+    ) -> Result<(), Problem> {
+        POLICY.authorize(ctx, permission, Target::hospital(hospital).at_each(sites))
+    }
+
+    /// Whether the caller may do it to a plan. Only for who is limited to sites it is read which ones the plan has.
+    pub async fn allow_on(
+        &self,
+        ctx: &Ctx,
+        permission: &'static str,
+        hospital: &str,
+        plan: &str,
+    ) -> Result<(), Problem> {
+        if POLICY.allows(ctx, permission, Target::hospital(hospital)) {
+            return Ok(());
+        }
+        self.begin(ctx, permission, hospital)?;
+        let plan = self.plan(self.db.read(), hospital, plan).await?;
+        self.allow_at(ctx, permission, hospital, &plan.sites)
+    }
+
+    /// Whether the caller may do it to a template: at each site of its lines.
+    pub fn allow_template(
+        &self,
+        ctx: &Ctx,
+        permission: &'static str,
+        row: &template::Model,
+    ) -> Result<(), Problem> {
+        if POLICY.allows(ctx, permission, Target::hospital(&row.hospital)) {
+            return Ok(());
+        }
+        let pattern: Pattern = from_json(&row.pattern)?;
+        self.allow_at(ctx, permission, &row.hospital, &pattern.sites())
+    }
+
     /// Whether the caller may do it to one person, or is that person.
     pub fn allow_for(
         &self,
@@ -78,9 +128,15 @@ impl App {
         POLICY.authorize(ctx, permission, Target::person(hospital, staff_member))
     }
 
-    /// Whether the caller sees heads rather than publications.
-    pub fn is_editor(&self, ctx: &Ctx, hospital: &str) -> bool {
-        POLICY.allows(ctx, "plans.edit", Target::hospital(hospital))
+    /// Whether the caller sees the plan's head rather than its publication.
+    pub fn is_editor(&self, ctx: &Ctx, plan: &Plan) -> bool {
+        self.allow_at(ctx, "plans.edit", &plan.hospital, &plan.sites).is_ok()
+    }
+
+    /// Whether the caller sees a plan at all: editors before its publication, readers after it.
+    pub fn sees(&self, ctx: &Ctx, plan: &Plan) -> bool {
+        let is_reader = self.allow_at(ctx, "plans.read", &plan.hospital, &plan.sites).is_ok();
+        is_reader && (plan.revision > 0 || self.is_editor(ctx, plan))
     }
 
     /// The plan.

@@ -54,7 +54,7 @@ impl App {
         is_preview: bool,
         once: &Once,
     ) -> Result<Plan, Problem> {
-        self.allow(ctx, "plans.publish", hospital)?;
+        self.allow_on(ctx, "plans.publish", hospital, id).await?;
         if self.replayed::<String>(ctx, once).await?.is_some() {
             return self.plan(self.db.read(), hospital, id).await;
         }

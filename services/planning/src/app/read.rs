@@ -24,15 +24,17 @@ use crate::{
 impl App {
     /// A plan the caller may see.
     pub async fn get_plan(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Plan, Problem> {
-        self.allow(ctx, "plans.read", hospital)?;
+        self.begin(ctx, "plans.read", hospital)?;
         let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, id).await)?;
-        if plan.revision == 0 && !self.is_editor(ctx, hospital) {
+        self.allow_at(ctx, "plans.read", hospital, &plan.sites)?;
+        if !self.sees(ctx, &plan) {
             return Err(not_found("Plan", hospital, "plans", id));
         }
         Ok(plan)
     }
 
+    /// A page of plans, of which the caller is to be shown those they see.
     pub async fn list_plans(
         &self,
         ctx: &Ctx,
@@ -40,9 +42,10 @@ impl App {
         page: &Page,
         filter: &Filter,
     ) -> Result<Vec<Plan>, Problem> {
-        self.allow(ctx, "plans.read", hospital)?;
+        self.begin(ctx, "plans.read", hospital)?;
         let reader = self.db.stale(ctx).await;
-        plans::list(&reader, hospital, page, filter, self.is_editor(ctx, hospital)).await
+        let is_editor = self.begin(ctx, "plans.edit", hospital).is_ok();
+        plans::list(&reader, hospital, page, filter, is_editor).await
     }
 
     pub async fn get_revision(
@@ -76,19 +79,22 @@ impl App {
         hospital: &str,
         id: &str,
     ) -> Result<entity::template::Model, Problem> {
-        self.allow(ctx, "templates.read", hospital)?;
+        self.begin(ctx, "templates.read", hospital)?;
         let reader = self.db.fresh(ctx);
         let row = templates::find(&reader, hospital, id).await?;
-        reader.vouch(row.ok_or_else(|| not_found("Template", hospital, "templates", id)))
+        let row = reader.vouch(row.ok_or_else(|| not_found("Template", hospital, "templates", id)))?;
+        self.allow_template(ctx, "templates.read", &row)?;
+        Ok(row)
     }
 
+    /// A page of templates, of which the caller is to be shown those they may read.
     pub async fn list_templates(
         &self,
         ctx: &Ctx,
         hospital: &str,
         page: &Page,
     ) -> Result<Vec<entity::template::Model>, Problem> {
-        self.allow(ctx, "templates.read", hospital)?;
+        self.begin(ctx, "templates.read", hospital)?;
         templates::list(&self.db.fresh(ctx), hospital, page).await
     }
 
@@ -120,7 +126,7 @@ impl App {
     ) -> Result<Assignment, Problem> {
         let plan = self.get_plan(ctx, hospital, plan).await?;
         let reader = self.db.fresh(ctx);
-        let found = if self.is_editor(ctx, hospital) {
+        let found = if self.is_editor(ctx, &plan) {
             shifts::find_assignment(&reader, hospital, &plan.id, id).await?
         } else {
             published::find(&reader, hospital, &plan.id, id).await?
@@ -143,7 +149,7 @@ impl App {
             return published::list(&reader, hospital, None, page, filter).await;
         };
         let plan = self.get_plan(ctx, hospital, plan).await?;
-        if self.is_editor(ctx, hospital) {
+        if self.is_editor(ctx, &plan) {
             shifts::list_assignments(&self.db.fresh(ctx), hospital, &plan.id, page, filter).await
         } else {
             let reader = self.db.stale(ctx).await;
@@ -159,7 +165,7 @@ impl App {
         plan: &str,
         id: &str,
     ) -> Result<(Plan, entity::proposal::Model), Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
         let row = proposals::find(&reader, hospital, &plan.id, id).await?;
@@ -174,7 +180,7 @@ impl App {
         plan: &str,
         page: &Page,
     ) -> Result<(Plan, Vec<entity::proposal::Model>), Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
         let rows = proposals::list(&reader, hospital, &plan.id, page).await?;
@@ -207,7 +213,7 @@ impl App {
         plan: &str,
         id: &str,
     ) -> Result<operations::Operation, Problem> {
-        self.allow(ctx, "plans.generate", hospital)?;
+        self.allow_on(ctx, "plans.generate", hospital, plan).await?;
         let reader = self.db.fresh(ctx);
         let row = operations::find(&reader, hospital, plan, id).await?;
         let parent = format!("plans/{plan}/operations");
@@ -221,7 +227,7 @@ impl App {
         plan: &str,
         page: &Page,
     ) -> Result<Vec<operations::Operation>, Problem> {
-        self.allow(ctx, "plans.generate", hospital)?;
+        self.allow_on(ctx, "plans.generate", hospital, plan).await?;
         let reader = self.db.fresh(ctx);
         let plan = reader.vouch(self.plan(&reader, hospital, plan).await)?;
         operations::list(&reader, hospital, &plan.id, page).await

@@ -53,7 +53,7 @@ impl App {
         new: NewAssignment<'_>,
         once: &Once,
     ) -> Result<Edited, Problem> {
-        self.allow(ctx, "plans.edit", new.hospital)?;
+        self.allow_on(ctx, "plans.edit", new.hospital, new.plan).await?;
         if let Some(id) = self.replayed::<String>(ctx, once).await? {
             let assignment = self.get_assignment(ctx, new.hospital, new.plan, &id).await?;
             return Ok(Edited { assignment, violations: vec![] });
@@ -102,7 +102,7 @@ impl App {
     }
 
     pub async fn update_assignment(&self, ctx: &Ctx, update: Update<'_>) -> Result<Edited, Problem> {
-        self.allow(ctx, "plans.edit", update.hospital)?;
+        self.allow_on(ctx, "plans.edit", update.hospital, update.plan).await?;
         let board = self.board(ctx, update.hospital, update.plan).await?;
         editable(&board.plan)?;
         let found = board.assignments.iter().find(|own| own.id == update.id);
@@ -145,7 +145,7 @@ impl App {
         id: &str,
         sent: &str,
     ) -> Result<(), Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         let tx = self.db.begin(ctx).await?;
         let mut plan = self.locked_plan(&tx, hospital, plan).await?;
         editable(&plan)?;

@@ -26,7 +26,7 @@ pub struct NewPlan {
 
 impl App {
     pub async fn create_plan(&self, ctx: &Ctx, new: NewPlan, once: &Once) -> Result<Plan, Problem> {
-        self.allow(ctx, "plans.edit", &new.hospital)?;
+        self.allow_at(ctx, "plans.edit", &new.hospital, &new.sites)?;
         if let Some(id) = self.replayed::<String>(ctx, once).await? {
             return self.plan(self.db.read(), &new.hospital, &id).await;
         }
@@ -83,7 +83,7 @@ impl App {
     }
 
     pub async fn delete_plan(&self, ctx: &Ctx, hospital: &str, id: &str, sent: &str) -> Result<(), Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, id).await?;
         let tx = self.db.begin(ctx).await?;
         let plan = self.plan(tx.conn(), hospital, id).await?;
         etag::check(sent, plan.version, false)?;
@@ -104,7 +104,7 @@ impl App {
         sent: &str,
         once: &Once,
     ) -> Result<Plan, Problem> {
-        self.allow(ctx, "plans.publish", hospital)?;
+        self.allow_on(ctx, "plans.publish", hospital, id).await?;
         let tx = self.db.begin(ctx).await?;
         let mut plan = self.plan(tx.conn(), hospital, id).await?;
         if once.replay::<String>(&tx).await?.is_some() {

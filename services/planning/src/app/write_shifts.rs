@@ -30,7 +30,7 @@ impl App {
         field: impl Fn(usize) -> String,
         once: &Once,
     ) -> Result<Vec<Shift>, Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         if let Some(ids) = self.replayed::<Vec<String>>(ctx, once).await? {
             return self.shifts_again(hospital, plan, &ids).await;
         }
@@ -71,7 +71,7 @@ impl App {
     }
 
     pub async fn delete_shift(&self, ctx: &Ctx, hospital: &str, plan: &str, id: &str) -> Result<(), Problem> {
-        self.allow(ctx, "plans.edit", hospital)?;
+        self.allow_on(ctx, "plans.edit", hospital, plan).await?;
         let tx = self.db.begin(ctx).await?;
         let mut plan = self.plan(tx.conn(), hospital, plan).await?;
         editable(&plan)?;

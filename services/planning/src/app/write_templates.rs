@@ -27,7 +27,7 @@ impl App {
         pattern: Pattern,
         once: &Once,
     ) -> Result<template::Model, Problem> {
-        self.allow(ctx, "templates.edit", hospital)?;
+        self.allow_at(ctx, "templates.edit", hospital, &pattern.sites())?;
         if let Some(id) = self.replayed::<String>(ctx, once).await? {
             return self.get_template(ctx, hospital, &id).await;
         }
@@ -43,13 +43,14 @@ impl App {
         import: Import<'_>,
         once: &Once,
     ) -> Result<template::Model, Problem> {
-        self.allow(ctx, "templates.edit", import.hospital)?;
+        self.begin(ctx, "templates.edit", import.hospital)?;
         if let Some(id) = self.replayed::<String>(ctx, once).await? {
             return self.get_template(ctx, import.hospital, &id).await;
         }
         let facts = self.peers.places(ctx, import.hospital).await?;
         let pattern =
             trame::read(import.content, &facts).map_err(|cells| problems::trame(import.file_name, cells))?;
+        self.allow_at(ctx, "templates.edit", import.hospital, &pattern.sites())?;
         self.write_template(ctx, import.hospital, import.display_name, &pattern, once, import.is_preview)
             .await
     }
@@ -97,10 +98,11 @@ impl App {
         id: &str,
         sent: &str,
     ) -> Result<(), Problem> {
-        self.allow(ctx, "templates.edit", hospital)?;
+        self.begin(ctx, "templates.edit", hospital)?;
         let tx = self.db.begin(ctx).await?;
         let row = templates::find(tx.conn(), hospital, id).await?;
         let row = row.ok_or_else(|| not_found("Template", hospital, "templates", id))?;
+        self.allow_template(ctx, "templates.edit", &row)?;
         etag::check(sent, row.version, false)?;
         templates::delete(tx.conn(), hospital, id).await?;
         tx.audit(of_template("template.delete", &row));

@@ -61,6 +61,14 @@ pub const LINES_MAX: usize = 2_000;
 // === impl Pattern ===
 
 impl Pattern {
+    /// Ids of the sites of its lines.
+    pub fn sites(&self) -> Vec<String> {
+        let slots = self.slots.iter().map(|slot| &slot.place.site);
+        let all: BTreeSet<&String> =
+            slots.chain(self.exceptions.iter().map(|exception| &exception.place.site)).collect();
+        all.into_iter().cloned().collect()
+    }
+
     /// The theatre shifts of a range of days that are not there yet, without their ids.
     pub fn apply(
         &self,

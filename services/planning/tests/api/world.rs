@@ -21,6 +21,7 @@ use proto::{
         self as pb, planning_service_client::PlanningServiceClient, task_service_client::TaskServiceClient,
     },
     solver::v1 as solver,
+    staff::v1 as staff,
 };
 use roster::{
     Evaluator, Roster,
@@ -75,6 +76,7 @@ fn role(person: &str) -> Role {
         "boss" => Role::AnesthetistAdministrator,
         "chief" => Role::SuperAdministrator,
         "zoe" => Role::Secretary,
+        "manager" => Role::NurseManager,
         "locum" => Role::Locum,
         _ => Role::Anesthetist,
     }
@@ -141,6 +143,15 @@ impl World {
 
     pub fn break_neighbors(&self) {
         self.switches.is_broken.store(true, Ordering::Relaxed);
+    }
+
+    /// Staff tells what the hospital says about who may do what; returns once planning has taken it in.
+    pub async fn govern(&self, version: i64, rules: Vec<staff::AccessRule>) {
+        let access_policy = format!("hospitals/{HOSPITAL}/accessPolicy");
+        let event = staff::AccessPolicyChanged { access_policy, version, rules };
+        let envelope = durable::event::encode(&event, HOSPITAL, &event.access_policy, self.clock.now());
+        let publish = async || self.bus.publish("staff", envelope.clone()).await.ok();
+        chassis::testing::eventually("the policy is taken", publish).await;
     }
 
     pub fn client(&self) -> PlanningServiceClient<Peer> {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::{
         App,
-        permissions::{POLICY, target, to_write},
+        permissions::{begin, to_write},
     },
     store::{Stored, events::Announced},
 };
@@ -52,7 +52,7 @@ pub async fn list<T: Spoken>(
 /// A creation, its message still to be read: who may not create learns nothing about the message.
 pub fn creation<T: Spoken>(ctx: &Ctx, place: &Place, message: Option<T::Message>) -> Result<T, Problem> {
     let owner = if place.id.is_empty() { "-" } else { &place.id };
-    POLICY.authorize(ctx, to_write(T::KIND), target(T::KIND, &place.hospital, owner))?;
+    begin(ctx, to_write(T::KIND), T::KIND, (&place.hospital, owner))?;
     convert::read(&place.hospital, present::<T>(message)?)
 }
 
@@ -90,7 +90,7 @@ where
 {
     let sent = present::<T>(message)?;
     let place = parse::named::<T>(&format!("{}.name", T::FIELD), &name)?;
-    POLICY.authorize(ctx, to_write(T::KIND), target(T::KIND, &place.hospital, &place.id))?;
+    begin(ctx, to_write(T::KIND), T::KIND, (&place.hospital, &place.id))?;
     let mask = convert::mask::<T>(mask.as_ref())?;
     let change = |old: &T| convert::changed(&place.hospital, old, &sent, &mask);
     let stored = app.update::<T>(ctx, once, (&place.hospital, &place.id, &etag), change).await?;

@@ -1,5 +1,6 @@
 //! The contract's side: handlers parse, call and render.
 
+mod access_policy;
 mod audit;
 mod convert;
 mod crud;

@@ -11,7 +11,10 @@ use super::{
     parse::{self, Place},
 };
 use crate::{
-    app::{App, permissions::POLICY},
+    app::{
+        App,
+        permissions::{POLICY, begin_update},
+    },
     domain::StaffMember,
     store::Stored,
 };
@@ -58,7 +61,7 @@ pub async fn list_staff_members(
 ) -> Result<pb::ListStaffMembersResponse, Problem> {
     let pb::ListStaffMembersRequest { parent, page_size, page_token, filter } = &request;
     let hospital = parse::hospital(parent)?;
-    POLICY.authorize(ctx, "staff_members.read", Target::hospital(&hospital))?;
+    POLICY.authorize(ctx, "staff_members.read", Target::hospital(&hospital).in_part())?;
     let asked = Asked { parent, page_size: *page_size, page_token, filter };
     let filter = filter::parse(filter, filters::STAFF_MEMBER)?;
     let keep = |stored: &Stored<StaffMember>| {
@@ -75,7 +78,7 @@ pub async fn batch_get_staff_members(
     request: pb::BatchGetStaffMembersRequest,
 ) -> Result<pb::BatchGetStaffMembersResponse, Problem> {
     let hospital = parse::hospital(&request.parent)?;
-    POLICY.authorize(ctx, "staff_members.read", Target::hospital(&hospital))?;
+    POLICY.authorize(ctx, "staff_members.read", Target::hospital(&hospital).in_part())?;
     if request.names.is_empty() || request.names.len() > BATCH_MAX {
         let expected = format!("expected from 1 to {BATCH_MAX} names");
         return Err(Problem::invalid(vec![Violation::new("names", expected)]));
@@ -111,7 +114,7 @@ pub async fn update_staff_member(
     let sent = request.staff_member;
     let sent = sent.ok_or_else(|| Problem::invalid(vec![Violation::new("staff_member", "is required")]))?;
     let Place { hospital, id } = parse::named::<StaffMember>("staff_member.name", &sent.name)?;
-    POLICY.authorize(ctx, "staff_members.correct", Target::person(&hospital, &id))?;
+    begin_update(ctx, &hospital, &id)?;
     let mask = convert::mask::<StaffMember>(request.update_mask.as_ref())?;
     let change = |old: &StaffMember| convert::changed(&hospital, old, &sent, &mask);
     one(app, ctx, app.update_staff_member(ctx, &once, (&hospital, &id, &sent.etag), change).await?).await
@@ -135,7 +138,7 @@ pub async fn deactivate_staff_member(
 ) -> Result<pb::StaffMember, Problem> {
     let once = Once::of(ctx, "staff.v1.StaffService/DeactivateStaffMember", &request.request_id, &request)?;
     let place = parse::name::<StaffMember>(&request.name)?;
-    POLICY.authorize(ctx, "staff_members.write", Target::hospital(&place.hospital))?;
+    POLICY.authorize(ctx, "staff_members.write", Target::hospital(&place.hospital).in_part())?;
     let mut found = parse::Violations::default();
     let last_date = found.keep("last_date", values::day_or_none(request.last_date));
     let last_date = found.done(last_date)?;

@@ -6,7 +6,7 @@ use proto::staff::v1::{self as pb, staff_service_server::StaffService};
 use tonic::{Request, Response, Status};
 
 use super::{
-    audit,
+    access_policy, audit,
     crud::{self, Asked},
     filters, import, legal_packs, parse, staff_members,
 };
@@ -275,6 +275,30 @@ impl StaffService for Handlers {
         let once = Once::of(&ctx, "staff.v1.StaffService/DeleteProfession", &request.request_id, &request)?;
         crud::delete::<Profession>(&self.0, &ctx, &once, &request.name, &request.etag).await?;
         Ok(Response::new(()))
+    }
+
+    async fn get_access_policy(
+        &self,
+        request: Request<pb::GetAccessPolicyRequest>,
+    ) -> Result<Response<pb::AccessPolicy>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(access_policy::get_access_policy(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn update_access_policy(
+        &self,
+        request: Request<pb::UpdateAccessPolicyRequest>,
+    ) -> Result<Response<pb::AccessPolicy>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(access_policy::update_access_policy(&self.0, &ctx, request.into_inner()).await?))
+    }
+
+    async fn list_permissions(
+        &self,
+        request: Request<pb::ListPermissionsRequest>,
+    ) -> Result<Response<pb::ListPermissionsResponse>, Status> {
+        let ctx = Ctx::of(&request)?;
+        Ok(Response::new(access_policy::list_permissions(&self.0, &ctx, request.into_inner()).await?))
     }
 
     async fn get_service_account(

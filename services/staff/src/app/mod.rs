@@ -1,5 +1,6 @@
 //! What may be done: one file for each verb or group of verbs, always authorize → load → decide → save.
 
+pub mod access_policy;
 pub mod audit;
 pub mod bootstrap;
 pub mod departures;

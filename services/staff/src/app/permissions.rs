@@ -1,98 +1,9 @@
-//! Who may do what here, as data.
+//! Which permission a use case asks for, and about what. The table stands in [`chassis::access`].
 
-use chassis::{Ctx, Grant, Policy, Problem, Role, Target};
+pub use chassis::access::STAFF as POLICY;
+use chassis::{Ctx, Problem, Role, Target};
 
-use crate::domain::{Kind, resource::root_of, staff_member};
-
-const ADMINISTRATORS: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator];
-
-/// Whoever works with the plan sees who is on it.
-const EVERYBODY: &[Role] = &Role::ALL;
-
-const STAFF: &[Role] = &[
-    Role::SuperAdministrator,
-    Role::AnesthetistAdministrator,
-    Role::NurseAdministrator,
-    Role::Secretary,
-    Role::NurseManager,
-    Role::Anesthetist,
-    Role::NurseAnesthetist,
-];
-
-const SERVICES: &[&str] = &["leave", "notification", "planning"];
-
-/// The table.
-pub const POLICY: Policy = Policy(&[
-    Grant { permission: "staff_members.read", roles: STAFF, own: true, systems: SERVICES },
-    Grant { permission: "staff_members.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    // Some fields of one's own; the use case knows which.
-    Grant { permission: "staff_members.correct", roles: ADMINISTRATORS, own: true, systems: &[] },
-    Grant { permission: "personal_data.export", roles: &[Role::SuperAdministrator], own: true, systems: &[] },
-    Grant { permission: "personal_data.erase", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
-    Grant { permission: "roles.grant", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
-    Grant { permission: "passwords.reset", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant {
-        permission: "contracts.read",
-        roles: &[
-            Role::SuperAdministrator,
-            Role::AnesthetistAdministrator,
-            Role::NurseAdministrator,
-            Role::NurseManager,
-        ],
-        own: true,
-        systems: &["leave", "planning"],
-    },
-    Grant { permission: "contracts.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "skills.read", roles: EVERYBODY, own: false, systems: SERVICES },
-    Grant { permission: "skills.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "sites.read", roles: EVERYBODY, own: false, systems: SERVICES },
-    Grant { permission: "sites.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "surgeons.read", roles: EVERYBODY, own: false, systems: SERVICES },
-    Grant {
-        permission: "surgeons.write",
-        roles: &[Role::SuperAdministrator, Role::AnesthetistAdministrator, Role::Secretary],
-        own: false,
-        systems: &[],
-    },
-    Grant {
-        permission: "incompatibilities.read",
-        roles: &[Role::SuperAdministrator, Role::AnesthetistAdministrator, Role::NurseAdministrator],
-        own: false,
-        systems: &["planning"],
-    },
-    Grant { permission: "professions.read", roles: EVERYBODY, own: false, systems: SERVICES },
-    Grant { permission: "professions.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
-    Grant {
-        permission: "service_accounts.read",
-        roles: &[Role::SuperAdministrator],
-        own: false,
-        systems: &[],
-    },
-    Grant {
-        permission: "service_accounts.write",
-        roles: &[Role::SuperAdministrator],
-        own: false,
-        systems: &[],
-    },
-    // For whoever saw the certificate.
-    Grant { permission: "identities.exchange", roles: &[], own: false, systems: &["gateway"] },
-    // What the law asks is nobody's secret.
-    Grant { permission: "legal_packs.read", roles: EVERYBODY, own: false, systems: SERVICES },
-    Grant { permission: "legal_packs.write", roles: &[Role::SuperAdministrator], own: false, systems: &[] },
-    // Why two people are kept apart is for those who decide it, and for no service.
-    Grant { permission: "incompatibilities.read_reason", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "incompatibilities.write", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant { permission: "department.import", roles: ADMINISTRATORS, own: false, systems: &[] },
-    Grant {
-        permission: "audit.read",
-        roles: &[Role::SuperAdministrator],
-        own: false,
-        systems: &["operator"],
-    },
-    Grant { permission: "sessions.read", roles: &[Role::SuperAdministrator], own: true, systems: &[] },
-    Grant { permission: "sessions.revoke", roles: &[Role::SuperAdministrator], own: true, systems: &[] },
-    Grant { permission: "sessions.own", roles: &[], own: true, systems: &[] },
-]);
+use crate::domain::{Kind, Resource, Whereabouts, resource::root_of, staff_member};
 
 /// The permission to read resources of a kind.
 pub fn to_read(kind: Kind) -> &'static str {
@@ -106,6 +17,7 @@ pub fn to_read(kind: Kind) -> &'static str {
         Kind::LegalPack => "legal_packs.read",
         Kind::Profession => "professions.read",
         Kind::ServiceAccount => "service_accounts.read",
+        Kind::AccessPolicy => "access_policy.read",
     }
 }
 
@@ -121,12 +33,65 @@ pub fn to_write(kind: Kind) -> &'static str {
         Kind::LegalPack => "legal_packs.write",
         Kind::Profession => "professions.write",
         Kind::ServiceAccount => "service_accounts.write",
+        Kind::AccessPolicy => "access_policy.write",
     }
 }
 
 /// What a resource is to the table: a personal one belongs to the person who leads its id.
 pub fn target<'a>(kind: Kind, hospital: &'a str, id: &'a str) -> Target<'a> {
     if kind.is_personal() { Target::person(hospital, root_of(id)) } else { Target::hospital(hospital) }
+}
+
+/// Refuses who may not do it to any resource of a kind, before it is known to which; [`may_read`] and [`may_write`] follow.
+///
+/// # Errors
+/// Those of [`chassis::Policy::authorize`].
+pub fn begin(
+    ctx: &Ctx,
+    permission: &'static str,
+    kind: Kind,
+    (hospital, id): (&str, &str),
+) -> Result<(), Problem> {
+    POLICY.authorize(ctx, permission, target(kind, hospital, id).in_part())
+}
+
+/// Refuses who may neither correct this person's data nor change anybody's, and says whether they may correct them.
+///
+/// # Errors
+/// Those of [`chassis::Policy::authorize`].
+pub fn begin_update(ctx: &Ctx, hospital: &str, id: &str) -> Result<bool, Problem> {
+    if POLICY.allows(ctx, "staff_members.correct", Target::person(hospital, id)) {
+        return Ok(true);
+    }
+    begin(ctx, "staff_members.write", Kind::StaffMember, (hospital, id)).map(|()| false)
+}
+
+/// Whether the caller may read a resource where it is; somebody at several sites at one of them.
+///
+/// # Errors
+/// Those of [`chassis::Policy::authorize`].
+pub fn may_read<T: Resource>(ctx: &Ctx, hospital: &str, id: &str, value: &T) -> Result<(), Problem> {
+    let target = target(T::KIND, hospital, id);
+    let target = match value.whereabouts(id) {
+        None => target,
+        Some(Whereabouts::Site(site)) => target.at_site(site),
+        Some(Whereabouts::Person { sites, profession }) => target.at_any(sites).of_profession(profession),
+    };
+    POLICY.authorize(ctx, to_read(T::KIND), target)
+}
+
+/// Whether the caller may write a resource where it is; somebody at several sites at all of them.
+///
+/// # Errors
+/// Those of [`chassis::Policy::authorize`].
+pub fn may_write<T: Resource>(ctx: &Ctx, hospital: &str, id: &str, value: &T) -> Result<(), Problem> {
+    let target = target(T::KIND, hospital, id);
+    let target = match value.whereabouts(id) {
+        None => target,
+        Some(Whereabouts::Site(site)) => target.at_site(site),
+        Some(Whereabouts::Person { sites, profession }) => target.at_each(sites).of_profession(profession),
+    };
+    POLICY.authorize(ctx, to_write(T::KIND), target)
 }
 
 /// The caller's own hospital and person.

@@ -9,7 +9,7 @@ use super::{
     App,
     audit::note,
     legal_packs,
-    permissions::{POLICY, target, to_read, to_write},
+    permissions::{begin, may_read, may_write, to_read, to_write},
 };
 use crate::{
     domain::{Kind, Resource, resource::parent_of},
@@ -23,10 +23,12 @@ use crate::{
 impl App {
     /// Answers one resource.
     pub async fn get<T: Resource>(&self, ctx: &Ctx, hospital: &str, id: &str) -> Result<Stored<T>, Problem> {
-        POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, id))?;
+        begin(ctx, to_read(T::KIND), T::KIND, (hospital, id))?;
         let reader = self.db.fresh(ctx);
         let found = store::find(&reader, hospital, id).await?;
-        reader.vouch(found.ok_or_else(|| not_found(T::KIND, hospital, id)))
+        let found: Stored<T> = reader.vouch(found.ok_or_else(|| not_found(T::KIND, hospital, id)))?;
+        may_read(ctx, hospital, id, &found.value)?;
+        Ok(found)
     }
 
     /// Answers many resources in the order asked, all or none.
@@ -36,12 +38,14 @@ impl App {
         hospital: &str,
         ids: &[String],
     ) -> Result<Vec<Stored<T>>, Problem> {
-        POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, "-"))?;
+        begin(ctx, to_read(T::KIND), T::KIND, (hospital, "-"))?;
         let reader = self.db.fresh(ctx);
         let found = store::by_id(store::among::<T>(&reader, hospital, ids).await?);
         let each =
             ids.iter().map(|id| found.get(id).cloned().ok_or_else(|| not_found(T::KIND, hospital, id)));
-        reader.vouch(each.collect())
+        let all: Vec<Stored<T>> = reader.vouch(each.collect())?;
+        all.iter().try_for_each(|stored| may_read(ctx, hospital, &stored.id, &stored.value))?;
+        Ok(all)
     }
 
     /// Answers a page of resources, of those under `parent` that `keep` keeps. Parts of the parent may be `-`.
@@ -54,13 +58,14 @@ impl App {
         keep: impl Fn(&Stored<T>) -> bool + Send + Sync,
     ) -> Result<(Vec<Stored<T>>, String), Problem> {
         let owner = if parent.is_empty() { "-" } else { parent };
-        POLICY.authorize(ctx, to_read(T::KIND), target(T::KIND, hospital, owner))?;
+        begin(ctx, to_read(T::KIND), T::KIND, (hospital, owner))?;
         let is_below = |id: &str| {
             let mut parts = parent_of(id).split('/');
             parent.is_empty()
                 || parent.split('/').all(|asked| parts.next().is_some_and(|p| asked == "-" || asked == p))
         };
-        let keep = |stored: &Stored<T>| is_below(&stored.id) && keep(stored);
+        let is_seen = |stored: &Stored<T>| may_read(ctx, hospital, &stored.id, &stored.value).is_ok();
+        let keep = |stored: &Stored<T>| is_below(&stored.id) && keep(stored) && is_seen(stored);
         let reader = self.db.stale(ctx).await;
         let mut rows = store::after(&reader, hospital, page.after(), page.limit() + 1, keep).await?;
         let token = page.next(&mut rows, |stored| stored.id.clone());
@@ -76,7 +81,7 @@ impl App {
         id: &str,
         value: T,
     ) -> Result<Stored<T>, Problem> {
-        POLICY.authorize(ctx, to_write(T::KIND), target(T::KIND, hospital, id))?;
+        may_write(ctx, hospital, id, &value)?;
         let tx = self.db.begin(ctx).await?;
         if let Some(first) = once.replay(&tx).await? {
             return Ok(first);
@@ -95,13 +100,15 @@ impl App {
         (hospital, id, etag): (&str, &str, &str),
         change: impl FnOnce(&T) -> Result<T, Problem> + Send,
     ) -> Result<Stored<T>, Problem> {
-        POLICY.authorize(ctx, to_write(T::KIND), target(T::KIND, hospital, id))?;
+        begin(ctx, to_write(T::KIND), T::KIND, (hospital, id))?;
         let tx = self.db.begin(ctx).await?;
         if let Some(first) = once.replay(&tx).await? {
             return Ok(first);
         }
         let old = load::<T>(&tx, hospital, id, etag).await?;
+        may_write(ctx, hospital, id, &old.value)?;
         let new = change(&old.value)?;
+        may_write(ctx, hospital, id, &new)?;
         let changed = replace(&tx, old, new).await?;
         once.record(&tx, &changed).await?;
         tx.commit().await?;
@@ -115,7 +122,7 @@ impl App {
         once: &Once,
         (hospital, id, etag): (&str, &str, &str),
     ) -> Result<(), Problem> {
-        POLICY.authorize(ctx, to_write(T::KIND), target(T::KIND, hospital, id))?;
+        begin(ctx, to_write(T::KIND), T::KIND, (hospital, id))?;
         let tx = self.db.begin(ctx).await?;
         if once.replay::<()>(&tx).await?.is_some() {
             return Ok(());
@@ -123,6 +130,7 @@ impl App {
         // Whoever writes something under it holds this lock: what they wrote is seen below.
         store::lock(&tx, hospital, T::KIND, id).await?;
         let old = load::<T>(&tx, hospital, id, etag).await?;
+        may_write(ctx, hospital, id, &old.value)?;
         if let Some(referrer) = store::referrer(tx.conn(), hospital, T::KIND, id).await? {
             let message = format!("{} `{id}` is in use", T::KIND.word());
             return Err(Problem::precondition(Reason::ResourceInUse, message)

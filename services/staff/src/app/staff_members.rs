@@ -11,12 +11,12 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     App,
-    permissions::POLICY,
+    permissions::{POLICY, begin, begin_update, may_write},
     personal_data::refuse_erased,
     resources::{add, load, replace},
 };
 use crate::{
-    domain::{Contract, Profession, StaffMember, resource::root_of, staff_member::State},
+    domain::{Contract, Kind, Profession, StaffMember, resource::root_of, staff_member::State},
     store::{Stored, events, hospitals, resources as store, sessions},
 };
 
@@ -58,7 +58,7 @@ impl App {
         person: StaffMember,
     ) -> Result<Stored<StaffMember>, Problem> {
         let person = person.completed();
-        POLICY.authorize(ctx, "staff_members.write", Target::hospital(hospital))?;
+        may_write(ctx, hospital, id, &person)?;
         if person.has_granted_roles() {
             POLICY.authorize(ctx, "roles.grant", Target::hospital(hospital))?;
         }
@@ -82,11 +82,12 @@ impl App {
         change: impl FnOnce(&StaffMember) -> Result<StaffMember, Problem> + Send,
     ) -> Result<Stored<StaffMember>, Problem> {
         let (hospital, id, etag) = which;
-        POLICY.authorize(ctx, "staff_members.correct", Target::person(hospital, id))?;
-        let may_write = POLICY.allows(ctx, "staff_members.write", Target::hospital(hospital));
+        let may_correct = begin_update(ctx, hospital, id)?;
         let guarded = |old: &StaffMember| {
             let new = change(old)?.completed();
-            if !may_write && new != old.corrected(&new) {
+            let is_theirs = |person| may_write(ctx, hospital, id, person).is_ok();
+            let is_correction = may_correct && new == old.corrected(&new);
+            if !is_correction && !(is_theirs(old) && is_theirs(&new)) {
                 return Err(Problem::denied());
             }
             // Whoever may change an administrator's address could take over the account.
@@ -138,13 +139,14 @@ impl App {
         (hospital, id, etag): (&str, &str, &str),
         last_date: Option<Day>,
     ) -> Result<Stored<StaffMember>, Problem> {
-        POLICY.authorize(ctx, "staff_members.write", Target::hospital(hospital))?;
+        begin(ctx, "staff_members.write", Kind::StaffMember, (hospital, id))?;
         let today = self.today(ctx, hospital).await?;
         let tx = self.db.begin(ctx).await?;
         if let Some(first) = once.replay(&tx).await? {
             return Ok(first);
         }
         let old = load::<StaffMember>(&tx, hospital, id, etag).await?;
+        may_write(ctx, hospital, id, &old.value)?;
         if old.value.is_administrator() {
             POLICY.authorize(ctx, "roles.grant", Target::hospital(hospital))?;
         }

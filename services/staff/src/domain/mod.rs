@@ -3,6 +3,7 @@
 //! In reading order: [`resource`] says what all resources share, then the resources themselves, then what signing
 //! in means ([`password`], [`lockout`], [`refresh`]), then [`import`].
 
+pub mod access_policy;
 pub mod batch;
 pub mod contract;
 pub mod identifier;
@@ -22,12 +23,13 @@ pub mod spreadsheet;
 pub mod staff_member;
 pub mod surgeon;
 
+pub use access_policy::AccessPolicy;
 pub use contract::Contract;
 pub use incompatibility::Incompatibility;
 pub use legal_pack::LegalPack;
 pub use place::{Room, Sector, Site, Skill};
 pub use profession::Profession;
-pub use resource::{Kind, Resource};
+pub use resource::{Kind, Resource, Whereabouts};
 pub use service_account::ServiceAccount;
 pub use staff_member::StaffMember;
 pub use surgeon::{Specialty, Surgeon};

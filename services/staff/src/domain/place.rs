@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::resource::{
-    Flaw, Kind, Reference, Resource, check_color, check_range, check_text, parent_of, root_of,
+    Flaw, Kind, Reference, Resource, Whereabouts, check_color, check_range, check_text, parent_of, root_of,
 };
 use super::{identifier, spelling};
 
@@ -118,6 +118,10 @@ impl Resource for Site {
     const OPEN: &'static [&'static str] =
         &["display_name", "address", "time_zone", "color", "display_order", "finess"];
 
+    fn whereabouts<'a>(&'a self, id: &'a str) -> Option<Whereabouts<'a>> {
+        Some(Whereabouts::Site(root_of(id)))
+    }
+
     fn natural_key(&self, _id: &str) -> String {
         spelling::key(&self.display_name)
     }
@@ -151,6 +155,10 @@ impl Resource for Sector {
         "rooms_per_supervisor_max",
         "supervision_skill",
     ];
+
+    fn whereabouts<'a>(&'a self, id: &'a str) -> Option<Whereabouts<'a>> {
+        Some(Whereabouts::Site(root_of(id)))
+    }
 
     fn natural_key(&self, id: &str) -> String {
         format!("{}/{}", parent_of(id), spelling::key(&self.display_name))
@@ -198,6 +206,10 @@ impl Resource for Room {
         "neighbors",
         "rooms_per_supervisor_max",
     ];
+
+    fn whereabouts<'a>(&'a self, id: &'a str) -> Option<Whereabouts<'a>> {
+        Some(Whereabouts::Site(root_of(id)))
+    }
 
     fn natural_key(&self, id: &str) -> String {
         format!("{}/{}", root_of(id), self.number.trim().to_lowercase())

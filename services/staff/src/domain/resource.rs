@@ -31,6 +31,8 @@ pub enum Kind {
     Profession,
     /// A service account.
     ServiceAccount,
+    /// The access policy, of which a hospital has one.
+    AccessPolicy,
 }
 
 /// A field that is not as it should be.
@@ -51,6 +53,20 @@ pub struct Reference {
     pub kind: Kind,
     /// The id of the other one.
     pub id: String,
+}
+
+/// What rules of access may narrow a permission to, of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whereabouts<'a> {
+    /// It is at a site.
+    Site(&'a str),
+    /// It is somebody of a profession, at some sites.
+    Person {
+        /// Site ids.
+        sites: &'a [String],
+        /// Profession code.
+        profession: &'a str,
+    },
 }
 
 /// A resource of the department.
@@ -77,6 +93,11 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
         vec![]
     }
 
+    /// Where it is, and whom it is about, if rules of access are narrowed by that.
+    fn whereabouts<'a>(&'a self, _id: &'a str) -> Option<Whereabouts<'a>> {
+        None
+    }
+
     /// The code of the legal pack it names, if it is something that names one.
     fn legal_pack(&self) -> Option<&str> {
         None
@@ -92,7 +113,7 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Site,
         Self::Sector,
         Self::Room,
@@ -105,6 +126,7 @@ impl Kind {
         Self::LegalPack,
         Self::Profession,
         Self::ServiceAccount,
+        Self::AccessPolicy,
     ];
 
     /// The word for it, in messages and in the database.
@@ -122,6 +144,7 @@ impl Kind {
             Self::LegalPack => "legal_pack",
             Self::Profession => "profession",
             Self::ServiceAccount => "service_account",
+            Self::AccessPolicy => "access_policy",
         }
     }
 
@@ -140,12 +163,16 @@ impl Kind {
             Self::LegalPack => &["legalPacks"],
             Self::Profession => &["professions"],
             Self::ServiceAccount => &["serviceAccounts"],
+            Self::AccessPolicy => &[],
         }
     }
 
     /// The resource's name under its hospital.
     pub fn name(self, hospital: &str, id: &str) -> String {
         let mut name = format!("hospitals/{hospital}");
+        if self == Self::AccessPolicy {
+            name.push_str("/accessPolicy");
+        }
         for (collection, part) in self.collections().iter().zip(id.split('/')) {
             name.push('/');
             name.push_str(collection);
@@ -243,6 +270,7 @@ mod tests {
             Kind::Room.name("h", "main/septic/12bis"),
             "hospitals/h/sites/main/sectors/septic/rooms/12bis"
         );
+        assert_eq!(Kind::AccessPolicy.name("h", "policy"), "hospitals/h/accessPolicy");
         assert_eq!(parent_of("main/septic/12bis"), "main/septic");
         assert_eq!(root_of("main/septic/12bis"), "main");
         assert_eq!(parent_of("main"), "");

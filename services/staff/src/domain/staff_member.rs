@@ -4,7 +4,7 @@ use calendar::{Day, Span};
 use serde::{Deserialize, Serialize};
 
 use super::locum::{self, Activity};
-use super::resource::{Flaw, Kind, Reference, Resource, check_email, check_text};
+use super::resource::{Flaw, Kind, Reference, Resource, Whereabouts, check_email, check_text};
 use super::{identifier, profession};
 
 /// What a person may do.
@@ -229,6 +229,10 @@ impl Resource for StaffMember {
         "excluded_specialties",
         "own_profession",
     ];
+
+    fn whereabouts<'a>(&'a self, _id: &'a str) -> Option<Whereabouts<'a>> {
+        Some(Whereabouts::Person { sites: &self.sites, profession: &self.profession })
+    }
 
     fn natural_key(&self, _id: &str) -> String {
         self.email.to_lowercase()

@@ -6,8 +6,9 @@ use proto::staff::v1 as pb;
 
 use super::Stored;
 use crate::domain::{
-    Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector, ServiceAccount, Site,
-    Skill, Specialty, StaffMember, Surgeon,
+    AccessPolicy, Contract, Incompatibility, Kind, LegalPack, Profession, Resource, Room, Sector,
+    ServiceAccount, Site, Skill, Specialty, StaffMember, Surgeon,
+    access_policy::{Effect, Rule},
     resource::root_of,
     staff_member::{Role, SkillGrant, State},
 };
@@ -104,6 +105,34 @@ impl Announced for StaffMember {
             tx.publish(TOPIC, &event, &new.hospital, new.name()).await?;
             departing(tx, old, new).await
         }
+    }
+}
+
+impl Announced for AccessPolicy {
+    async fn announce(tx: &Tx, _: Option<&Stored<Self>>, new: Option<&Stored<Self>>) -> Result<(), Problem> {
+        let Some(new) = new else { return Ok(()) };
+        let rules = new.value.rules.iter().map(|rule| rule_to_pb(&new.hospital, rule)).collect();
+        let event = pb::AccessPolicyChanged { access_policy: new.name(), version: new.value.told, rules };
+        tx.publish(TOPIC, &event, &new.hospital, new.name()).await
+    }
+}
+
+/// A rule as the contract says it.
+pub fn rule_to_pb(hospital: &str, rule: &Rule) -> pb::AccessRule {
+    let effect = match rule.effect {
+        Effect::Allowed => pb::access_rule::Effect::Allowed,
+        Effect::Withdrawn => pb::access_rule::Effect::Withdrawn,
+    };
+    let scope = pb::AccessScope {
+        sites: rule.sites.iter().map(|site| Kind::Site.name(hospital, site)).collect(),
+        includes_own_sites: rule.includes_own_sites,
+        professions: rule.professions.clone(),
+    };
+    pb::AccessRule {
+        permission: rule.permission.clone(),
+        role: role_to_pb(rule.role) as i32,
+        effect: effect as i32,
+        scope: (scope != pb::AccessScope::default()).then_some(scope),
     }
 }
 

@@ -181,7 +181,7 @@ pub async fn referrer(
     kind: Kind,
     id: &str,
 ) -> Result<Option<String>, Problem> {
-    use crate::domain::{Incompatibility, Room, Sector, ServiceAccount, Surgeon};
+    use crate::domain::{AccessPolicy, Incompatibility, Room, Sector, ServiceAccount, Surgeon};
     match kind {
         Kind::LegalPack => return held_to(conn, hospital, id).await,
         Kind::Profession => return having(conn, hospital, id).await,
@@ -215,6 +215,9 @@ pub async fn referrer(
         return Ok(Some(name));
     }
     if let Some(name) = naming::<ServiceAccount>(conn, hospital, kind, id).await? {
+        return Ok(Some(name));
+    }
+    if let Some(name) = naming::<AccessPolicy>(conn, hospital, kind, id).await? {
         return Ok(Some(name));
     }
     naming::<Incompatibility>(conn, hospital, kind, id).await

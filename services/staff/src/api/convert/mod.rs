@@ -14,7 +14,7 @@ use prost_types::{FieldMask, Timestamp};
 use super::parse::{Named, Violations};
 use crate::store::Stored;
 
-pub use people::session;
+pub use people::{role_from_pb, session};
 
 /// A resource that has a message.
 pub trait Spoken: Named {

@@ -30,7 +30,7 @@ fn names(kind: Kind, hospital: &str, ids: &[String]) -> Vec<String> {
 }
 
 /// A role of the contract.
-fn role_from_pb(role: i32) -> Option<Role> {
+pub fn role_from_pb(role: i32) -> Option<Role> {
     Role::ALL.into_iter().find(|own| role_to_pb(*own) as i32 == role)
 }
 

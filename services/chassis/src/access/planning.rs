@@ -1,6 +1,6 @@
-//! Who may do what (domain dossier §7.2), as data.
+//! What planning is asked for (domain §7.2).
 
-use chassis::{Grant, Policy, Role};
+use crate::{Grant, Policy, Role};
 
 const ADMINISTRATORS: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator];
 const STAFF: &[Role] = &[
@@ -23,7 +23,7 @@ const fn own(permission: &'static str, roles: &'static [Role]) -> Grant {
 }
 
 /// The table.
-pub static POLICY: Policy = Policy(&[
+pub static PLANNING: Policy = Policy(&[
     grant("plans.read", STAFF),
     grant("plans.edit", ADMINISTRATORS),
     grant("plans.generate", ADMINISTRATORS),
