@@ -24,6 +24,9 @@ pub struct Config {
     pub deadline_ms_default: u64,
     /// Streams open at once.
     pub streams_max: usize,
+    /// How often notification is told how many calls came in, by which it suggests quiet hours; what a process that dies
+    /// has not told is lost. From 1 to 240 seconds.
+    pub traffic_report_seconds: u64,
 }
 
 impl Default for Config {
@@ -37,6 +40,7 @@ impl Default for Config {
             origins: Vec::new(),
             deadline_ms_default: 15_000,
             streams_max: 4096,
+            traffic_report_seconds: 60,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The edge of the mesh: what browsers and other systems reach, and the only thing they reach.
 //!
-//! It owns no state and no business rule. A call comes in as gRPC-web or gRPC, is looked up in the table of
+//! It owns no state and no business rule; between two calls it remembers how many there were, to tell notification. A call comes in as gRPC-web or gRPC, is looked up in the table of
 //! public methods, has its token verified, and goes to the service that answers it.
 //!
 //! Invariants:
@@ -13,6 +13,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::auth::Verifier;
@@ -35,12 +36,14 @@ mod relay;
 mod routes;
 mod session;
 mod stack;
+mod traffic;
 
 pub use config::Config;
 pub use routes::{Neighbor, Table};
 
 use crate::origin::Origins;
 use crate::stack::Edge;
+use crate::traffic::{Reporter, Traffic};
 
 /// The gateway as a value.
 pub struct Gateway;
@@ -87,6 +90,9 @@ impl Service for Gateway {
             .map_err(|origin| BuildError::new(format!("origins: `{origin}` is not an origin")))?;
         let limits = &config.server.limits;
         let default = Duration::from_millis(config.deadline_ms_default).min(limits.call_max());
+        let traffic = Arc::new(Traffic::new(deps.clock.clone()));
+        let every = Duration::from_secs(config.traffic_report_seconds.clamp(1, 240));
+        let reporter = Reporter::new(traffic.clone(), deps.notification.clone(), every);
         let table = Table::new(&BTreeMap::from([
             (Neighbor::Staff, deps.staff),
             (Neighbor::Leave, deps.leave),
@@ -104,8 +110,11 @@ impl Service for Gateway {
             calls: Places::new(Self::NAME, limits.calls_max),
             streams: Places::new(Self::NAME, config.streams_max),
             stop: deps.stop,
+            traffic,
         };
-        Ok(Parts::edge(stack::app(edge), deps.keys))
+        let mut parts = Parts::edge(stack::app(edge), deps.keys);
+        parts.workers.push(Box::new(reporter));
+        Ok(parts)
     }
 }
 

@@ -15,6 +15,10 @@ pub const CALLS_IN_FLIGHT: &str = "mathildanesth_gateway_calls_in_flight";
 pub const REFUSALS_TOTAL: &str = "mathildanesth_gateway_refusals_total";
 /// Calendar feeds read, by HTTP status.
 pub const FEEDS_TOTAL: &str = "mathildanesth_gateway_calendar_feeds_total";
+/// Reports of how many calls came in, by what became of them.
+pub const TRAFFIC_REPORTS_TOTAL: &str = "mathildanesth_gateway_traffic_reports_total";
+/// Calls that are missing where quiet hours are looked for: their report was refused, or waited for too long.
+pub const TRAFFIC_LOST_TOTAL: &str = "mathildanesth_gateway_traffic_lost_total";
 
 /// Describes all of them to the recorder.
 pub fn describe() {
@@ -26,6 +30,8 @@ pub fn describe() {
     );
     describe_gauge!(CALLS_IN_FLIGHT, "Calls being answered");
     describe_counter!(REFUSALS_TOTAL, "Requests the gateway answered by itself, by reason");
+    describe_counter!(TRAFFIC_REPORTS_TOTAL, "Reports of how many calls came in, by outcome");
+    describe_counter!(TRAFFIC_LOST_TOTAL, "Calls that no report will tell of");
     describe_counter!(FEEDS_TOTAL, "Calendar feeds read, by HTTP status");
 }
 

@@ -162,6 +162,7 @@ mod tests {
             hidden,
             [
                 "mathildanesth.event.v1.DeadLetterService",
+                "mathildanesth.notification.v1.TrafficService",
                 "mathildanesth.planning.v1.TaskService",
                 "mathildanesth.solver.v1.SolverService"
             ],

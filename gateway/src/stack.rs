@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chassis::auth::Verifier;
+use chassis::auth::{Person, Verifier};
 use chassis::places::{Place, Places};
 use chassis::{App, Clock, Peer};
 use http::header::CONTENT_TYPE;
@@ -24,9 +24,10 @@ use crate::refusal::Refusal;
 use crate::relay::Relay;
 use crate::routes::{Route, SESSIONS, Table};
 use crate::session::{self, Credentials};
+use crate::traffic::Traffic;
 use crate::{calendar, deadline, intake, proxy};
 
-/// Everything the edge decides by. It remembers nothing between two calls.
+/// Everything the edge decides by. Of one call it remembers nothing in the next, but that there was one.
 pub struct Edge {
     /// What is offered.
     pub table: Table,
@@ -48,6 +49,8 @@ pub struct Edge {
     pub streams: Arc<Places>,
     /// Set when the process drains.
     pub stop: CancellationToken,
+    /// How many calls there are.
+    pub traffic: Arc<Traffic>,
 }
 
 /// The answer of a service, and what it is relayed under.
@@ -156,7 +159,9 @@ impl Edge {
         if !self.origins.permit(&head.headers, &head.uri, credentials.is_cookie) {
             return Err(Refusal::foreign_origin());
         }
-        self.authenticate(route, &mut credentials).await?;
+        if let Some(person) = self.authenticate(route, &mut credentials).await? {
+            self.traffic.count(&person.hospital);
+        }
         let deadline = deadline::of(&head.headers, self.deadlines, route.is_stream, started);
         let taken_by = deadline.unwrap_or(started + self.deadlines.max);
         let frame = tokio::time::timeout_at(taken_by, intake::read(body, dialect, self.message_bytes_max))
@@ -186,15 +191,19 @@ impl Edge {
 
     /// Lets a verified token through, untouched. A method that needs none does not hear of one that does not
     /// hold: an expired cookie must not keep its owner from refreshing it.
-    async fn authenticate(&self, route: &Route, credentials: &mut Credentials) -> Result<(), Refusal> {
+    async fn authenticate(
+        &self,
+        route: &Route,
+        credentials: &mut Credentials,
+    ) -> Result<Option<Arc<Person>>, Refusal> {
         let Some(token) = &credentials.access else {
-            return if route.is_anonymous { Ok(()) } else { Err(Refusal::token_missing()) };
+            return if route.is_anonymous { Ok(None) } else { Err(Refusal::token_missing()) };
         };
         match self.verifier.verify(token, self.clock.now()).await {
-            Ok(_) => Ok(()),
+            Ok(person) => Ok(Some(person)),
             Err(_) if route.is_anonymous => {
                 credentials.access = None;
-                Ok(())
+                Ok(None)
             }
             Err(problem) => Err(problem.into()),
         }

@@ -147,6 +147,7 @@ async fn what_is_not_offered_is_unimplemented() {
     for path in [
         "/mathildanesth.staff.v1.StaffService/Nothing",
         "/mathildanesth.planning.v1.TaskService/LeaseTask",
+        "/mathildanesth.notification.v1.TrafficService/ReportTraffic",
         "/mathildanesth.solver.v1.SolverService/Solve",
         "/mathildanesth.planning.v1.PlanningService/ReadCalendarFeed",
         "/mathildanesth.leave.v1.LeaveService/ListAbsences",

@@ -5,6 +5,7 @@
 mod calls;
 mod client;
 mod pages;
+mod traffic;
 mod upstream;
 
 use std::net::SocketAddr;

@@ -1,6 +1,7 @@
 //! A service behind the edge that says exactly what a test wants to hear, byte by byte.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -9,6 +10,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use prost::Message;
+use proto::notification::v1::ReportTrafficRequest;
 use proto::planning::v1 as pb;
 use tokio::sync::{Notify, mpsc};
 use tokio_stream::StreamExt;
@@ -29,6 +31,10 @@ pub struct Upstream {
     pub go_on: Arc<Notify>,
     /// Rings when the upstream's answer is dropped.
     pub dropped: Arc<Notify>,
+    /// How many calls the edge says there were. Not among what was heard: no client asked.
+    pub reports: Arc<Mutex<Vec<ReportTrafficRequest>>>,
+    /// Whether reports are taken at all.
+    pub is_deaf: Arc<AtomicBool>,
 }
 
 impl Upstream {
@@ -47,6 +53,9 @@ impl Upstream {
     }
 
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        if request.uri().path().ends_with("/ReportTraffic") {
+            return self.report(request).await;
+        }
         self.heard.lock().unwrap().push(request.headers().clone());
         let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
         let frame = request.into_body().collect().await.unwrap().to_bytes();
@@ -67,6 +76,16 @@ impl Upstream {
             "ReadCalendarFeed" => feed(&frame),
             other => Status::not_found(format!("the fake does not know {other}")).into_http(),
         }
+    }
+
+    async fn report(&self, request: Request<Body>) -> Response<Body> {
+        assert!(!request.headers().contains_key("authorization"), "the edge speaks for itself");
+        if self.is_deaf.load(Ordering::Relaxed) {
+            return Status::unavailable("not now").into_http();
+        }
+        let frame = request.into_body().collect().await.unwrap().to_bytes();
+        self.reports.lock().unwrap().push(ReportTrafficRequest::decode(frame.slice(5..)).unwrap());
+        whole(vec![Frame::data(message(b"")), ok()])
     }
 
     fn stream(&self) -> Response<Body> {

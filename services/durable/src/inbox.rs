@@ -128,13 +128,15 @@ impl Worker for Inbox {
             () = stop.cancelled() => return Ok(Next::Idle),
             delivery = state.queue.next() => delivery?,
         };
-        self.pass_over(&mut state.queue).await?;
+        let upcoming = self.pass_over(&mut state.queue).await?;
         if !self.consumer.concerns(&delivery.envelope) {
             delivery.ack().await?;
             metric::consumed(self.consumer.name(), "passed", 1);
             return Ok(Next::Again);
         }
-        if let Some(together) = self.together(&delivery.envelope, &mut state).await? {
+        if state.singly == 0
+            && let Some(together) = self.together(&delivery.envelope, upcoming).await?
+        {
             return self.take_together(delivery, together, &mut state).await;
         }
         state.singly = state.singly.saturating_sub(1);
@@ -159,15 +161,16 @@ impl Inbox {
         span
     }
 
-    /// Acknowledges those in hand that come next and concern nobody here.
-    async fn pass_over(&self, queue: &mut Queue) -> Result<(), BoxError> {
+    /// Acknowledges those in hand that come next and concern nobody here; answers the others.
+    async fn pass_over(&self, queue: &mut Queue) -> Result<Vec<Envelope>, BoxError> {
         let upcoming = queue.upcoming().into_iter();
-        let foreign: HashSet<String> =
-            upcoming.filter(|event| !self.consumer.concerns(event)).map(|event| event.id).collect();
+        let (own, foreign): (Vec<Envelope>, Vec<Envelope>) =
+            upcoming.partition(|event| self.consumer.concerns(event));
         if !foreign.is_empty() {
+            let foreign = foreign.into_iter().map(|event| event.id).collect();
             metric::consumed(self.consumer.name(), "passed", queue.skip(&foreign).await?);
         }
-        Ok(())
+        Ok(own)
     }
 
     /// Applies one event, when it is due, and acknowledges it. Once begun it is not interrupted by a drain: it is
@@ -203,9 +206,8 @@ impl Inbox {
 
     /// What can be done in one go when several events are in hand, as after an outage or when relays send again what the
     /// bus may have lost: those at the front that nobody has tried yet, and those that had their effect before.
-    async fn together(&self, first: &Envelope, state: &mut State) -> Result<Option<Together>, DbErr> {
-        let upcoming = state.queue.upcoming();
-        if state.singly > 0 || upcoming.is_empty() {
+    async fn together(&self, first: &Envelope, upcoming: Vec<Envelope>) -> Result<Option<Together>, DbErr> {
+        if upcoming.is_empty() {
             return Ok(None);
         }
         let mut events = vec![first.clone()];

@@ -115,3 +115,6 @@ impl Neighbor {
         Peer::local(caller, self.name, self.app.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

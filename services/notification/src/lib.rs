@@ -27,6 +27,7 @@ use chassis::{BoxError, BuildError, Clock, KeySource, Parts, Peer, Process, Serv
 use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::notification::v1::{
     notice::Service as Closable, notification_service_server::NotificationServiceServer,
+    traffic_service_server::TrafficServiceServer,
 };
 use tonic::service::Routes;
 
@@ -99,8 +100,9 @@ impl Service for Notification {
         let noticed = Signal::new();
         let https = Https::new(&config.webhooks)?;
         let app = App::new(store.clone(), bus.clone(), noticed.clone(), https.clone());
+        let traffic = TrafficServiceServer::new(api::TrafficApi::new(app.clone()));
         let notification = NotificationServiceServer::new(api::NotificationApi::new(app));
-        let routes = Routes::new(notification).add_service(dead_letter::service(db));
+        let routes = Routes::new(notification).add_service(traffic).add_service(dead_letter::service(db));
         let mut parts = Parts::service(routes, deps.keys);
         let windows = durable::windows(db, "notification.on_notices", Closable::Notification).await?;
         let policies = durable::policies(db, "notification.on_access_policies").await?;
@@ -121,6 +123,8 @@ impl Service for Notification {
         let herald = workers::Herald::new(teller.clone(), staff.clone(), deps.clock.clone(), noticed);
         parts.workers.push(Box::new(herald));
         parts.workers.push(Box::new(workers::Reminder::new(teller.clone(), deps.clock.clone())));
+        let keeper = workers::TrafficKeeper::new(store.clone(), deps.clock.clone());
+        parts.workers.push(Box::new(keeper));
         let courier = workers::Courier::new(teller, https, deps.clock.clone(), config.webhooks);
         parts.workers.push(Box::new(courier));
         if let Some(email) = config.email {

@@ -12,6 +12,8 @@ const FAILED_TOTAL: &str = "mathildanesth_notification_email_failed_total";
 const WEBHOOK_ATTEMPTS_TOTAL: &str = "mathildanesth_notification_webhook_attempts_total";
 /// What endpoints were not told in the end.
 const WEBHOOK_FAILED_TOTAL: &str = "mathildanesth_notification_webhook_failed_total";
+/// Reports of gateways about hours that have not begun or are kept no longer: a clock is wrong.
+const TRAFFIC_MISDATED_TOTAL: &str = "mathildanesth_notification_traffic_misdated_total";
 /// Watch streams open now.
 const WATCHES_OPEN: &str = "mathildanesth_notification_watches_open";
 
@@ -22,6 +24,7 @@ pub fn describe() {
     describe_counter!(FAILED_TOTAL, "e-mails that were given up");
     describe_counter!(WEBHOOK_ATTEMPTS_TOTAL, "attempts to tell an endpoint, by answer");
     describe_counter!(WEBHOOK_FAILED_TOTAL, "what endpoints were not told in the end");
+    describe_counter!(TRAFFIC_MISDATED_TOTAL, "reports of gateways whose clock is wrong");
     describe_gauge!(WATCHES_OPEN, "watch streams open now");
 }
 
@@ -43,6 +46,10 @@ pub fn asked(answer: &'static str) {
 
 pub fn not_told(parcels: usize) {
     counter!(WEBHOOK_FAILED_TOTAL).increment(parcels as u64);
+}
+
+pub fn misdated() {
+    counter!(TRAFFIC_MISDATED_TOTAL).increment(1);
 }
 
 /// Counts a watch stream for as long as it lives.

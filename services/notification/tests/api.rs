@@ -16,6 +16,8 @@ mod preferences;
 mod receiver;
 #[path = "api/reminders.rs"]
 mod reminders;
+#[path = "api/traffic.rs"]
+mod traffic;
 #[path = "api/webhooks.rs"]
 mod webhooks;
 #[path = "api/world.rs"]

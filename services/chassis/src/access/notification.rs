@@ -14,6 +14,7 @@ pub static NOTIFICATION: Policy = Policy(&[
     Grant { permission: "deliveries.read", roles: ADMINISTRATORS, own: true, systems: &[] },
     Grant { permission: "notices.read", roles: &Role::ALL, own: false, systems: &[] },
     Grant { permission: "notices.write", roles: ADMINISTRATORS, own: false, systems: &[] },
+    Grant { permission: "traffic.report", roles: &[], own: false, systems: &["gateway"] },
     Grant { permission: "webhooks.read", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant { permission: "webhooks.write", roles: ADMINISTRATORS, own: false, systems: &[] },
     Grant {

@@ -3,9 +3,11 @@
 mod deliveries;
 mod notices;
 mod preferences;
+mod traffic;
 mod webhooks;
 
 pub use deliveries::answer;
+pub use traffic::TrafficApi;
 use webhooks::Show;
 
 use chassis::{Ctx, Locale, Problem, Violation};
@@ -206,6 +208,18 @@ impl NotificationService for NotificationApi {
         let name = parse("name", BannerName::parse(&request.get_ref().name))?;
         let shown = self.app.get_banner(&ctx, &name.hospital).await?;
         Ok(Response::new(notices::banner(&name, shown, ctx.now)))
+    }
+
+    async fn suggest_maintenance_windows(
+        &self,
+        request: Request<pb::SuggestMaintenanceWindowsRequest>,
+    ) -> Answer<pb::SuggestMaintenanceWindowsResponse> {
+        let ctx = Ctx::of(&request)?;
+        let request = request.into_inner();
+        let parent = parse("parent", HospitalName::parse(&request.parent))?;
+        let asked = traffic::asked(&request);
+        let found = self.app.suggest_maintenance_windows(&ctx, &parent.hospital, asked).await?;
+        Ok(Response::new(traffic::render(found)))
     }
 
     async fn get_webhook(&self, request: Request<pb::GetWebhookRequest>) -> Answer<pb::Webhook> {

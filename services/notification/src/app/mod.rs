@@ -6,6 +6,7 @@ mod list_notifications;
 mod notices;
 mod preferences;
 mod read_notifications;
+mod traffic;
 mod watch_notifications;
 mod webhooks;
 

@@ -10,4 +10,5 @@ pub mod preferences;
 pub mod recipient;
 pub mod reminder;
 pub mod template;
+pub mod traffic;
 pub mod webhook;

@@ -259,3 +259,42 @@ pub mod webhook_delivery {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod traffic {
+    //! How much each hospital called, by hour and process of the gateway.
+    use sea_orm::entity::prelude::*;
+
+    /// What one process counted of one hospital in one hour.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "traffic")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub hospital: String,
+        /// Hours since 1970.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hour: i64,
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub reporter: String,
+        pub calls: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod seen_hour {
+    //! Hours in which some process of the gateway was there from the beginning to the end: of no hospital in particular.
+    use sea_orm::entity::prelude::*;
+
+    /// An hour.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "seen_hour")]
+    pub struct Model {
+        /// Hours since 1970.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hour: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -14,6 +14,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261128Notices),
             Box::new(M20261128Reminders),
             Box::new(M20261128Webhooks),
+            Box::new(M20261129Traffic),
         ]
     }
 }
@@ -116,6 +117,25 @@ impl MigrationTrait for M20261128Webhooks {
             manager.create_index(index).await?;
         }
         Ok(())
+    }
+}
+
+struct M20261129Traffic;
+
+impl MigrationName for M20261129Traffic {
+    fn name(&self) -> &str {
+        "m20261129_traffic"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for M20261129Traffic {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [traffic(), seen_hour()] {
+            manager.create_table(table).await?;
+        }
+        let by_hour = Index::create().name("traffic_by_hour").table("traffic").col("hour").take();
+        manager.create_index(by_hour).await
     }
 }
 
@@ -322,4 +342,23 @@ fn webhook_delivery_indexes() -> Vec<IndexCreateStatement> {
             .col("next_attempt_time")
             .take(),
     ]
+}
+
+fn traffic() -> TableCreateStatement {
+    Table::create()
+        .table("traffic")
+        .col(text("hospital"))
+        .col(big_integer("hour"))
+        .col(text("reporter"))
+        .col(big_integer("calls"))
+        .primary_key(Index::create().col("hospital").col("hour").col("reporter"))
+        .take()
+}
+
+fn seen_hour() -> TableCreateStatement {
+    Table::create()
+        .table("seen_hour")
+        .col(big_integer("hour"))
+        .primary_key(Index::create().col("hour"))
+        .take()
 }

@@ -11,6 +11,7 @@ mod notifications;
 mod people;
 mod preferences;
 mod reminders;
+mod traffic;
 mod webhook_deliveries;
 mod webhooks;
 

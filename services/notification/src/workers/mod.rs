@@ -8,6 +8,7 @@ mod on_planning_events;
 mod on_staff_events;
 mod reminder;
 mod teller;
+mod traffic_keeper;
 
 pub use courier::Courier;
 pub use herald::Herald;
@@ -17,6 +18,7 @@ pub use on_planning_events::OnPlanningEvents;
 pub use on_staff_events::OnStaffEvents;
 pub use reminder::Reminder;
 pub use teller::Teller;
+pub use traffic_keeper::TrafficKeeper;
 
 use calendar::DayRange;
 use chassis::BoxError;

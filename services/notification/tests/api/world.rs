@@ -11,7 +11,10 @@ use notification::{Config, Deps, Email, Migrator, Notification};
 use proto::{
     audit::v1::{self as audit_pb, AuditEntry, AuditVerdict},
     event::v1::Envelope,
-    notification::v1::{self as pb, notification_service_client::NotificationServiceClient},
+    notification::v1::{
+        self as pb, notification_service_client::NotificationServiceClient,
+        traffic_service_client::TrafficServiceClient,
+    },
     staff::v1 as staff,
     r#type::v1::Date,
 };
@@ -201,6 +204,36 @@ impl World {
         let request = pb::GetBannerRequest { name: format!("hospitals/{HOSPITAL}/banner") };
         let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
         self.client().get_banner(with_token(request, &token)).await.map(Response::into_inner)
+    }
+
+    /// As the gateway reports.
+    pub async fn report(&self, report: pb::ReportTrafficRequest) -> Answer<()> {
+        self.report_by("gateway", None, report).await
+    }
+
+    /// As a service reports, for itself or with a person's token; the empty one is nobody of the mesh.
+    pub async fn report_by(
+        &self,
+        caller: &'static str,
+        person: Option<&[Role]>,
+        report: pb::ReportTrafficRequest,
+    ) -> Answer<()> {
+        let peer = Peer::local(caller, "notification", self.local.app.clone());
+        let request = match person {
+            Some(roles) => with_token(report, &self.identity.token(HOSPITAL, "ann", "MAR", roles)),
+            None => Request::new(report),
+        };
+        TrafficServiceClient::new(peer).report_traffic(request).await.map(Response::into_inner)
+    }
+
+    pub async fn suggest(
+        &self,
+        roles: &[Role],
+        request: pb::SuggestMaintenanceWindowsRequest,
+    ) -> Answer<pb::SuggestMaintenanceWindowsResponse> {
+        let token = self.identity.token(HOSPITAL, "ann", "MAR", roles);
+        let found = self.client().suggest_maintenance_windows(with_token(request, &token)).await;
+        found.map(Response::into_inner)
     }
 
     /// The same request each time it is asked for with the same id.

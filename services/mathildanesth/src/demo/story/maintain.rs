@@ -1,10 +1,11 @@
 //! Work on the plans' database is announced: everybody is told, plans answer questions only, and afterwards all goes on.
 
+use calendar::working_time::Zone;
 use chassis::Clock;
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     notification::v1::{
-        CancelNoticeRequest, CreateNoticeRequest, GetBannerRequest, Notice,
+        CancelNoticeRequest, CreateNoticeRequest, GetBannerRequest, Notice, SuggestMaintenanceWindowsRequest,
         notice::{Category, Service, Severity},
     },
     planning::v1::PublishPlanRequest,
@@ -19,9 +20,11 @@ use super::{Story, request_id};
 const HEARD_MAX: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(100);
 const CLOSED: &str = "READ_ONLY_WINDOW";
+const NOT_SEEN: &str = "TRAFFIC_NOT_SEEN";
 
 impl Story {
     pub(super) async fn maintain(&mut self) -> Result<(), Status> {
+        self.ask_when_it_is_quiet().await?;
         let notice = self.announce().await?;
         let wait = self.until(|refused| refused).await?;
         self.tell(&format!(
@@ -40,6 +43,51 @@ impl Story {
         self.until(|refused| !refused).await?;
         self.tell("  maintenance terminée plus tôt : le planning peut de nouveau être modifié");
         Ok(())
+    }
+
+    /// A mesh that has run for a week knows; one that has just been started says that it does not.
+    async fn ask_when_it_is_quiet(&mut self) -> Result<(), Status> {
+        let administrator = self.administrator.clone();
+        let request = SuggestMaintenanceWindowsRequest {
+            parent: self.hospital.clone(),
+            window_count_max: 1,
+            ..Default::default()
+        };
+        let answer = administrator
+            .patiently(|| async {
+                administrator.notifications().suggest_maintenance_windows(request.clone()).await
+            })
+            .await;
+        match answer {
+            Ok(found) => {
+                let zone = Zone::paris();
+                for window in found.maintenance_windows {
+                    let seconds = window.start_time.unwrap_or_default().seconds;
+                    let start = Timestamp::from_second(seconds).unwrap_or_default();
+                    self.tell(&format!(
+                        "  heures les plus calmes : le {} à {}, {} appels attendus au lieu de {}",
+                        zone.day_at(start),
+                        zone.time_at(start),
+                        window.expected_call_count,
+                        found.usual_call_count
+                    ));
+                }
+                Ok(())
+            }
+            Err(status) => {
+                let details = status.get_error_details();
+                let Some(info) = details.error_info().filter(|info| info.reason == NOT_SEEN) else {
+                    return Err(status);
+                };
+                let hours = |key: &str| info.metadata.get(key).cloned().unwrap_or_default();
+                self.tell(&format!(
+                    "  heures les plus calmes : pas encore connues, {} h observées, il en faut {}",
+                    hours("seen_hour_count"),
+                    hours("seen_hour_count_min")
+                ));
+                Ok(())
+            }
+        }
     }
 
     async fn announce(&mut self) -> Result<Notice, Status> {
