@@ -75,6 +75,12 @@ impl Lease {
         self.acquire().await
     }
 
+    /// The token, while the lease is ours by this process's clock; asks nobody.
+    pub(crate) async fn token(&self) -> Option<i64> {
+        let held = *self.held.lock().await;
+        held.filter(|(_, until)| Instant::now() < *until).map(|(token, _)| token)
+    }
+
     /// Renews a lease that is held; `None` when it was lost meanwhile.
     pub async fn renew(&self) -> Result<Option<i64>, DbErr> {
         let before = self.held.lock().await.map(|(token, _)| token);

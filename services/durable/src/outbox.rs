@@ -188,13 +188,17 @@ impl Worker for Relay {
 impl Relay {
     async fn step(&self) -> Result<Next, BoxError> {
         self.keep_house().await?;
-        let rows = self.waiting().await?;
+        let before = self.lease.token().await;
+        let mut rows = self.waiting().await?;
         metric::waiting(self.topic, rows.len());
-        if rows.is_empty() || self.lease.hold().await?.is_none() {
+        if rows.is_empty() {
             return Ok(Next::Idle);
         }
-        // Again under the lease: the holder before may have sent these in between.
-        let rows = self.waiting().await?;
+        let Some(token) = self.lease.hold().await? else { return Ok(Next::Idle) };
+        if before != Some(token) {
+            // Again under the lease: the holder before may have sent these in between.
+            rows = self.waiting().await?;
+        }
         let is_full = rows.len() as u64 == BATCH;
         for run in rows.chunk_by(|one, other| one.topic == other.topic) {
             self.send(run).await?;

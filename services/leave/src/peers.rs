@@ -60,13 +60,17 @@ impl Staff {
     pub async fn person(&self, ctx: &Ctx, hospital: &str, staff_member: &str) -> Result<Person, Problem> {
         let name = StaffMemberName::new(hospital, staff_member).to_string();
         let mut client = self.client.clone();
-        let member = client.get_staff_member(ctx.call(pb::GetStaffMemberRequest { name }));
-        let member = member.await?.into_inner();
+        let (member, contracts) = tokio::join!(
+            client.get_staff_member(ctx.call(pb::GetStaffMemberRequest { name })),
+            self.contracts(ctx, hospital, staff_member),
+        );
+        // Of somebody who is not there this is what is told.
+        let member = member?.into_inner();
         Ok(Person {
             is_active: member.state() == staff_member::State::Active,
             last: values::day_or_none(member.last_date).map_err(Problem::internal)?,
             profession: member.profession,
-            contracts: self.contracts(ctx, hospital, staff_member).await?,
+            contracts: contracts?,
         })
     }
 

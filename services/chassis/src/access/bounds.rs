@@ -60,6 +60,7 @@ const FIXED: &[&str] = &[
     // What services do for each other.
     "identities.exchange",
     "tasks.run",
+    "traffic.report",
 ];
 
 /// Permissions that are given to no role that the table does not give them to.

@@ -56,14 +56,18 @@ impl App {
         permissions::begin(ctx, "leaves.create", target)?;
         let fields = command.fields?;
         self.store.db().writable()?;
-        let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
+        let read = self.store.db().read();
+        let (person, policy, holidays) = tokio::join!(
+            self.staff.person(ctx, &parent.hospital, &parent.staff_member),
+            self.store.policy(read, &parent.hospital),
+            self.public_holidays(read, &parent.hospital, fields.span.range()),
+        );
+        let person = person?;
         permissions::authorize(ctx, "leaves.create", target, &person.profession)?;
         if !person.is_active {
             return Err(inactive(parent));
         }
-        let read = self.store.db().read();
-        let policy = self.store.policy(read, &parent.hospital).await?;
-        let holidays = self.public_holidays(read, &parent.hospital, fields.span.range()).await?;
+        let (policy, holidays) = (policy?, holidays?);
         let leave = self.draft(ctx, parent, &person, fields, (&policy, &holidays));
         refuse_what_is_no_leave(&leave, &person)?;
         let head_count = self.staff.head_count(ctx, &leave.hospital, &leave.profession).await?;

@@ -37,9 +37,50 @@ pub struct Scene {
     public_holidays: PublicHolidays,
 }
 
+/// What stands or is asked for around a leave.
+#[derive(Debug)]
+pub struct Vicinity {
+    /// Leaves of the person that are near.
+    own: Vec<Leave>,
+    /// Leaves of others in its days that stand or wait.
+    others: Vec<Leave>,
+    duties: Vec<Duty>,
+    school_holidays: Vec<DayRange>,
+}
+
 // === impl Scene ===
 
 impl Scene {
+    /// What is known around a leave, put together. `missing` are the half-days its balances lack, by year.
+    pub fn of(
+        leave: &Leave,
+        today: Day,
+        vicinity: Vicinity,
+        (policy, head_count, missing, public_holidays): (&Policy, i32, Vec<(i32, i32)>, PublicHolidays),
+    ) -> Result<Self, Problem> {
+        let Vicinity { own, others, duties, school_holidays } = vicinity;
+        let (approved, waiting): (Vec<Leave>, Vec<Leave>) = others
+            .into_iter()
+            .filter(|other| other.span.overlaps(leave.span))
+            .partition(|other| other.state == State::Approved);
+        let competing: Vec<Leave> =
+            waiting.into_iter().filter(|other| other.profession == leave.profession).collect();
+        Ok(Self {
+            leave_type: type_of(leave)?,
+            policy: policy.clone(),
+            today,
+            own,
+            others: approved.iter().map(Away::of).collect(),
+            pending: competing.iter().map(Away::of).collect(),
+            competing,
+            head_count,
+            missing,
+            duties,
+            school_holidays,
+            public_holidays,
+        })
+    }
+
     /// As the domain reads it.
     pub fn around(&self) -> Surroundings<'_> {
         Surroundings {
@@ -69,33 +110,31 @@ impl App {
         leave: &Leave,
         (policy, head_count, missing): (&Policy, i32, Vec<(i32, i32)>),
     ) -> Result<Scene, Problem> {
+        let (vicinity, public_holidays) = tokio::try_join!(
+            self.vicinity(conn, leave, policy),
+            self.public_holidays(conn, &leave.hospital, leave.span.range()),
+        )?;
+        Scene::of(leave, today(ctx), vicinity, (policy, head_count, missing, public_holidays))
+    }
+
+    /// Reads what stands or is asked for around a leave: at once, where there is more than one connection.
+    pub(super) async fn vicinity(
+        &self,
+        conn: &impl ConnectionTrait,
+        leave: &Leave,
+        policy: &Policy,
+    ) -> Result<Vicinity, Problem> {
         let (hospital, person, range) = (&leave.hospital, &leave.staff_member, leave.span.range());
         let spacing = policy.spacing;
         let gap = [spacing.long_gap_days_min, spacing.gap_days_min, spacing.school_holiday_gap_days_min];
         let near = widened(range, gap.into_iter().max().unwrap_or(0));
-        let own = self.store.leaves_of(conn, hospital, person, near).await?;
-        let all =
-            self.store.leaves_touching(conn, hospital, &[State::Approved, State::Pending], range).await?;
-        let (approved, waiting): (Vec<Leave>, Vec<Leave>) = all
-            .into_iter()
-            .filter(|other| other.staff_member != *person && other.span.overlaps(leave.span))
-            .partition(|other| other.state == State::Approved);
-        let competing: Vec<Leave> =
-            waiting.into_iter().filter(|other| other.profession == leave.profession).collect();
-        Ok(Scene {
-            leave_type: type_of(leave)?,
-            policy: policy.clone(),
-            today: today(ctx),
-            own,
-            others: approved.iter().map(Away::of).collect(),
-            pending: competing.iter().map(Away::of).collect(),
-            competing,
-            head_count,
-            missing,
-            duties: self.store.duties(conn, hospital, person, range).await?,
-            school_holidays: self.school_holidays(conn, hospital, policy, near).await?,
-            public_holidays: self.public_holidays(conn, hospital, range).await?,
-        })
+        let standing = (&[State::Approved, State::Pending][..], range);
+        let ((own, others), duties, school_holidays) = tokio::try_join!(
+            self.store.leaves_around(conn, (hospital, person), near, standing),
+            self.store.duties(conn, hospital, person, range),
+            self.school_holidays(conn, hospital, policy, near),
+        )?;
+        Ok(Vicinity { own, others, duties, school_holidays })
     }
 
     /// The school holidays of the hospital's zone that touch a range; of every zone where none is chosen.

@@ -86,20 +86,29 @@ impl App {
         let target = Target::person(&parent.hospital, &parent.staff_member);
         permissions::begin(ctx, "leaves.create", target)?;
         let fields = fields?;
-        let person = self.staff.person(ctx, &parent.hospital, &parent.staff_member).await?;
+        let (hospital, reader) = (parent.hospital.as_str(), self.store.db().fresh(ctx));
+        // What does not need each other is asked for at once: somebody waits, and every answer is short.
+        let (person, policy, holidays) = tokio::join!(
+            self.staff.person(ctx, hospital, &parent.staff_member),
+            self.store.policy(&reader, hospital),
+            self.public_holidays(&reader, hospital, fields.span.range()),
+        );
+        let person = person?;
         permissions::authorize(ctx, "leaves.create", target, &person.profession)?;
         if !person.is_active {
             return Err(inactive(parent));
         }
-        let head_count = self.staff.head_count(&ctx.shown(), &parent.hospital, &person.profession).await?;
-        let reader = self.store.db().fresh(ctx);
-        let policy = self.store.policy(&reader, &parent.hospital).await?;
-        let holidays = self.public_holidays(&reader, &parent.hospital, fields.span.range()).await?;
+        let (policy, holidays) = (policy?, holidays?);
         let leave = self.draft(ctx, parent, &person, fields, (&policy, &holidays));
-        let before =
-            self.entitled_unwritten(&reader, &leave, &person.contracts, (&policy, today(ctx))).await?;
-        let lacks = missing(&leave, &before);
-        let scene = self.scene(&reader, ctx, &leave, (&policy, head_count, lacks)).await?;
+        let shown = ctx.shown();
+        let (head_count, before, vicinity, had) = tokio::try_join!(
+            self.staff.head_count(&shown, hospital, &person.profession),
+            self.entitled_unwritten(&reader, &leave, &person.contracts, (&policy, today(ctx))),
+            self.vicinity(&reader, &leave, &policy),
+            self.years_had(&reader, &policy, leave.span, (hospital, &leave.profession)),
+        )?;
+        let known = (&policy, head_count, missing(&leave, &before), holidays.clone());
+        let scene = Scene::of(&leave, today(ctx), vicinity, known)?;
         let around = scene.around();
         let conflicts = conflict::assess(&leave, &around);
         let refusal = refusal(&leave, &person, &conflicts).map(|refusal| word(refusal.reason()));
@@ -111,7 +120,7 @@ impl App {
         Ok(Simulation {
             days: coverage(&leave, &person, &scene, &holidays),
             after: before.iter().map(|balance| with(balance, &leave)).collect(),
-            rank: self.rank_of(&reader, &leave, &scene, &policy).await?,
+            rank: rank_of(&leave, &scene, (&policy, &had))?,
             conflicts,
             refusal,
             obstacles,
@@ -136,22 +145,6 @@ impl App {
         Ok(balances)
     }
 
-    /// The place of a leave among those that ask for the same days.
-    async fn rank_of(
-        &self,
-        conn: &impl ConnectionTrait,
-        leave: &Leave,
-        scene: &Scene,
-        policy: &Policy,
-    ) -> Result<Rank, Problem> {
-        let mut all = vec![leave.clone()];
-        all.extend(scene.competing.iter().cloned());
-        let candidates = self.candidates(conn, policy, leave.span, &all).await?;
-        let ranked = ranking::rank(&candidates, ranking::method(policy, leave.span));
-        let own = ranked.into_iter().find(|(index, _)| *index == 0).map(|(_, rank)| rank);
-        own.ok_or_else(|| Problem::internal("a leave is not among those that ask for its days"))
-    }
-
     /// Those who ask for some days, each with the years in which they had them.
     pub(super) async fn candidates(
         &self,
@@ -161,26 +154,55 @@ impl App {
         leaves: &[Leave],
     ) -> Result<Vec<Candidate>, Problem> {
         let Some(first) = leaves.first() else { return Ok(vec![]) };
-        let mut had: Vec<(String, i32)> = Vec::new();
-        for years in (1..=ranking::YEARS).rev() {
-            let Some(days) = ranking::years_before(policy, span, years) else { continue };
-            let past = self.store.absences(conn, &first.hospital, Some(&first.profession), days).await?;
-            had.extend(past.into_iter().map(|leave| (leave.staff_member, days.first().year())));
-        }
-        had.dedup();
-        let candidate = |leave: &Leave| {
-            let own = had.iter().filter(|(person, _)| *person == leave.staff_member);
-            let mut years_had: Vec<i32> = own.map(|(_, year)| *year).collect();
-            years_had.dedup();
-            Candidate {
-                staff_member: leave.staff_member.clone(),
-                first: leave.span.first().day,
-                employed_since: leave.employed_since,
-                years_had,
-            }
-        };
-        Ok(leaves.iter().map(candidate).collect())
+        let had = self.years_had(conn, policy, span, (&first.hospital, &first.profession)).await?;
+        Ok(leaves.iter().map(|leave| candidate(leave, &had)).collect())
     }
+
+    /// Who of a profession had some days in earlier years, and in which, ascending.
+    async fn years_had(
+        &self,
+        conn: &impl ConnectionTrait,
+        policy: &Policy,
+        span: Span,
+        of: (&str, &str),
+    ) -> Result<Vec<(String, i32)>, Problem> {
+        let earlier = (1..=ranking::YEARS).rev();
+        let ranges: Vec<DayRange> =
+            earlier.filter_map(|years| ranking::years_before(policy, span, years)).collect();
+        let past = self.store.absences_in(conn, of, &ranges).await?;
+        let had = |range: &DayRange| {
+            let (range, year) = (*range, range.first().year());
+            let there = past.iter().filter(move |leave| leave.span.range().intersect(range).is_some());
+            there.map(move |leave| (leave.staff_member.clone(), year))
+        };
+        Ok(ranges.iter().flat_map(had).collect())
+    }
+}
+
+/// One who asks, with the years in which they had the days.
+fn candidate(leave: &Leave, had: &[(String, i32)]) -> Candidate {
+    let own = had.iter().filter(|(person, _)| *person == leave.staff_member);
+    let mut years_had: Vec<i32> = own.map(|(_, year)| *year).collect();
+    years_had.dedup();
+    Candidate {
+        staff_member: leave.staff_member.clone(),
+        first: leave.span.first().day,
+        employed_since: leave.employed_since,
+        years_had,
+    }
+}
+
+/// The place of a leave among those that ask for the same days.
+fn rank_of(
+    leave: &Leave,
+    scene: &Scene,
+    (policy, had): (&Policy, &[(String, i32)]),
+) -> Result<Rank, Problem> {
+    let all = std::iter::once(leave).chain(&scene.competing);
+    let candidates: Vec<Candidate> = all.map(|leave| candidate(leave, had)).collect();
+    let ranked = ranking::rank(&candidates, ranking::method(policy, leave.span));
+    let own = ranked.into_iter().find(|(index, _)| *index == 0).map(|(_, rank)| rank);
+    own.ok_or_else(|| Problem::internal("a leave is not among those that ask for its days"))
 }
 
 /// Why it could not be sent.

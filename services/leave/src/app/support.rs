@@ -161,11 +161,13 @@ impl App {
         conn: &impl ConnectionTrait,
         leave: &Leave,
     ) -> Result<Vec<Balance>, Problem> {
-        let mut balances = Vec::new();
-        for key in balance_keys(leave) {
-            balances.push(self.balance_or_empty(conn, key).await?);
-        }
-        Ok(balances)
+        let keys = balance_keys(leave);
+        let known = self.store.balances(conn, &keys).await?;
+        let balance = |key: BalanceKey| {
+            let known = known.iter().find(|balance| balance.key == key).cloned();
+            known.unwrap_or_else(|| empty(key))
+        };
+        Ok(keys.into_iter().map(balance).collect())
     }
 
     /// A balance whose grants and accruals equal what the contracts entitle to by now; the difference becomes a line.
@@ -205,7 +207,7 @@ impl App {
         key: BalanceKey,
     ) -> Result<Balance, Problem> {
         let balance = self.store.balance(conn, &key).await?;
-        Ok(balance.unwrap_or_else(|| Balance { key, figures: Default::default(), version: 0 }))
+        Ok(balance.unwrap_or_else(|| empty(key)))
     }
 
     /// A leave that is there, before something is decided about it.
@@ -360,6 +362,11 @@ fn balance_keys(leave: &Leave) -> Vec<BalanceKey> {
             year: charge.year,
         })
         .collect()
+}
+
+/// A balance without a line.
+fn empty(key: BalanceKey) -> Balance {
+    Balance { key, figures: Default::default(), version: 0 }
 }
 
 /// The name of a balance.

@@ -7,7 +7,7 @@ use chassis::Problem;
 use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -140,10 +140,55 @@ impl Store {
         conn: &impl ConnectionTrait,
         key: &BalanceKey,
     ) -> Result<Option<Balance>, Problem> {
-        let primary = (key.hospital.clone(), key.staff_member.clone(), key.leave_type.clone(), key.year);
-        let row = balance::Entity::find_by_id(primary).one(conn).await.map_err(problem)?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(self.with_figures(conn, vec![row]).await?.pop())
+        Ok(self.balances(conn, std::slice::from_ref(key)).await?.pop())
+    }
+
+    /// Those of some balances of one person and type that have lines, by year. Version and sums are of one moment.
+    pub async fn balances(
+        &self,
+        conn: &impl ConnectionTrait,
+        keys: &[BalanceKey],
+    ) -> Result<Vec<Balance>, Problem> {
+        use balance::Column;
+        let Some(first) = keys.first() else { return Ok(Vec::new()) };
+        let its_lines = balance::Entity::belongs_to(entry::Entity)
+            .from((Column::Hospital, Column::StaffMember, Column::LeaveType, Column::Year))
+            .to((
+                entry::Column::Hospital,
+                entry::Column::StaffMember,
+                entry::Column::LeaveType,
+                entry::Column::Year,
+            ));
+        let sums: Vec<(i32, i64, Option<String>, Option<i64>)> = balance::Entity::find()
+            .select_only()
+            .column(Column::Year)
+            .column(Column::Version)
+            .column(entry::Column::Kind)
+            .column_as(entry::Column::HalfDays.sum().cast_as("bigint"), "half_days")
+            .join(JoinType::LeftJoin, its_lines.into())
+            .filter(Column::Hospital.eq(&first.hospital))
+            .filter(Column::StaffMember.eq(&first.staff_member))
+            .filter(Column::LeaveType.eq(&first.leave_type))
+            .filter(Column::Year.is_in(keys.iter().map(|key| key.year)))
+            .group_by(Column::Year)
+            .group_by(Column::Version)
+            .group_by(entry::Column::Kind)
+            .order_by_asc(Column::Year)
+            .into_tuple()
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        let mut balances: Vec<Balance> = Vec::new();
+        for (year, version, word, half_days) in sums {
+            if balances.last().is_none_or(|last| last.key.year != year) {
+                let key = BalanceKey { year, ..first.clone() };
+                balances.push(Balance { key, figures: Figures::default(), version });
+            }
+            if let (Some(balance), Some(kind)) = (balances.last_mut(), word.as_deref().and_then(kind)) {
+                balance.figures.add(kind, i32::try_from(half_days.unwrap_or(0)).unwrap_or(i32::MAX));
+            }
+        }
+        Ok(balances)
     }
 
     /// Checks the version that an administrator looked at.

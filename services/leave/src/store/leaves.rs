@@ -5,8 +5,8 @@ use chassis::{Problem, access::Among};
 use durable::{Tx, etag, filter::Filter, page::Page, problem, time};
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{
@@ -106,6 +106,34 @@ impl Store {
         rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
     }
 
+    /// What is around a leave, in one question: the person's own leaves that touch `near`, by id, and those of others in
+    /// some states that touch its days, by first day.
+    pub async fn leaves_around(
+        &self,
+        conn: &impl ConnectionTrait,
+        (hospital, staff_member): (&str, &str),
+        near: DayRange,
+        (states, range): (&[State], DayRange),
+    ) -> Result<(Vec<Leave>, Vec<Leave>), Problem> {
+        let own = touch(near).add(Column::StaffMember.eq(staff_member));
+        let others = touch(range)
+            .add(Column::State.is_in(states.iter().map(|state| state.word())))
+            .add(Column::StaffMember.ne(staff_member));
+        let rows = Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Condition::any().add(own).add(others))
+            .order_by_asc(Column::FirstDate)
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        let all = rows.into_iter().map(leave).collect::<Result<Vec<Leave>, _>>().map_err(problem)?;
+        let (mut own, others): (Vec<Leave>, Vec<Leave>) =
+            all.into_iter().partition(|leave| leave.staff_member == staff_member);
+        own.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok((own, others))
+    }
+
     /// The leaves of a person's series, by first day.
     pub async fn leaves_of_series(
         &self,
@@ -194,6 +222,30 @@ impl Store {
         rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
     }
 
+    /// Who of a profession was away in one of some ranges of days, by first day.
+    pub async fn absences_in(
+        &self,
+        conn: &impl ConnectionTrait,
+        (hospital, profession): (&str, &str),
+        ranges: &[DayRange],
+    ) -> Result<Vec<Leave>, Problem> {
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let any = ranges.iter().fold(Condition::any(), |any, range| any.add(touch(*range)));
+        let rows = Entity::find()
+            .filter(Column::Hospital.eq(hospital))
+            .filter(Column::State.eq(State::Approved.word()))
+            .filter(Column::Profession.eq(profession))
+            .filter(any)
+            .order_by_asc(Column::FirstDate)
+            .order_by_asc(Column::Id)
+            .all(conn)
+            .await
+            .map_err(problem)?;
+        rows.into_iter().map(leave).collect::<Result<_, _>>().map_err(problem)
+    }
+
     /// A page of leaves, newest first; one more than the page holds.
     pub async fn leaves_page(
         &self,
@@ -226,10 +278,13 @@ impl Store {
 }
 
 fn touching(hospital: &str, range: DayRange) -> sea_orm::Select<Entity> {
-    Entity::find()
-        .filter(Column::Hospital.eq(hospital))
-        .filter(Column::FirstDate.lte(range.last().to_string()))
-        .filter(Column::LastDate.gte(range.first().to_string()))
+    Entity::find().filter(Column::Hospital.eq(hospital)).filter(touch(range))
+}
+
+fn touch(range: DayRange) -> Condition {
+    Condition::all()
+        .add(Column::FirstDate.lte(range.last().to_string()))
+        .add(Column::LastDate.gte(range.first().to_string()))
 }
 
 fn row(leave: &Leave) -> Result<ActiveModel, Problem> {

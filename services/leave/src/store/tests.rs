@@ -200,6 +200,39 @@ store_suite! { Migrator;
         assert_eq!(ids(store.leaves_of(conn, "chu", "ann", touching).await.unwrap()), ["l1", "l2", "l3"]);
     }
 
+    async fn what_is_around_a_leave_is_ones_own_that_is_near_and_what_others_have_or_ask_for(db) {
+        let store = Store::new(db);
+        let at = |id: &str, person: &str, state, (first, last)| Leave {
+            staff_member: person.to_owned(),
+            span: days(first, last).into(),
+            ..leave(id, state)
+        };
+        let (near, here) = (("2026-12-01", "2026-12-02"), ("2026-12-28", "2026-12-28"));
+        insert(&store, &[
+            at("l9", "ann", State::Rejected, near),
+            at("l1", "ann", State::Approved, here),
+            at("l2", "ann", State::Approved, ("2026-10-01", "2026-10-01")),
+            at("l3", "bob", State::Pending, ("2026-12-27", "2026-12-29")),
+            at("l4", "bob", State::Approved, near),
+            at("l5", "bob", State::Cancelled, here),
+            at("l6", "dora", State::Approved, ("2026-12-20", "2026-12-31")),
+        ]).await;
+        let wide = days("2026-11-28", "2027-01-28");
+        let standing = (&[State::Approved, State::Pending][..], days(here.0, here.1));
+        let conn = store.db().read();
+        let (own, others) = store.leaves_around(conn, ("chu", "ann"), wide, standing).await.unwrap();
+        let ids = |leaves: Vec<Leave>| leaves.into_iter().map(|leave| leave.id).collect::<Vec<_>>();
+        assert_eq!(ids(own), ["l1", "l9"], "whatever became of it, by id");
+        assert_eq!(ids(others), ["l6", "l3"], "what stands or waits in these days, by first day");
+        let (own, others) = store.leaves_around(conn, ("other", "ann"), wide, standing).await.unwrap();
+        assert!(own.is_empty() && others.is_empty());
+        let ranges = [days("2026-12-01", "2026-12-01"), days("2026-12-28", "2026-12-28")];
+        let away = store.absences_in(conn, ("chu", "MAR"), &ranges).await.unwrap();
+        assert_eq!(ids(away), ["l4", "l6", "l1"]);
+        assert!(store.absences_in(conn, ("chu", "IADE"), &ranges).await.unwrap().is_empty());
+        assert!(store.absences_in(conn, ("chu", "MAR"), &[]).await.unwrap().is_empty());
+    }
+
     async fn pages_of_leaves_are_filtered_and_newest_first(db) {
         let store = Store::new(db);
         let all: Vec<Leave> = (0..5).map(|number| leave(&format!("l{number}"), State::Pending)).collect();
@@ -239,6 +272,24 @@ store_suite! { Migrator;
         assert_eq!(store.entries_page(store.db().read(), &key(), &page).await.unwrap().len(), 4);
         let all = durable::filter::Filter::default();
         assert_eq!(store.balances_page(store.db().read(), "chu", None, &all, &page).await.unwrap(), [balance]);
+    }
+
+    async fn balances_of_some_years_are_read_together_and_without_lines_there_is_none(db) {
+        let store = Store::new(db);
+        let of_year = |year, half_days| NewEntry::new(year, EntryKind::Grant, half_days);
+        let tx = store.db().begin(&ctx()).await.unwrap();
+        store.append(&tx, ("chu", "ann", "cp"), "me", &[of_year(2026, 100), of_year(2027, 90)]).await.unwrap();
+        store.append(&tx, ("chu", "ann", "cp"), "me", &[entry(EntryKind::Usage, -8)]).await.unwrap();
+        store.append(&tx, ("chu", "ann", "rtt"), "me", &[of_year(2026, 7)]).await.unwrap();
+        store.append(&tx, ("chu", "bob", "cp"), "me", &[of_year(2026, 7)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let keys = [2028, 2027, 2026].map(|year| BalanceKey { year, ..key() });
+        let found = store.balances(store.db().read(), &keys).await.unwrap();
+        let figures = |balance: &crate::domain::balance::Balance| {
+            (balance.key.year, balance.figures.granted, balance.figures.used, balance.version)
+        };
+        assert_eq!(found.iter().map(figures).collect::<Vec<_>>(), [(2026, 100, 8, 2), (2027, 90, 0, 1)]);
+        assert_eq!(store.balances(store.db().read(), &[]).await.unwrap(), []);
     }
 
     async fn a_policy_is_written_once_per_version(db) {

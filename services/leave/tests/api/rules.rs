@@ -42,6 +42,24 @@ async fn a_simulation_shows_what_a_leave_would_cost_and_meet_and_writes_nothing(
 }
 
 #[tokio::test]
+async fn a_simulation_tells_its_place_among_those_who_ask_and_whom_it_may_not_tell_anything() {
+    let world = World::new().await;
+    for (person, first, last) in [("ann", "2025-12-22", "2025-12-24"), ("bob", "2024-12-23", "2024-12-24")] {
+        let before = world.create(person, leave("cp", first, last)).await.unwrap();
+        world.approve("boss", &before, false).await.unwrap();
+    }
+    world.create("bob", leave("cp", "2026-12-21", "2026-12-23")).await.unwrap();
+    let rank = world.simulate("ann", leave("cp", "2026-12-21", "2026-12-23")).await.unwrap().rank.unwrap();
+    assert_eq!((rank.position, rank.count, rank.criterion()), (2, 2, pb::rank::Criterion::LastHad));
+    assert_eq!(rank.years_had, [2025]);
+    let gone = world.simulate("gone", leave("cp", "2027-02-01", "2027-02-05")).await.unwrap_err();
+    assert_eq!(reason(&gone), "STAFF_MEMBER_INACTIVE");
+    world.break_staff();
+    let away = world.simulate("ann", leave("cp", "2027-02-01", "2027-02-05")).await.unwrap_err();
+    assert_eq!(away.code(), Code::Unavailable);
+}
+
+#[tokio::test]
 async fn a_simulation_tells_why_a_leave_could_not_be_sent() {
     let world = World::new().await;
     let taken = world.create("ann", leave("cp", "2027-02-01", "2027-02-05")).await.unwrap();

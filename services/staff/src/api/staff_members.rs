@@ -51,7 +51,13 @@ pub async fn get_staff_member(
     request: pb::GetStaffMemberRequest,
 ) -> Result<pb::StaffMember, Problem> {
     let place = parse::name::<StaffMember>(&request.name)?;
-    one(app, ctx, app.get(ctx, &place.hospital, &place.id).await?).await
+    // Read at once; who may not see the person is refused before either is.
+    let (stored, mut contracts) = tokio::try_join!(
+        app.get::<StaffMember>(ctx, &place.hospital, &place.id),
+        app.current_contracts(ctx, &place.hospital, Some(&place.id)),
+    )?;
+    let contract = contracts.remove(&place.id).unwrap_or_default();
+    Ok(pb::StaffMember { contract, ..StaffMember::to_message(&stored) })
 }
 
 pub async fn list_staff_members(

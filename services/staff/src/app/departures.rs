@@ -26,7 +26,8 @@ impl App {
             let mut cursor = None;
             loop {
                 let keep = |stored: &Stored<StaffMember>| is_due(&stored.value, today);
-                let people = store::after(self.db.read(), &hospital, cursor.as_deref(), 100, keep).await?;
+                let people =
+                    store::after(self.db.read(), (&hospital, ""), cursor.as_deref(), 100, keep).await?;
                 let Some(last) = people.last() else { break };
                 cursor = Some(last.id.clone());
                 for person in &people {

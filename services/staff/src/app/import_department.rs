@@ -1,6 +1,6 @@
 //! A department from CSV files, in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chassis::{Ctx, Problem, Target, Violation};
 use durable::{Once, Tx, audit::Change};
@@ -12,7 +12,7 @@ use super::{App, audit::note, permissions::POLICY, resources::refused};
 use crate::{
     domain::{
         LegalPack, Skill,
-        import::{self, CellFlaw, Count, Department, File, FileKind, Merge, Outcome},
+        import::{self, Count, Department, File, FileKind, Merge, Outcome, Refused},
     },
     metrics,
     store::{
@@ -78,7 +78,7 @@ impl App {
         })
         .await
         .map_err(Problem::internal)?
-        .map_err(|flaws| invalid(&flaws))?;
+        .map_err(|refused| invalid(&refused))?;
         if !may_grant && grants_roles(&existing, &outcome.department) {
             return Err(Problem::denied());
         }
@@ -102,11 +102,25 @@ impl App {
     }
 }
 
-fn invalid(flaws: &[CellFlaw]) -> Problem {
-    let violations =
-        flaws.iter().take(FLAWS_MAX).map(|flaw| Violation::new(flaw.field(), flaw.description()));
+/// Every wrong cell, and with the first of a line how many others were passed over because of it.
+fn invalid(refused: &Refused) -> Problem {
+    let mut because_of: HashMap<(&str, u64), usize> = HashMap::new();
+    for skip in &refused.skips {
+        *because_of.entry((&skip.cause.0, skip.cause.1)).or_default() += 1;
+    }
+    let violations = refused.flaws.iter().take(FLAWS_MAX).map(|flaw| {
+        let of_line = because_of.remove(&(flaw.file.as_str(), flaw.line)).unwrap_or_default();
+        let of_file = because_of.remove(&(flaw.file.as_str(), 0)).unwrap_or_default();
+        let description = match of_line + of_file {
+            0 => flaw.description(),
+            1 => format!("{}; a line that names it was passed over", flaw.description()),
+            count => format!("{}; {count} lines that name it were passed over", flaw.description()),
+        };
+        Violation::new(flaw.field(), description)
+    });
     Problem::invalid_as(Reason::ImportInvalid, violations.collect())
-        .with("violation_count", flaws.len().to_string())
+        .with("violation_count", refused.flaws.len().to_string())
+        .with("skipped_line_count", refused.skips.len().to_string())
 }
 
 /// Whether files give somebody a role beyond the profession's own.

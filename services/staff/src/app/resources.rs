@@ -67,7 +67,9 @@ impl App {
         let is_seen = |stored: &Stored<T>| may_read(ctx, hospital, &stored.id, &stored.value).is_ok();
         let keep = |stored: &Stored<T>| is_below(&stored.id) && keep(stored) && is_seen(stored);
         let reader = self.db.stale(ctx).await;
-        let mut rows = store::after(&reader, hospital, page.after(), page.limit() + 1, keep).await?;
+        let is_wild = parent.split('/').any(|part| part == "-");
+        let place = (hospital, if is_wild { "" } else { parent });
+        let mut rows = store::after(&reader, place, page.after(), page.limit() + 1, keep).await?;
         let token = page.next(&mut rows, |stored| stored.id.clone());
         Ok((rows, token))
     }

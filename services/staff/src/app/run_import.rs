@@ -345,7 +345,7 @@ impl<'a> Run<'a> {
                 let hospital = self.row.hospital.as_str();
                 let some = resources::after::<StaffMember>(
                     self.app.db.read(),
-                    hospital,
+                    (hospital, ""),
                     cursor.as_deref(),
                     1_000,
                     |_| true,

@@ -178,12 +178,14 @@ impl App {
         hospital: &str,
         person: Option<&str>,
     ) -> Result<BTreeMap<String, String>, Problem> {
-        let today = self.today(ctx, hospital).await?;
         let reader = self.db.fresh(ctx);
-        let contracts: Vec<Stored<Contract>> = match person {
-            Some(id) => store::children(&reader, hospital, id).await?,
-            None => store::all(&reader, hospital).await?,
+        let contracts = async {
+            match person {
+                Some(id) => store::children(&reader, hospital, id).await,
+                None => store::all::<Contract>(&reader, hospital).await,
+            }
         };
+        let (today, contracts) = tokio::try_join!(self.today(ctx, hospital), contracts)?;
         let current = contracts.iter().filter(|contract| contract.value.covers(today));
         Ok(current.map(|contract| (root_of(&contract.id).to_owned(), contract.name())).collect())
     }

@@ -65,6 +65,8 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub struct Memory {
     seen: HashSet<u64>,
+    /// Second keys of what earlier lines made.
+    seconds: HashSet<u64>,
     /// People by name without case and accents: the line that named them, or the id.
     names: HashMap<u64, Known>,
 }
@@ -120,15 +122,9 @@ impl Plan {
     pub fn keys(&self, table: &Table) -> (Vec<String>, Vec<String>) {
         let (mut natural, mut second) = (vec![], vec![]);
         for (_, cells) in &table.lines {
-            let text = |field: &str| cells.get(field).map_or("", String::as_str);
             natural.push(key(self.kind, cells));
-            match self.kind {
-                FileKind::StaffMembers => second.push(identifier::plain(text("rpps"))),
-                FileKind::Surgeons => second.push(text("external_name").trim().to_lowercase()),
-                _ => {}
-            }
+            second.extend(second_key(self.kind, cells));
         }
-        second.retain(|key| !key.is_empty());
         (natural, second)
     }
 
@@ -152,6 +148,16 @@ impl Plan {
                 flaws.push(CellFlaw::at(&self.file, *number, column, value, import::DOUBLE));
                 return false;
             }
+            // Among lines judged together the reader of lines finds it.
+            if second_key(self.kind, cells).is_some_and(|key| memory.seconds.contains(&hash(&key))) {
+                let (column, expected) = match self.kind {
+                    FileKind::StaffMembers => ("rpps", import::RPPS_TAKEN),
+                    _ => ("external_name", import::EXTERNAL_NAME_TAKEN),
+                };
+                let value = cells.get(column).map_or("", String::as_str);
+                flaws.push(CellFlaw::at(&self.file, *number, column, value, expected));
+                return false;
+            }
             self.kind != FileKind::StaffMembers
                 || self.duplicates == Duplicates::Keep
                 || known.contains(&key)
@@ -165,6 +171,7 @@ impl Plan {
         if !self.may_grant {
             self.take_back_grants(&table, &before, &mut outcome, &mut flaws);
         }
+        memory.take_note(self.kind, &table, &outcome.department);
         let mut bad: Vec<u64> = flaws.iter().map(|flaw| flaw.line).collect();
         bad.extend(findings.iter().filter(|_| self.duplicates == Duplicates::Refuse).map(line_of));
         bad.sort_unstable();
@@ -294,7 +301,17 @@ impl Memory {
         table.lines.iter().filter_map(|(_, cells)| known(cells)).collect()
     }
 
-    /// Takes note of lines that were written before, as if they had just been read.
+    /// Takes note of the second keys of what lines made.
+    fn take_note(&mut self, kind: FileKind, table: &Table, department: &Department) {
+        let lines: HashSet<String> = table.lines.iter().map(|(_, cells)| key(kind, cells)).collect();
+        match kind {
+            FileKind::StaffMembers => self.seconds.extend(seconds(&lines, &department.staff_members)),
+            FileKind::Surgeons => self.seconds.extend(seconds(&lines, &department.surgeons)),
+            _ => {}
+        }
+    }
+
+    /// Takes note of lines that were written before, as if they had just been read. What they made is in the database.
     pub fn pass(&mut self, plan: &Plan, table: &Table) {
         for (number, cells) in &table.lines {
             let text = |field: &str| cells.get(field).map_or("", String::as_str);
@@ -326,6 +343,26 @@ fn key(kind: FileKind, cells: &BTreeMap<&'static str, String>) -> String {
         FileKind::Surgeons => surgeon_key(text("family_name"), text("given_name")),
         _ => format!("{}/{}/{}", text("site"), text("sector"), text("id")),
     }
+}
+
+/// The other key of a line's resource, if the line has it.
+fn second_key(kind: FileKind, cells: &BTreeMap<&'static str, String>) -> Option<String> {
+    let text = |field: &str| cells.get(field).map_or("", String::as_str);
+    let key = match kind {
+        FileKind::StaffMembers => identifier::plain(text("rpps")),
+        FileKind::Surgeons => text("external_name").trim().to_lowercase(),
+        _ => return None,
+    };
+    Some(key).filter(|key| !key.is_empty())
+}
+
+/// The second keys of what lines made, by the lines' keys.
+fn seconds<'a, T: Resource>(
+    lines: &'a HashSet<String>,
+    made: &'a BTreeMap<String, T>,
+) -> impl Iterator<Item = u64> + 'a {
+    let made = made.iter().filter(|(id, value)| lines.contains(&value.natural_key(id)));
+    made.filter_map(|(_, value)| Some(hash(&value.second_key()?)))
 }
 
 fn name_key(family_name: &str, given_name: &str) -> String {
@@ -418,6 +455,31 @@ mod tests {
             [(Severity::Error, 3, "email".into()), (Severity::Error, 4, "family_name".into())]
         );
         assert_eq!((outcome.skipped, outcome.outcome.department.staff_members.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_number_that_lines_judged_before_have_is_nobody_elses() {
+        let fields = ["email", "family_name", "given_name", "profession", "rpps"];
+        let plan = Plan { fields: fields.map(Some).to_vec(), ..plan(Duplicates::Refuse, true) };
+        let (department, mut memory) = known();
+        let mut judged = |lines: &[Line]| {
+            let mut flaws = vec![];
+            let table = plan.table(lines, &mut flaws);
+            let id = lines[0].number;
+            found(&plan.apply(table, flaws, department.clone(), &mut memory, &mut || format!("n{id}")))
+        };
+        // The one who cannot be written keeps the number from nobody.
+        let wrong = line(2, ["nobody", "Noir", "A", "MAR", "10000000009"]);
+        assert_eq!(judged(&[wrong]), [(Severity::Error, 2, "email".into())]);
+        assert_eq!(judged(&[line(3, ["b@h.fr", "Blanc", "B", "MAR", "1000 0000 009"])]), []);
+        let twice = line(4, ["c@h.fr", "Vert", "C", "MAR", "10000000009"]);
+        assert_eq!(judged(&[twice]), [(Severity::Error, 4, "rpps".into())]);
+        // No number at all, so that everybody may have it.
+        for number in 5..7 {
+            let email = format!("p{number}@h.fr");
+            let odd = line(number, [&email, &email, "P", "MAR", "10000000007"]);
+            assert_eq!(judged(&[odd]), [(Severity::Warning, number, "rpps".into())]);
+        }
     }
 
     #[test]

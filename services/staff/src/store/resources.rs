@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use chassis::Problem;
 use durable::{Tx, etag, problem};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, QueryFilter,
+    QueryOrder, QuerySelect, Statement, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -87,16 +87,37 @@ pub async fn by_keys<T: Resource>(
     natural: &[String],
     second: &[String],
 ) -> Result<Vec<Stored<T>>, Problem> {
-    let mut rows = of_kind(hospital, T::KIND)
-        .filter(Column::NaturalKey.is_in(natural))
-        .all(conn)
-        .await
-        .map_err(problem)?;
-    if !second.is_empty() {
-        let others = of_kind(hospital, T::KIND).filter(Column::SecondKey.is_in(second)).all(conn).await;
-        rows.extend(others.map_err(problem)?);
-    }
+    let mut rows = with_keys(conn, (hospital, T::KIND), Column::NaturalKey, natural).await?;
+    rows.extend(with_keys(conn, (hospital, T::KIND), Column::SecondKey, second).await?);
     rows.into_iter().map(Stored::of).collect()
+}
+
+/// Looks each key up by itself. Beside a list of keys a planner that has not counted the table yet, as while a large file
+/// goes in, takes hospital and kind for rare and reads all of the kind instead.
+async fn with_keys(
+    conn: &impl ConnectionTrait,
+    (hospital, kind): (&str, Kind),
+    column: Column,
+    keys: &[String],
+) -> Result<Vec<Model>, Problem> {
+    if keys.is_empty() {
+        return Ok(vec![]);
+    }
+    let (backend, column) = (conn.get_database_backend(), column.as_str());
+    let sql = match backend {
+        DbBackend::Postgres => format!(
+            "SELECT found.* FROM json_array_elements_text(CAST($3 AS json)) AS asked(key) CROSS JOIN LATERAL \
+             (SELECT * FROM resource WHERE hospital = $1 AND kind = $2 AND {column} = asked.key LIMIT 1) AS found"
+        ),
+        _ => format!(
+            "SELECT found.* FROM json_each($3) AS asked CROSS JOIN resource AS found \
+             WHERE found.hospital = $1 AND found.kind = $2 AND found.{column} = asked.value"
+        ),
+    };
+    let keys = serde_json::to_string(keys).map_err(Problem::internal)?;
+    let values = [hospital.into(), kind.word().into(), keys.into()];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    Entity::find().from_raw_sql(statement).all(conn).await.map_err(problem)
 }
 
 /// Resources among these ids, in no order.
@@ -130,10 +151,11 @@ pub async fn children<T: Resource>(
     rows.into_iter().map(Stored::of).collect()
 }
 
-/// Up to `limit` resources after an id, of those that `keep` keeps.
+/// Up to `limit` resources after an id, of those that `keep` keeps. `parent` is an id under which all of them live, or
+/// empty.
 pub async fn after<T: Resource>(
     conn: &impl ConnectionTrait,
-    hospital: &str,
+    (hospital, parent): (&str, &str),
     after: Option<&str>,
     limit: u64,
     keep: impl Fn(&Stored<T>) -> bool,
@@ -142,6 +164,9 @@ pub async fn after<T: Resource>(
     let mut cursor = after.map(str::to_owned);
     loop {
         let mut query = of_kind(hospital, T::KIND).order_by_asc(Column::Id).limit(CHUNK);
+        if !parent.is_empty() {
+            query = query.filter(Column::Id.starts_with(format!("{parent}/")));
+        }
         if let Some(cursor) = &cursor {
             query = query.filter(Column::Id.gt(cursor.as_str()));
         }

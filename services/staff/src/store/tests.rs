@@ -61,6 +61,33 @@ durable::store_suite! { Migrator;
         assert_eq!(children[0].value, contract);
     }
 
+    async fn who_has_one_of_many_keys_is_found_and_nobody_else(db) {
+        let person = |email: &str, rpps: &str| StaffMember {
+            email: email.to_owned(),
+            rpps: rpps.to_owned(),
+            ..StaffMember::default()
+        };
+        let tx = db.begin(&ctx()).await.unwrap();
+        let people = [("a", "a@h.fr", ""), ("b", "b@h.fr", "10000000009"), ("c", "O'\"Neil@h.fr", "")];
+        for (id, email, rpps) in people {
+            resources::insert(&tx, "h", id, &person(email, rpps)).await.unwrap().unwrap();
+        }
+        resources::insert(&tx, "other", "x", &person("a@h.fr", "10000000009")).await.unwrap().unwrap();
+        resources::insert(&tx, "h", "a@h.fr", &site("a@h.fr")).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let texts = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+        let found = async |natural: &[&str], second: &[&str]| {
+            let (natural, second) = (texts(natural), texts(second));
+            let found = resources::by_keys::<StaffMember>(db.read(), "h", &natural, &second).await.unwrap();
+            let mut ids: Vec<String> = found.into_iter().map(|person| person.id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(found(&["o'\"neil@h.fr", "nobody@h.fr", "a@h.fr"], &[]).await, ["a", "c"]);
+        assert_eq!(found(&[], &["10000000009", "b@h.fr"]).await, ["b"]);
+        assert!(found(&[], &[]).await.is_empty());
+    }
+
     async fn attempts_of_an_address_are_remembered_and_forgiven(db) {
         let tx = db.begin(&ctx()).await.unwrap();
         let none = accounts::lockout(&tx, "h", "A@h.fr").await.unwrap();

@@ -120,6 +120,27 @@ async fn one_bad_cell_anywhere_stops_everything_and_every_bad_cell_is_named() {
 }
 
 #[tokio::test]
+async fn of_a_mistake_and_what_follows_from_it_only_the_mistake_is_named() {
+    let world = World::new().await;
+    let people = PEOPLE.replace("bruno@north.fr,Bruno", "bruno@north.fr,");
+    let mut files = department();
+    files.retain(|(kind, _, _)| *kind != Kind::StaffMembers);
+    files.push((Kind::StaffMembers, "staff.csv", &people));
+    let status = world.staff().import_department(world.by_admin(request(&files))).await.unwrap_err();
+    let details = status.get_error_details();
+    let violations = &details.bad_request().unwrap().field_violations;
+    assert_eq!(violations.len(), 1, "{violations:?}");
+    assert_eq!(violations[0].field, "staff.csv:3:given_name");
+    assert!(
+        violations[0].description.ends_with("; a line that names it was passed over"),
+        "{}",
+        violations[0].description
+    );
+    assert_eq!(details.error_info().unwrap().metadata["skipped_line_count"], "1");
+    assert_eq!(site_count(&world).await, 0);
+}
+
+#[tokio::test]
 async fn a_repeated_request_is_answered_as_before() {
     let world = World::new().await;
     let id = crate::world::request_id();

@@ -215,6 +215,24 @@ async fn an_import_goes_on_where_it_was_when_its_process_died_and_writes_nothing
 }
 
 #[tokio::test]
+async fn a_number_that_a_line_far_before_has_stops_everything() {
+    let world = World::new().await;
+    let mut text = "email,family_name,given_name,profession,rpps\n".to_owned();
+    for number in 0..600 {
+        let rpps = if matches!(number, 3 | 597) { "10000000009" } else { "" };
+        let _ = writeln!(text, "p{number}@north.fr,Nom{number},P,MAR,{rpps}");
+    }
+    let import = upload(&world, Kind::StaffMembers, text.as_bytes(), 1 << 20).await.unwrap();
+    let refused = run(&world, &import.name, start::Mode::AllOrNothing).await;
+    assert_eq!((refused.state, people(&world).await), (State::Failed as i32, 1), "nothing is written");
+    let found = findings(&world, &import.name).await;
+    let seen: Vec<_> = found.iter().map(|one| (one.line, one.field.as_str(), one.severity)).collect();
+    assert_eq!(seen, [(599, "rpps", Severity::Error as i32)]);
+    let written = run(&world, &import.name, start::Mode::ValidLines).await;
+    assert_eq!((counts(&written), people(&world).await), ((599, 0, 0, 1), 600));
+}
+
+#[tokio::test]
 async fn a_run_is_cancelled_followed_and_not_started_twice() {
     let world = World::new().await;
     let import = upload(&world, Kind::StaffMembers, department(3_000).as_bytes(), 1 << 20).await.unwrap();

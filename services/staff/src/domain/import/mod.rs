@@ -11,7 +11,8 @@ mod table;
 
 use std::collections::BTreeMap;
 
-pub use department::{Count, Department, Merge, Outcome};
+pub use department::{Count, Department, Merge, Outcome, Skip};
+pub use people::{EXTERNAL_NAME_TAKEN, RPPS_TAKEN};
 pub use table::{CellFlaw, DOUBLE, File, Table};
 
 use row::Rows;
@@ -36,17 +37,26 @@ pub enum FileKind {
     Surgeons,
 }
 
+/// Files with something wrong in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Every wrong cell.
+    pub flaws: Vec<CellFlaw>,
+    /// Lines that name what a wrong one would have brought: they may be right.
+    pub skips: Vec<Skip>,
+}
+
 /// Applies files to a department.
 ///
 /// `new_id` names what has no id of its own.
 ///
 /// # Errors
-/// Every wrong cell of every file.
+/// Every wrong cell of every file; what follows from one is told apart.
 pub fn read(
     existing: &Department,
     files: &BTreeMap<FileKind, File>,
     new_id: &mut dyn FnMut() -> String,
-) -> Result<Outcome, Vec<CellFlaw>> {
+) -> Result<Outcome, Refused> {
     let mut outcome = Outcome::of(existing.clone());
     let mut flaws = vec![];
     for (kind, file) in files {
@@ -54,13 +64,14 @@ pub fn read(
         let table = match Table::parse(file, columns, required) {
             Ok(table) => table,
             Err(wrong) => {
+                outcome.refuse_file(*kind, &file.name);
                 flaws.extend(wrong);
                 continue;
             }
         };
         apply(*kind, &table, &mut outcome, &mut flaws, new_id);
     }
-    if flaws.is_empty() { Ok(outcome) } else { Err(flaws) }
+    if flaws.is_empty() { Ok(outcome) } else { Err(Refused { flaws, skips: outcome.skips }) }
 }
 
 /// Applies the lines of one file, or some of them, to what was read before; wrong ones are noted and passed over.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::contract::{Months, WorkPattern};
 use super::super::staff_member::{Role, SkillGrant};
 use super::super::{Contract, Kind, StaffMember, Surgeon, identifier, legal_pack, resource::Resource};
-use super::department::{Outcome, find, put};
+use super::department::{Keys, Outcome, put, put_keyed};
 use super::places::specialty_ids;
 use super::row::{Row, Rows};
 use super::{DOUBLE, FileKind};
@@ -31,14 +31,20 @@ const PATTERNS: [(&str, Pattern); 5] = [
 /// What a RPPS number is, and how it is told.
 const RPPS: (fn(&str) -> bool, &str) = (identifier::is_rpps, identifier::RPPS);
 
+/// What a second one with the same number is told.
+pub const RPPS_TAKEN: &str = "a number that no other staff member has";
+/// What a second one with the same name in the plan is told.
+pub const EXTERNAL_NAME_TAKEN: &str = "a name that no other surgeon has";
+
 const MONTHS: [(&str, Months); 3] = [("EVEN", Months::Even), ("ODD", Months::Odd), ("ALL", Months::All)];
 
 /// Reads staff members; the e-mail address tells who is who.
 pub fn staff_members(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn FnMut() -> String) {
     let mut seen = BTreeSet::new();
+    let mut keys = Keys::of(&outcome.department.staff_members);
     while let Some(mut row) = rows.next() {
         let key = row.text("email").to_lowercase();
-        let known = find(&outcome.department.staff_members, &key);
+        let (known, named) = (keys.find(&key), key.clone());
         let existing = known.as_ref().and_then(|id| outcome.department.staff_members.get(id)).cloned();
         let mut person: StaffMember = existing.unwrap_or_default();
         if !seen.insert(key) {
@@ -54,11 +60,8 @@ pub fn staff_members(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dy
         row.set_identifier("rpps", RPPS, &mut person.rpps, &mut outcome.warnings);
         let adeli = (identifier::is_adeli as fn(&str) -> bool, identifier::ADELI);
         row.set_identifier("adeli", adeli, &mut person.adeli, &mut outcome.warnings);
-        let number = person.second_key();
-        let is_taken =
-            |(id, other): (&String, &StaffMember)| Some(id) != known.as_ref() && other.second_key() == number;
-        if number.is_some() && outcome.department.staff_members.iter().any(is_taken) {
-            row.flaw("rpps", "a number that no other staff member has");
+        if keys.is_taken(known.as_ref(), &person) {
+            row.flaw("rpps", RPPS_TAKEN);
         }
         row.set_day("first_date", &mut person.first_date);
         row.set_day("last_date", &mut person.last_date);
@@ -68,7 +71,10 @@ pub fn staff_members(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dy
         if row.is_good() {
             let count = outcome.counts.entry(FileKind::StaffMembers).or_default();
             let id = known.unwrap_or_else(&mut *new_id);
-            put(&mut outcome.department.staff_members, count, id, person.completed());
+            let people = (&mut outcome.department.staff_members, &mut keys);
+            put_keyed(people, count, id, person.completed());
+        } else {
+            row.pass_over(Some((Kind::StaffMember, named)), outcome);
         }
     }
 }
@@ -92,14 +98,15 @@ fn set_roles(row: &mut Row<'_>, person: &mut StaffMember) {
 
 fn set_places(row: &mut Row<'_>, outcome: &Outcome, person: &mut StaffMember) {
     if let Some(sites) = row.list("sites") {
-        if sites.iter().any(|site| !outcome.department.sites.contains_key(site)) {
-            row.unknown("sites", Kind::Site);
-        }
+        let is_missing = |site: &&String| !outcome.department.sites.contains_key(*site);
+        let missing: Vec<&String> = sites.iter().filter(is_missing).collect();
+        row.unknown_among("sites", (Kind::Site, &missing), outcome);
         person.sites = sites;
     }
     if let Some(skills) = row.list("skills") {
-        if skills.iter().any(|skill| !outcome.department.skills.contains(skill)) {
-            row.unknown("skills", Kind::Skill);
+        let missing = skills.iter().find(|skill| !outcome.department.skills.contains(*skill));
+        if let Some(skill) = missing {
+            row.unknown("skills", (Kind::Skill, skill), outcome);
         }
         let known = std::mem::take(&mut person.skills);
         let kept = |skill: &String| known.iter().find(|grant| grant.skill == *skill).cloned();
@@ -113,13 +120,18 @@ fn set_places(row: &mut Row<'_>, outcome: &Outcome, person: &mut StaffMember) {
 /// Reads contracts; person and first day tell which is which.
 pub fn contracts(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn FnMut() -> String) {
     let mut seen: BTreeMap<(String, calendar::Day), u64> = BTreeMap::new();
+    let people = Keys::of(&outcome.department.staff_members);
     while let Some(mut row) = rows.next() {
-        let person = find(&outcome.department.staff_members, &row.text("email").to_lowercase());
+        let email = row.text("email").to_lowercase();
+        let person = people.find(&email);
         if person.is_none() {
-            row.unknown("email", Kind::StaffMember);
+            row.unknown("email", (Kind::StaffMember, &email), outcome);
         }
         let contract = contract(&mut row);
-        let (Some(person), Some(mut contract)) = (person, contract) else { continue };
+        let (Some(person), Some(mut contract)) = (person, contract) else {
+            row.pass_over(None, outcome);
+            continue;
+        };
         row.check(&contract);
         let law = &contract.legal_pack;
         if !legal_pack::is_known(law) && !outcome.department.legal_packs.contains(law) {
@@ -132,14 +144,11 @@ pub fn contracts(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn Fn
             continue;
         }
         let prefix = format!("{person}/");
-        let of_person = |id: &&String| id.starts_with(&prefix);
         let all = &outcome.department.contracts;
+        let own = || all.range(prefix.clone()..).take_while(|(id, _)| id.starts_with(&prefix));
         let known =
-            all.keys().filter(of_person).find(|id| all[*id].first_date == contract.first_date).cloned();
-        let other = all
-            .iter()
-            .filter(|(id, _)| of_person(id) && known.as_ref() != Some(*id))
-            .find(|(_, other)| contract.collides(other));
+            own().find(|(_, other)| other.first_date == contract.first_date).map(|(id, _)| id.clone());
+        let other = own().find(|(id, other)| known.as_ref() != Some(*id) && contract.collides(other));
         if let Some((_, other)) = other {
             let until = other.last_date.map_or("open".to_owned(), |day| day.to_string());
             row.flaw("first_date", format!("days outside the contract from {} to {until}", other.first_date));
@@ -232,6 +241,7 @@ fn work_pattern(row: &mut Row<'_>, pattern: Pattern) -> Option<WorkPattern> {
 /// Reads surgeons; both names tell who is who.
 pub fn surgeons(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn FnMut() -> String) {
     let mut seen = BTreeSet::new();
+    let mut keys = Keys::of(&outcome.department.surgeons);
     while let Some(mut row) = rows.next() {
         let mut surgeon = Surgeon {
             family_name: row.text("family_name"),
@@ -239,7 +249,7 @@ pub fn surgeons(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn FnM
             ..Surgeon::default()
         };
         let key = surgeon.natural_key("");
-        let known = find(&outcome.department.surgeons, &key);
+        let known = keys.find(&key);
         if let Some(existing) = known.as_ref().and_then(|id| outcome.department.surgeons.get(id)) {
             surgeon = existing.clone();
         }
@@ -255,26 +265,26 @@ pub fn surgeons(rows: &mut Rows<'_>, outcome: &mut Outcome, new_id: &mut dyn FnM
             surgeon.specialties = specialty_ids(&mut row, outcome, &specialties);
             if before && !row.is_good() {
                 // Named ones are unknown: that they are missing too need not be said.
+                row.pass_over(None, outcome);
                 continue;
             }
         }
         if let Some(sites) = row.list("sites") {
-            if sites.iter().any(|site| !outcome.department.sites.contains_key(site)) {
-                row.unknown("sites", Kind::Site);
-            }
+            let is_missing = |site: &&String| !outcome.department.sites.contains_key(*site);
+            let missing: Vec<&String> = sites.iter().filter(is_missing).collect();
+            row.unknown_among("sites", (Kind::Site, &missing), outcome);
             surgeon.sites = sites;
         }
-        let external = surgeon.second_key();
-        let is_taken =
-            |(id, other): (&String, &Surgeon)| Some(id) != known.as_ref() && other.second_key() == external;
-        if external.is_some() && outcome.department.surgeons.iter().any(is_taken) {
-            row.flaw("external_name", "a name that no other surgeon has");
+        if keys.is_taken(known.as_ref(), &surgeon) {
+            row.flaw("external_name", EXTERNAL_NAME_TAKEN);
         }
         row.check(&surgeon);
         if row.is_good() {
             let count = outcome.counts.entry(FileKind::Surgeons).or_default();
             let id = known.unwrap_or_else(&mut *new_id);
-            put(&mut outcome.department.surgeons, count, id, surgeon);
+            put_keyed((&mut outcome.department.surgeons, &mut keys), count, id, surgeon);
+        } else {
+            row.pass_over(None, outcome);
         }
     }
 }

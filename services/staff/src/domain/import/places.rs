@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::place::{Category, RoomKind};
 use super::super::{Kind, Room, Sector, Site, Specialty, identifier, resource::Resource, spelling};
-use super::department::{Merge, Outcome, find, put};
+use super::department::{Keys, Merge, Outcome, find, put_keyed};
 use super::row::{Row, Rows};
 use super::{DOUBLE, FileKind};
 
@@ -25,14 +25,14 @@ const ROOM_KINDS: [(&str, RoomKind); 3] = [
 fn is_free<T: Resource>(
     row: &mut Row<'_>,
     seen: &mut BTreeSet<String>,
-    map: &std::collections::BTreeMap<String, T>,
+    keys: &Keys,
     id: &str,
     value: &T,
     key_column: &str,
 ) {
     if !seen.insert(id.to_owned()) {
         row.flaw("id", DOUBLE);
-    } else if find(map, &value.natural_key(id)).is_some_and(|other| other != id) {
+    } else if keys.find(&value.natural_key(id)).is_some_and(|other| other != id) {
         row.flaw(key_column, format!("something that no other {} has", T::KIND.word()));
     }
 }
@@ -40,6 +40,7 @@ fn is_free<T: Resource>(
 /// Reads sites.
 pub fn sites(rows: &mut Rows<'_>, outcome: &mut Outcome) {
     let mut seen = BTreeSet::new();
+    let mut keys = Keys::of(&outcome.department.sites);
     while let Some(mut row) = rows.next() {
         let id = row.id("id");
         let mut site: Site = outcome.department.sites.get(&id).cloned().unwrap_or_default();
@@ -51,10 +52,12 @@ pub fn sites(rows: &mut Rows<'_>, outcome: &mut Outcome) {
         let finess = (identifier::is_finess as fn(&str) -> bool, identifier::FINESS);
         row.set_identifier("finess", finess, &mut site.finess, &mut outcome.warnings);
         row.check(&site);
-        is_free(&mut row, &mut seen, &outcome.department.sites, &id, &site, "display_name");
+        is_free(&mut row, &mut seen, &keys, &id, &site, "display_name");
         if row.is_good() {
             let count = outcome.counts.entry(FileKind::Sites).or_default();
-            put(&mut outcome.department.sites, count, id, site);
+            put_keyed((&mut outcome.department.sites, &mut keys), count, id, site);
+        } else {
+            row.pass_over(Some((Kind::Site, id)), outcome);
         }
     }
 }
@@ -62,10 +65,11 @@ pub fn sites(rows: &mut Rows<'_>, outcome: &mut Outcome) {
 /// Reads sectors.
 pub fn sectors(rows: &mut Rows<'_>, outcome: &mut Outcome) {
     let mut seen = BTreeSet::new();
+    let mut keys = Keys::of(&outcome.department.sectors);
     while let Some(mut row) = rows.next() {
         let site = row.text("site");
         if !outcome.department.sites.contains_key(&site) {
-            row.unknown("site", Kind::Site);
+            row.unknown("site", (Kind::Site, &site), outcome);
         }
         let id = format!("{site}/{}", row.id("id"));
         let mut sector: Sector = outcome.department.sectors.get(&id).cloned().unwrap_or_default();
@@ -79,15 +83,17 @@ pub fn sectors(rows: &mut Rows<'_>, outcome: &mut Outcome) {
         sector.category = row.word("category", &CATEGORIES).unwrap_or(sector.category);
         if let Some(skill) = row.cell("supervision_skill").map(str::to_owned) {
             if !skill.is_empty() && !outcome.department.skills.contains(&skill) {
-                row.unknown("supervision_skill", Kind::Skill);
+                row.unknown("supervision_skill", (Kind::Skill, &skill), outcome);
             }
             sector.supervision_skill = Some(skill).filter(|skill| !skill.is_empty());
         }
         row.check(&sector);
-        is_free(&mut row, &mut seen, &outcome.department.sectors, &id, &sector, "display_name");
+        is_free(&mut row, &mut seen, &keys, &id, &sector, "display_name");
         if row.is_good() {
             let count = outcome.counts.entry(FileKind::Sectors).or_default();
-            put(&mut outcome.department.sectors, count, id, sector);
+            put_keyed((&mut outcome.department.sectors, &mut keys), count, id, sector);
+        } else {
+            row.pass_over(Some((Kind::Sector, id)), outcome);
         }
     }
 }
@@ -99,6 +105,7 @@ pub fn specialties(rows: &mut Rows<'_>, outcome: &mut Outcome) {
         row.set_bool("is_pediatric", &mut new.is_pediatric);
         row.check(&new);
         if !row.is_good() {
+            row.pass_over(Some((Kind::Specialty, new.key())), outcome);
             continue;
         }
         let Some(id) = find(&outcome.department.specialties, &new.key()) else {
@@ -137,6 +144,7 @@ fn free_id(outcome: &Outcome, specialty: &Specialty) -> String {
 /// Reads rooms. Neighbors may come later in the same file, so they are looked up at the end.
 pub fn rooms(rows: &mut Rows<'_>, outcome: &mut Outcome) {
     let mut seen = BTreeSet::new();
+    let mut keys = Keys::of(&outcome.department.rooms);
     let named: BTreeSet<String> = rows
         .cells()
         .map(|cell| format!("{}/{}/{}", cell("site"), cell("sector"), cell("id")))
@@ -145,7 +153,7 @@ pub fn rooms(rows: &mut Rows<'_>, outcome: &mut Outcome) {
     while let Some(mut row) = rows.next() {
         let sector = format!("{}/{}", row.text("site"), row.text("sector"));
         if !outcome.department.sectors.contains_key(&sector) {
-            row.unknown("sector", Kind::Sector);
+            row.unknown("sector", (Kind::Sector, &sector), outcome);
         }
         let id = format!("{sector}/{}", row.id("id"));
         let mut room: Room = outcome.department.rooms.get(&id).cloned().unwrap_or_default();
@@ -166,10 +174,12 @@ pub fn rooms(rows: &mut Rows<'_>, outcome: &mut Outcome) {
             }
         }
         row.check(&room);
-        is_free(&mut row, &mut seen, &outcome.department.rooms, &id, &room, "number");
+        is_free(&mut row, &mut seen, &keys, &id, &room, "number");
         if row.is_good() {
             let count = outcome.counts.entry(FileKind::Rooms).or_default();
-            put(&mut outcome.department.rooms, count, id, room);
+            put_keyed((&mut outcome.department.rooms, &mut keys), count, id, room);
+        } else {
+            row.pass_over(None, outcome);
         }
     }
 }
@@ -183,10 +193,11 @@ pub fn specialty_ids(row: &mut Row<'_>, outcome: &Outcome, names: &[String]) -> 
     let mut ids: Vec<String> = vec![];
     for name in names {
         let by_id = outcome.department.specialties.contains_key(name).then(|| name.clone());
-        match by_id.or_else(|| find(&outcome.department.specialties, &spelling::key(name))) {
+        let key = spelling::key(name);
+        match by_id.or_else(|| find(&outcome.department.specialties, &key)) {
             Some(id) if ids.contains(&id) => {}
             Some(id) => ids.push(id),
-            None => row.unknown("specialties", Kind::Specialty),
+            None => row.unknown("specialties", (Kind::Specialty, &key), outcome),
         }
     }
     ids

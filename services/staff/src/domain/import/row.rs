@@ -6,6 +6,7 @@ use calendar::{Day, Weekday};
 
 use super::super::identifier;
 use super::super::resource::{Flaw, Kind, Resource};
+use super::department::{Outcome, Place, Skip};
 use super::table::{CellFlaw, Table};
 
 /// The lines of a file.
@@ -22,6 +23,8 @@ pub struct Row<'a> {
     cells: &'a BTreeMap<&'static str, String>,
     flaws: &'a mut Vec<CellFlaw>,
     before: usize,
+    /// What is wrong that something it names is not there.
+    cause: Option<Place>,
 }
 
 impl<'a> Rows<'a> {
@@ -43,7 +46,7 @@ impl<'a> Rows<'a> {
         let (line, cells) = self.table.lines.get(self.position)?;
         self.position += 1;
         let before = self.flaws.len();
-        Some(Row { file: &self.table.name, line: *line, cells, flaws: self.flaws, before })
+        Some(Row { file: &self.table.name, line: *line, cells, flaws: self.flaws, before, cause: None })
     }
 }
 
@@ -55,6 +58,11 @@ impl Row<'_> {
 
     /// Whether nothing was wrong with it so far.
     pub fn is_good(&self) -> bool {
+        self.is_right() && self.cause.is_none()
+    }
+
+    /// Whether nothing was wrong with it by itself so far.
+    fn is_right(&self) -> bool {
         self.flaws.len() == self.before
     }
 
@@ -190,8 +198,36 @@ impl Row<'_> {
         weekdays
     }
 
-    /// Notes that a line names something that neither exists nor is in an earlier file.
-    pub fn unknown(&mut self, column: &str, kind: Kind) {
-        self.flaw(column, format!("a {} that exists or is in the files", kind.word().replace('_', " ")));
+    /// Notes that a line names something, by `key`, that neither exists nor is in an earlier file; of what is in one and
+    /// wrong there nothing more is said here.
+    pub fn unknown(&mut self, column: &str, (kind, key): (Kind, &str), outcome: &Outcome) {
+        match outcome.cause(kind, key) {
+            Some(cause) => self.cause = Some(cause),
+            None => {
+                let expected = format!("a {} that exists or is in the files", kind.word().replace('_', " "));
+                self.flaw(column, expected);
+            }
+        }
+    }
+
+    /// The same of the first of some that are missing; of those that nobody brings, if there are any.
+    pub fn unknown_among(&mut self, column: &str, (kind, missing): (Kind, &[&String]), outcome: &Outcome) {
+        let unheard_of = missing.iter().find(|key| outcome.cause(kind, key).is_none());
+        if let Some(key) = unheard_of.or(missing.first()) {
+            self.unknown(column, (kind, key), outcome);
+        }
+    }
+
+    /// Ends a line that is not good; `brings` is how others would have named what it brings.
+    pub fn pass_over(self, brings: Option<(Kind, String)>, outcome: &mut Outcome) {
+        let is_right = self.is_right();
+        let line = (self.file.to_owned(), self.line);
+        let cause = self.cause.filter(|_| is_right);
+        if let Some(cause) = &cause {
+            outcome.skips.push(Skip { line: line.clone(), cause: cause.clone() });
+        }
+        if let Some((kind, key)) = brings {
+            outcome.refuse(kind, key, cause.unwrap_or(line));
+        }
     }
 }

@@ -21,7 +21,7 @@ fn imported(
     texts: &[(FileKind, &str, &str)],
 ) -> Result<Outcome, Vec<(String, String)>> {
     read(existing, &files(texts), &mut numbered())
-        .map_err(|flaws| flaws.iter().map(|flaw| (flaw.field(), flaw.description())).collect())
+        .map_err(|refused| refused.flaws.iter().map(|flaw| (flaw.field(), flaw.description())).collect())
 }
 
 fn fields(result: Result<Outcome, Vec<(String, String)>>) -> Vec<String> {
@@ -109,6 +109,71 @@ fn every_wrong_cell_is_named_at_once() {
 }
 
 #[test]
+fn a_line_that_names_what_a_wrong_line_would_have_brought_is_passed_over_and_not_called_wrong() {
+    let texts = [
+        (FileKind::Sites, "sites.csv", "id,display_name\nmain,\nsecond,Annexe\n"),
+        (FileKind::Specialties, "specialties.csv", "display_name\n--\n"),
+        (
+            FileKind::StaffMembers,
+            "staff.csv",
+            "email,given_name,family_name,profession,sites\n\
+             A@h.fr,Anne,,MAR,second\n\
+             b@h.fr,Bruno,Petit,IADE,main\n\
+             c@h.fr,,Noir,MAR,main\n",
+        ),
+        (
+            FileKind::Contracts,
+            "contracts.csv",
+            "email,first_date,percentage,work_pattern\n\
+             a@h.fr,2026-01-01,100,FULL_TIME\n\
+             b@h.fr,2026-01-01,100,FULL_TIME\n\
+             a@h.fr,soon,100,FULL_TIME\n\
+             z@h.fr,2026-01-01,100,FULL_TIME\n",
+        ),
+        (FileKind::Surgeons, "surgeons.csv", "family_name,specialties\nBlanc,--\n"),
+    ];
+    let refused = read(&Department::default(), &files(&texts), &mut numbered()).unwrap_err();
+    let fields: Vec<String> = refused.flaws.iter().map(CellFlaw::field).collect();
+    assert_eq!(
+        fields,
+        [
+            "sites.csv:2:display_name",
+            "specialties.csv:2:display_name",
+            "staff.csv:2:family_name",
+            "staff.csv:4:given_name",
+            "contracts.csv:4:first_date",
+            "contracts.csv:5:email",
+        ]
+    );
+    let place = |(file, line): &(String, u64)| format!("{file}:{line}");
+    let skips: Vec<String> =
+        refused.skips.iter().map(|skip| format!("{} < {}", place(&skip.line), place(&skip.cause))).collect();
+    assert_eq!(
+        skips,
+        [
+            "staff.csv:3 < sites.csv:2",
+            "contracts.csv:2 < staff.csv:2",
+            "contracts.csv:3 < sites.csv:2",
+            "surgeons.csv:2 < specialties.csv:2",
+        ]
+    );
+}
+
+#[test]
+fn what_a_file_that_cannot_be_read_would_have_brought_is_unknown_to_nobody() {
+    let short =
+        (FileKind::StaffMembers, "staff.csv", "email,given_name,family_name,profession\na@h.fr,Anne\n");
+    let contracts = (
+        FileKind::Contracts,
+        "contracts.csv",
+        "email,first_date,percentage,work_pattern\na@h.fr,2026-01-01,100,FULL_TIME\n",
+    );
+    let refused = read(&Department::default(), &files(&[short, contracts]), &mut numbered()).unwrap_err();
+    assert_eq!(refused.flaws.iter().map(CellFlaw::field).collect::<Vec<_>>(), ["staff.csv:2:*"]);
+    assert_eq!((refused.skips[0].line.1, refused.skips[0].cause.1), (2, 0));
+}
+
+#[test]
 fn overlapping_contracts_are_refused_within_the_file_and_with_what_exists() {
     let line = |text: &'static str| [(FileKind::Contracts, "contracts.csv", text)];
     let existing = imported(&Department::default(), &[SITES, PEOPLE]).unwrap().department;
@@ -159,7 +224,7 @@ fn rooms_know_their_neighbors_whatever_the_order_of_lines() {
 fn a_file_that_is_no_text_and_a_line_of_the_wrong_length_are_refused() {
     let binary = File { name: "x.csv".into(), content: vec![b'i', b'd', b'\n', 0xff] };
     let flaws = read(&Department::default(), &BTreeMap::from([(FileKind::Sites, binary)]), &mut numbered());
-    assert_eq!(flaws.unwrap_err()[0].field(), "x.csv:2:*");
+    assert_eq!(flaws.unwrap_err().flaws[0].field(), "x.csv:2:*");
     let short = (FileKind::Sites, "x.csv", "id,display_name\nmain\n");
     assert_eq!(fields(imported(&Department::default(), &[short])), ["x.csv:2:*"]);
 }
