@@ -3,9 +3,12 @@
 //! One instance relays at a time (a lease), in the order of ids. A row is marked once the bus has taken it: on
 //! a local bus once every consumer has committed, on Redis once Redis holds it. A crash in between sends it
 //! again, which inboxes expect. When the bus has lost its memory ([`Bus::epoch`]) everything that is still kept
-//! is sent again, and when another server holds it, what was relayed last.
+//! is sent again, and when another server holds it, what was relayed last: the latest, which may not have been applied
+//! yet, before all news and in order, the rest at leisure, so that no news wait behind what everybody knows.
 
-use std::time::Duration;
+mod remainder;
+
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use bus::Bus;
@@ -21,6 +24,7 @@ use tokio::{sync::Mutex, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::remainder::Remainder;
 use crate::{
     Db, Tx,
     entity::{delivery, inbox, outbox, request, setting},
@@ -55,9 +59,15 @@ const MEMORY: &str = "bus_epoch";
 /// The setting that names the run of the server which held that memory.
 const RUN: &str = "bus_run";
 
-/// How far another server may be behind what was relayed last when it takes over: far above what replication and a file
-/// written once a second lag, and little enough to send again at each restart.
-const BEHIND: Duration = Duration::from_secs(60);
+/// The setting that names what is sent again at leisure.
+const REMAINDER: &str = "bus_remainder";
+
+/// How far another server may be behind what was relayed last when it takes over: above what Sentinels let a replica lag
+/// and still choose it, and little enough to send again at each restart.
+const BEHIND: Duration = Duration::from_secs(600);
+
+/// How far consumers may be behind what was relayed last while all is well: what may not have been applied yet.
+const RECENT: Duration = Duration::from_secs(10);
 
 /// When the relay last looked after things.
 struct Kept {
@@ -65,6 +75,9 @@ struct Kept {
     /// From its beginning on: deleting is cheap to put off, and the beginning of a process is busy enough.
     purged: Instant,
 }
+
+/// What the relay has to remember, by name.
+type Settings = BTreeMap<String, String>;
 
 struct Relay {
     db: Db,
@@ -125,6 +138,13 @@ pub(crate) async fn insert_all(
     envelopes: Vec<Envelope>,
 ) -> Result<(), DbErr> {
     rows::insert_all(conn, envelopes.into_iter().map(|envelope| row(topic, envelope)).collect()).await
+}
+
+/// Writes a setting.
+async fn remember(tx: &Tx, name: &str, value: String) -> Result<(), DbErr> {
+    let row = setting::ActiveModel { name: Set(name.to_owned()), value: Set(value) };
+    let replace = OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
+    setting::Entity::insert(row).on_conflict(replace).exec_without_returning(tx.conn()).await.map(drop)
 }
 
 fn row(topic: &str, envelope: Envelope) -> outbox::ActiveModel {
@@ -238,7 +258,9 @@ impl Relay {
     async fn keep_house(&self) -> Result<(), BoxError> {
         let mut kept = self.kept.lock().await;
         if kept.asked.is_none_or(|asked| asked.elapsed() >= HOUSEKEEPING) {
-            self.check_epoch().await?;
+            let settings = self.settings().await?;
+            self.check_epoch(&settings).await?;
+            self.send_remainder(&settings).await?;
             kept.asked = Some(Instant::now());
         }
         if kept.purged.elapsed() >= PURGE {
@@ -249,10 +271,10 @@ impl Relay {
     }
 
     /// Sends again what the bus may no longer hold.
-    async fn check_epoch(&self) -> Result<(), BoxError> {
+    async fn check_epoch(&self, settings: &Settings) -> Result<(), BoxError> {
         let epoch = self.bus.epoch().await?;
-        let (memory, run) = (self.setting(MEMORY).await?, self.setting(RUN).await?);
-        let is_known = memory.as_ref() == Some(&epoch.memory) && run.as_ref() == Some(&epoch.run);
+        let memory = settings.get(MEMORY);
+        let is_known = memory == Some(&epoch.memory) && settings.get(RUN) == Some(&epoch.run);
         if is_known || self.lease.hold().await?.is_none() {
             return Ok(());
         }
@@ -263,19 +285,13 @@ impl Relay {
         match memory {
             // Whatever is in the outbox of a new database was never relayed.
             None => {}
-            Some(memory) if memory == epoch.memory => {
-                // Not from now on: nothing may have been relayed for long, while no server or no relay was there.
-                let latest = self.latest_relayed(&tx).await?;
-                let behind = i64::try_from(BEHIND.as_micros()).unwrap_or(i64::MAX);
-                self.send_again(&tx, latest.saturating_sub(behind), "another server holds the bus").await?;
+            Some(memory) if *memory == epoch.memory => {
+                self.send_again(&tx, Some(BEHIND), "another server holds the bus").await?;
             }
-            Some(_) => self.send_again(&tx, 0, "the bus has lost its memory").await?,
+            Some(_) => self.send_again(&tx, None, "the bus has lost its memory").await?,
         }
         for (name, value) in [(MEMORY, epoch.memory), (RUN, epoch.run)] {
-            let row = setting::ActiveModel { name: Set(name.to_owned()), value: Set(value) };
-            let replace =
-                OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
-            setting::Entity::insert(row).on_conflict(replace).exec_without_returning(&*tx).await?;
+            remember(&tx, name, value).await?;
         }
         tx.commit_raw().await?;
         Ok(())
@@ -292,16 +308,54 @@ impl Relay {
         Ok(latest.and_then(|row| row.relayed_time).unwrap_or(0))
     }
 
-    async fn setting(&self, name: &str) -> Result<Option<String>, DbErr> {
-        let row = setting::Entity::find_by_id(name).one(self.db.read()).await?;
-        Ok(row.map(|row| row.value))
+    async fn settings(&self) -> Result<Settings, DbErr> {
+        let rows = setting::Entity::find()
+            .filter(setting::Column::Name.is_in([MEMORY, RUN, REMAINDER]))
+            .all(self.db.read())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
     }
 
-    /// Takes back what was relayed since a time, in microseconds.
-    async fn send_again(&self, tx: &Tx, since: i64, why: &str) -> Result<(), DbErr> {
-        let taken = take_back(tx, since).await?;
+    /// Takes back the latest of what was relayed, and leaves the rest for later, back to so long before; all of it if none.
+    async fn send_again(&self, tx: &Tx, behind: Option<Duration>, why: &str) -> Result<(), BoxError> {
+        // Not from now on: nothing may have been relayed for long, while no server or no relay was there.
+        let latest = self.latest_relayed(tx).await?;
+        let before = |span: Duration| latest - i64::try_from(span.as_micros()).unwrap_or(latest);
+        let rest = Remainder::between(behind.map_or(0, before), before(RECENT));
+        let left = setting::Entity::find_by_id(REMAINDER).one(tx.conn()).await?;
+        let rest = left.and_then(|row| row.value.parse().ok()).map_or(rest, |left| rest.and(left));
+        let taken = take_back(tx, rest.until()).await?;
+        remember(tx, REMAINDER, rest.to_string()).await?;
         tracing::warn!(outbox.rows = taken, why, "events are sent again");
         metric::resent(self.topic, taken);
+        Ok(())
+    }
+
+    /// Sends some of what is left to be sent again. It was relayed before, and stays so.
+    async fn send_remainder(&self, settings: &Settings) -> Result<(), BoxError> {
+        let Some(text) = settings.get(REMAINDER) else { return Ok(()) };
+        let rest: Remainder = text.parse()?;
+        if self.lease.hold().await?.is_none() {
+            return Ok(());
+        }
+        let rows = rest.first(self.db.read()).await?;
+        for run in rows.chunk_by(|one, other| one.topic == other.topic) {
+            self.bus.publish_all(&run[0].topic, run.iter().cloned().map(envelope).collect()).await?;
+        }
+        let tx = self.db.begin_now().await?;
+        let left = setting::Entity::find_by_id(REMAINDER).one(tx.conn()).await?;
+        // The bus may have lost more since.
+        if !self.lease.guards(&tx).await? || left.is_none_or(|left| left.value != *text) {
+            return Ok(());
+        }
+        match rest.behind(&rows) {
+            Some(rest) => remember(&tx, REMAINDER, rest.to_string()).await?,
+            None => {
+                setting::Entity::delete_by_id(REMAINDER).exec(tx.conn()).await?;
+            }
+        }
+        tx.commit_raw().await?;
+        metric::resent(self.topic, rows.len() as u64);
         Ok(())
     }
 

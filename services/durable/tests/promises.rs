@@ -363,6 +363,63 @@ async fn an_emptied_redis_gets_everything_again() {
     assert_eq!(log.applied(), ["a"]);
 }
 
+/// What may not have been applied yet comes first, and in order; then news, which wait for nothing else.
+#[tokio::test]
+async fn of_all_that_an_emptied_redis_gets_again_news_wait_for_the_latest_only() {
+    let Ok(url) = std::env::var("MATHILDANESTH_TEST_REDIS") else { return };
+    let prefix = format!("test-{}", uuid::Uuid::now_v7());
+    let config = bus::Config {
+        url: chassis::Secret::new(url.clone()),
+        prefix: prefix.clone(),
+        block_ms: 50,
+        ..Default::default()
+    };
+    let bus = Bus::connect(&config).await.unwrap();
+    let (db, _folder) = durable::testing::sqlite(Nothing).await;
+    let stop = CancellationToken::new();
+    let relay = async || {
+        expire_leases(&db).await;
+        while outbox::relay(&db, &bus, "leave").run(&stop).await.unwrap() == Next::Again {}
+    };
+    // More than go at once.
+    let old: Vec<String> = (0..501).map(|at| format!("old-{at}")).collect();
+    let tx = db.begin(&ctx()).await.unwrap();
+    for subject in &old {
+        tx.publish("leave", &rejected(subject), "chu", subject).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    relay().await;
+    let tx = db.begin(&ctx()).await.unwrap();
+    tx.execute_unprepared("UPDATE outbox SET relayed_time = relayed_time - 3600000000").await.unwrap();
+    tx.commit().await.unwrap();
+    for subject in ["recent", "latest"] {
+        publish(&db, subject).await;
+    }
+    relay().await;
+
+    forget(&url, &prefix).await;
+    publish(&db, "news").await;
+    let log = Log::default();
+    let consumer = consumer(&db, &bus, log.clone());
+    relay().await;
+    while log.applied().len() < 3 {
+        consumer.run(&stop).await.unwrap();
+    }
+    assert_eq!(log.applied(), ["recent", "latest", "news"]);
+    for _ in 0..2 {
+        relay().await;
+    }
+    while log.applied().len() < 3 + old.len() {
+        consumer.run(&stop).await.unwrap();
+    }
+    assert_eq!(log.applied()[3..], old);
+    // And then it has an end.
+    relay().await;
+    let left =
+        Statement::from_string(db.backend(), "SELECT 1 AS one FROM setting WHERE name = 'bus_remainder'");
+    assert!(db.read().query_all_raw(left).await.unwrap().is_empty());
+}
+
 /// Hears of rejections only.
 struct Deaf(Log);
 
