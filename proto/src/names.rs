@@ -159,6 +159,10 @@ name!(/** A shift of a plan. */ ShiftName: "hospitals" hospital, "plans" plan, "
 name!(/** An assignment of a plan. */ AssignmentName: "hospitals" hospital, "plans" plan, "assignments" assignment);
 name!(/** A proposal for a plan. */ ProposalName: "hospitals" hospital, "plans" plan, "proposals" proposal);
 name!(/** A published revision of a plan. */ RevisionName: "hospitals" hospital, "plans" plan, "revisions" revision);
+name!(
+    /** The certificate of a revision. */
+    CertificateName: "hospitals" hospital, "plans" plan, "revisions" revision; "/certificate"
+);
 name!(/** Long work on a plan. */ OperationName: "hospitals" hospital, "plans" plan, "operations" operation);
 name!(/** A solver's task. */ TaskName: "hospitals" hospital, "tasks" task);
 name!(/** A template. */ TemplateName: "hospitals" hospital, "templates" template);

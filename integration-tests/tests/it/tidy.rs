@@ -13,6 +13,7 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 /// Crates of the workspace and what each may name of it.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("calendar", &[]),
+    ("certificate", &["calendar"]),
     ("proto", &["calendar"]),
     ("roster", &["calendar"]),
     ("engine", &["calendar", "roster"]),
@@ -24,7 +25,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("staff", &["bus", "calendar", "chassis", "durable", "proto"]),
     ("leave", &["bus", "calendar", "chassis", "durable", "proto"]),
     ("notification", &["bus", "calendar", "chassis", "durable", "proto"]),
-    ("planning", &["bus", "calendar", "chassis", "durable", "problem", "proto", "roster"]),
+    ("planning", &["bus", "calendar", "certificate", "chassis", "durable", "problem", "proto", "roster"]),
     ("solver", &["bus", "calendar", "chassis", "engine", "problem", "proto", "roster"]),
     ("gateway", &["chassis", "proto"]),
 ];
@@ -32,6 +33,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 /// Folders that hold pure code, and what their lines must not name.
 const PURE: &[&str] = &[
     "services/calendar/src",
+    "services/certificate/src",
     "services/generator/src",
     "services/roster/src",
     "services/solver/engine/src",

@@ -44,6 +44,7 @@ fn every_name_is_read_as_it_is_written() {
         ShiftName "hospitals/h/plans/p/shifts/s",
         AssignmentName "hospitals/h/plans/p/assignments/a",
         ProposalName "hospitals/h/plans/p/proposals/o",
+        CertificateName "hospitals/h/plans/p/revisions/3/certificate",
         RevisionName "hospitals/h/plans/p/revisions/1",
         OperationName "hospitals/h/plans/p/operations/o",
         TaskName "hospitals/h/tasks/t",

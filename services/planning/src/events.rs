@@ -25,6 +25,7 @@ pub async fn plan_published(
     tx: &Tx,
     plan: &Plan,
     changes: BTreeMap<String, Vec<Changed>>,
+    certificate_hash: &str,
 ) -> Result<(), Problem> {
     let hospital = plan.hospital.as_str();
     let name = PlanName::new(hospital, &plan.id).to_string();
@@ -38,6 +39,7 @@ pub async fn plan_published(
         first_date: Some(plan.days.first().into()),
         last_date: Some(plan.days.last().into()),
         people: people.collect(),
+        certificate_hash: certificate_hash.to_owned(),
     };
     tx.publish(TOPIC, &event, hospital, name).await
 }

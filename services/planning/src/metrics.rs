@@ -10,6 +10,7 @@ const SECONDS: &str = "mathildanesth_planning_generation_seconds";
 const BACKLOG: &str = "mathildanesth_planning_generation_tasks";
 const MENDED: &str = "mathildanesth_planning_generations_mended_total";
 const PUBLICATIONS: &str = "mathildanesth_planning_publications_total";
+const CERTIFICATES_REFUSED: &str = "mathildanesth_planning_certificates_refused_total";
 const BOARDS_ASKED: &str = "mathildanesth_planning_boards_asked_total";
 const BOARDS_READ: &str = "mathildanesth_planning_boards_read_total";
 
@@ -24,6 +25,7 @@ pub fn describe() {
     );
     describe_counter!(MENDED, "Generations found in a state that would have lasted for ever, by kind.");
     describe_counter!(PUBLICATIONS, "Plans published.");
+    describe_counter!(CERTIFICATES_REFUSED, "Publications refused for what the judge let pass.");
     describe_counter!(BOARDS_ASKED, "Plans asked for with all they are judged by.");
     describe_counter!(
         BOARDS_READ,
@@ -55,6 +57,10 @@ pub fn generation_mended(kind: &'static str) {
 
 pub fn plan_published() {
     counter!(PUBLICATIONS).increment(1);
+}
+
+pub fn certificate_refused() {
+    counter!(CERTIFICATES_REFUSED).increment(1);
 }
 
 pub fn board_asked() {

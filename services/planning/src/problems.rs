@@ -85,6 +85,13 @@ pub fn hard_violations(matches: impl IntoIterator<Item = (String, String, String
     matches.into_iter().fold(problem, |problem, (rule, subject, text)| problem.and(&rule, subject, text))
 }
 
+/// What only the certificate finds, one violation per breach.
+pub fn not_certified(breaches: impl IntoIterator<Item = (String, String, String)>) -> Problem {
+    let problem =
+        Problem::precondition(Reason::PlanNotCertified, "the plan breaks what its certificate checks");
+    breaches.into_iter().fold(problem, |problem, (rule, subject, text)| problem.and(&rule, subject, text))
+}
+
 pub fn trame(file: &str, cells: Vec<trame::Cell>) -> Problem {
     let violations = cells
         .into_iter()

@@ -7,6 +7,8 @@
 mod access;
 #[path = "api/audit.rs"]
 mod audit;
+#[path = "api/certificate.rs"]
+mod certificate;
 #[path = "api/days_without_duties.rs"]
 mod days_without_duties;
 #[path = "api/erased.rs"]
@@ -94,6 +96,7 @@ async fn story(world: &World) {
             break event.unwrap();
         }
     };
+    certificate::is_of(world, &event).await;
     let told: usize = event.people.iter().map(|person| person.changes.len()).sum();
     let assignments = world.assignments("boss", "").await;
     assert_eq!(told, assignments.len());

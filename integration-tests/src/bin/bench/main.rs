@@ -5,6 +5,7 @@ mod import;
 mod kill;
 mod overload;
 mod people;
+mod planning;
 mod start;
 
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Bench {
     Overload,
     /// What people wait for: leave that is asked for and decided, news of a publication, by e-mail too; 100,000 lines of people.
     People,
+    /// What planners wait for: the certificate of a department's month.
+    Planning,
 }
 
 #[tokio::main]
@@ -54,6 +57,7 @@ async fn main() -> ExitCode {
         Bench::Import => import::import().await.map(|figures| print(&figures)),
         Bench::Overload => overload::overload().await.map(|figures| print(&figures)),
         Bench::People => people::people().await.map(|figures| print(&figures)),
+        Bench::Planning => planning::planning().await.map(|figures| print(&figures)),
         Bench::EngineLong(arguments) => engine::long(&arguments),
         Bench::EnginePeers(arguments) => engine::peers(&arguments),
     };

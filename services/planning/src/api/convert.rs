@@ -80,6 +80,7 @@ pub fn revision(own: &revision::Model) -> Result<pb::Revision, Problem> {
         publisher: StaffMemberName::new(&own.hospital, &own.publisher).to_string(),
         rules_version: own.rules_version.clone(),
         create_time: Some(time::micros_to_proto(own.create_time)),
+        certificate_hash: own.certificate_hash.clone(),
     })
 }
 

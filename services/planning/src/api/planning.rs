@@ -7,8 +7,8 @@ use durable::{Once, page::Page, time};
 use proto::{
     audit::v1 as audit_pb,
     names::{
-        AssignmentName, CalendarFeedName, CounterName, HospitalName, OperationName, PlanName, ProposalName,
-        RevisionName, RuleSetName, ShiftName, StaffMemberName, TemplateName,
+        AssignmentName, CalendarFeedName, CertificateName, CounterName, HospitalName, OperationName,
+        PlanName, ProposalName, RevisionName, RuleSetName, ShiftName, StaffMemberName, TemplateName,
     },
     operation::v1 as operation_pb,
     planning::v1::{self as pb, planning_service_server::PlanningService},
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     app::{App, analyze_plan::Subject},
     store::shifts,
+    wire,
 };
 
 /// The service.
@@ -123,6 +124,30 @@ impl PlanningService for Planning {
         let next_page_token = page.next(&mut rows, |row| row.number.to_string());
         let revisions = rows.iter().map(convert::revision).collect::<Result<_, _>>()?;
         Ok(Response::new(pb::ListRevisionsResponse { revisions, next_page_token }))
+    }
+
+    async fn get_certificate(&self, request: Request<pb::GetCertificateRequest>) -> Answer<pb::Certificate> {
+        let (ctx, request) = open(request)?;
+        let own = name("name", CertificateName::parse(&request.name))?;
+        let number = own.revision.parse().unwrap_or(0);
+        let row = self.0.get_certificate(&ctx, &own.hospital, &own.plan, number).await?;
+        Ok(Response::new(wire::certificate_message(&row)?))
+    }
+
+    async fn list_certificate_facts(
+        &self,
+        request: Request<pb::ListCertificateFactsRequest>,
+    ) -> Answer<pb::ListCertificateFactsResponse> {
+        let (ctx, request) = open(request)?;
+        let parent = name("parent", CertificateName::parse(&request.parent))?;
+        self.0.allow(&ctx, "plans.publish", &parent.hospital)?;
+        let page = Page::of(request.page_size, &request.page_token, &[&request.parent])?;
+        let number = parent.revision.parse().unwrap_or(0);
+        let (hospital, plan) = (&parent.hospital, &parent.plan);
+        let mut rows = self.0.list_certificate_facts(&ctx, hospital, plan, number, &page).await?;
+        let next_page_token = page.next(&mut rows, |(at, _)| at.to_string());
+        let facts = rows.into_iter().map(|(_, fact)| fact).collect();
+        Ok(Response::new(pb::ListCertificateFactsResponse { facts, next_page_token }))
     }
 
     async fn get_template(&self, request: Request<pb::GetTemplateRequest>) -> Answer<pb::Template> {

@@ -1,6 +1,9 @@
 //! A plan with everything it is judged by, read at one moment.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use calendar::{Day, DayRange};
 use chassis::{Ctx, Problem};
@@ -10,10 +13,11 @@ use tokio::sync::OnceCell;
 use super::{App, edits::Ground, together::Together};
 use crate::{
     domain::{
+        certify,
         plan::{Plan, State},
         problem::{Inputs, Key, build},
         rule_set::RuleSet,
-        shift::{Duty, Holder, Shift},
+        shift::{Duty, Holder, Post, Shift},
         snapshot::{Room, Snapshot},
     },
     problems,
@@ -140,7 +144,16 @@ impl Board {
         shifts: &[Shift],
         holders: &[Holder],
     ) -> Result<(roster::Problem, Key), Problem> {
-        let inputs = Inputs {
+        build(&self.inputs(shifts, holders)).map_err(|error| problems::no_problem(&self.plan, error))
+    }
+
+    /// The facts of the head's certificate; `open` are the posts that nobody holds.
+    pub fn facts(&self, subject: String, open: &BTreeSet<(String, Post)>) -> certificate::Facts {
+        certify::facts(&self.inputs(&self.shifts, &self.holders()), subject, open)
+    }
+
+    fn inputs<'b>(&'b self, shifts: &'b [Shift], holders: &'b [Holder]) -> Inputs<'b> {
+        Inputs {
             days: self.plan.days,
             sites: &self.plan.sites,
             shifts,
@@ -153,8 +166,7 @@ impl Board {
             snapshot: &self.snapshot,
             rules: &self.rules,
             today: self.today,
-        };
-        build(&inputs).map_err(|error| problems::no_problem(&self.plan, error))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     judge::hard_count,
     publish_plan::{Frozen, lines},
 };
-use crate::store::{from_json, plans, published};
+use crate::store::{certificates, from_json, plans, published};
 
 const RULES: &[Rule] = &[
     Rule {
@@ -62,6 +62,19 @@ impl App {
         let Some(row) = row else { return Ok(vec!["the last revision is missing".to_owned()]) };
         let frozen: Frozen = from_json(&row.content)?;
         let mut broken = Vec::new();
+        let certificate = certificates::find(self.db.read(), hospital, plan, row.number).await?;
+        match certificate {
+            Some(own) if certificate::hash(&certificates::facts(&own)?) != own.hash => {
+                broken.push("the facts of the certificate are not those of its hash".to_owned());
+            }
+            Some(own) if own.hash != row.certificate_hash => {
+                broken.push("the certificate is not the revision's".to_owned());
+            }
+            None if !row.certificate_hash.is_empty() => {
+                broken.push("the certificate is missing".to_owned());
+            }
+            _ => {}
+        }
         let frozen_posts: BTreeSet<_> =
             frozen.holders.iter().map(|own| (&own.shift, own.post, &own.staff_member)).collect();
         let seen: BTreeSet<_> =

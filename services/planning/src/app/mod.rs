@@ -7,6 +7,7 @@ pub mod audit;
 pub mod board;
 pub mod calendar_feeds;
 pub mod cancel_operation;
+pub mod certify;
 pub mod check;
 pub mod divide_task;
 pub mod edits;

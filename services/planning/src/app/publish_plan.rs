@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use certificate::Certificate;
 use chassis::{Ctx, Problem};
 use durable::{Once, Tx, etag, time};
 use proto::names::ShiftName;
@@ -12,7 +13,7 @@ use super::{
     App,
     audit::of_plan,
     board::Board,
-    editable,
+    certify, editable,
     judge::{Judged, count, rules_version},
 };
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     },
     events, metrics, problems,
     store::{
+        certificates,
         entity::{ledger, published_duty, revision},
         new_id, plans,
         published::{self, Sums},
@@ -89,6 +91,7 @@ impl App {
         let (problem, key) = board.problem(&holders)?;
         let judged = self.judges.judge(problem, key, holders).await?;
         refuse_hard(&board, &judged)?;
+        let certificate = self.certify(&board, &judged).await?;
         if is_preview {
             return Ok(Some(board.plan.clone()));
         }
@@ -103,9 +106,10 @@ impl App {
         if plan.was_outdated_since(&board.plan) {
             return Ok(None);
         }
-        let plan = freeze(ctx, &tx, &board, &judged).await?;
+        let plan = freeze(ctx, &tx, &board, &judged, &certificate).await?;
         let (old, new) = (board.plan.revision.to_string(), plan.revision.to_string());
-        tx.audit(of_plan("plan.publish", &plan).value("revision", &old, &new));
+        let published = of_plan("plan.publish", &plan).value("revision", &old, &new);
+        tx.audit(published.value("certificate", "", &certificate.hash));
         once.record(&tx, &plan.id).await?;
         tx.commit().await?;
         metrics::plan_published();
@@ -132,8 +136,14 @@ fn refuse_hard(board: &Board, judged: &Judged) -> Result<(), Problem> {
     if hard.is_empty() { Ok(()) } else { Err(problems::hard_violations(hard)) }
 }
 
-/// Writes the revision, the duties everybody sees, the ledger and the event.
-async fn freeze(ctx: &Ctx, tx: &Tx, board: &Board, judged: &Judged) -> Result<Plan, Problem> {
+/// Writes the revision with its certificate, the duties everybody sees, the ledger and the event.
+async fn freeze(
+    ctx: &Ctx,
+    tx: &Tx,
+    board: &Board,
+    judged: &Judged,
+    certificate: &Certificate,
+) -> Result<Plan, Problem> {
     let now = time::micros(tx.now());
     let mut plan = board.plan.clone();
     plan.revision += 1;
@@ -156,13 +166,15 @@ async fn freeze(ctx: &Ctx, tx: &Tx, board: &Board, judged: &Judged) -> Result<Pl
         rules_version: rules_version(),
         content: to_json(&frozen)?,
         create_time: now,
+        certificate_hash: certificate.hash.clone(),
     };
     plans::insert_revision(tx.conn(), row).await?;
+    certificates::insert(tx.conn(), certify::row(&plan, certificate, now)).await?;
     published::replace(tx.conn(), &plan.hospital, &plan.id, rows(board, &plan, now)).await?;
     let after: Vec<Duty> = board.assignments.iter().map(|own| own.duty.clone()).collect();
     let said = published::sums_of_plan(tx.conn(), &plan.hospital, &plan.id).await?;
     published::append(tx.conn(), lines(board, &plan, &after, said, now)).await?;
-    events::plan_published(tx, &plan, diff::people(&board.published, &after)).await?;
+    events::plan_published(tx, &plan, diff::people(&board.published, &after), &certificate.hash).await?;
     Ok(plan)
 }
 

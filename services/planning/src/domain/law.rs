@@ -15,6 +15,8 @@ pub struct Version {
     pub first: Option<Day>,
     /// Last day on which it binds; none is open.
     pub last: Option<Day>,
+    /// The text it comes from.
+    pub source: String,
     pub law: Law,
 }
 
@@ -60,6 +62,16 @@ pub fn in_force(versions: &[Version], code: &str, days: DayRange) -> Law {
         .map(|version| version.law.clone())
         .reduce(|one, later| one.and(&later))
         .unwrap_or_default()
+}
+
+/// The versions of a pack as they are, each with its days. A code of which none is known has one that binds since ever.
+pub fn versions_of(versions: &[Version], code: &str) -> Vec<Version> {
+    let own: Vec<Version> = versions.iter().filter(|version| version.code == code).cloned().collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let law = unlisted(code);
+    vec![Version { code: code.to_owned(), first: None, last: None, source: String::new(), law }]
 }
 
 fn unlisted(code: &str) -> Law {
@@ -131,6 +143,7 @@ mod tests {
             code: "FR-PRIVATE-EMPLOYEE".into(),
             first: first.map(|day| day.parse().unwrap()),
             last: last.map(|day| day.parse().unwrap()),
+            source: String::new(),
             law: Law {
                 working_time: WorkingTime { daily_rest_min: Some(rest), day_max, ..WorkingTime::default() },
                 averages: vec![Average { week_minutes: 44 * 60, days }],

@@ -1,5 +1,6 @@
 //! What planning decides: pure, without I/O, clock or protobuf.
 
+pub mod certify;
 pub mod counting;
 pub mod diff;
 pub mod feed;

@@ -127,15 +127,20 @@ pub fn holders(key: &Key, roster: &Roster) -> Vec<Holder> {
     let held = roster.held().filter_map(|(seat, person)| {
         Some(Holder {
             shift: key.shifts.get(seat.slot.at())?.clone(),
-            post: match seat.post {
-                judge::Post::Performer => Post::Performer,
-                judge::Post::Supervisor => Post::Supervisor,
-            },
+            post: post(seat.post),
             staff_member: key.people.get(person.at())?.clone(),
             is_pinned: false,
         })
     });
     held.collect()
+}
+
+/// What the judge's place is to planning.
+pub fn post(post: judge::Post) -> Post {
+    match post {
+        judge::Post::Performer => Post::Performer,
+        judge::Post::Supervisor => Post::Supervisor,
+    }
 }
 
 // === impl Key ===

@@ -290,11 +290,11 @@ impl Need {
         }
     }
 
-    fn applies(&self, day: Day, is_holiday: bool) -> bool {
+    pub fn applies(&self, day: Day, is_holiday: bool) -> bool {
         self.weekdays.contains(&day.weekday()) && (self.on_holidays || !is_holiday)
     }
 
-    fn site_among<'s>(&self, sites: &'s [String]) -> Option<&'s String> {
+    pub fn site_among<'s>(&self, sites: &'s [String]) -> Option<&'s String> {
         if self.site.is_empty() { sites.first() } else { sites.iter().find(|site| **site == self.site) }
     }
 

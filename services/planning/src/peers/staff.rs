@@ -142,6 +142,7 @@ fn law(own: &pb::LegalPack) -> Result<law::Version, Problem> {
         code: own.code.clone(),
         first: values::day_or_none(own.effective_date).map_err(Problem::internal)?,
         last: values::day_or_none(own.last_date).map_err(Problem::internal)?,
+        source: own.source.clone(),
         law: law::Law {
             working_time: WorkingTime {
                 // A name only: a hospital's own code is none the rules know.

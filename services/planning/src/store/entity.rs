@@ -132,6 +132,17 @@ table!(revision, "revision", key { hospital: String, plan: String, number: i32 }
     rules_version: String,
     content: String,
     create_time: i64,
+    certificate_hash: String,
+);
+
+table!(certificate, "certificate", key { hospital: String, plan: String, number: i32 }
+    format: String,
+    hash: String,
+    verdict: String,
+    fact_count: i32,
+    content: Vec<u8>,
+    facts: Vec<u8>,
+    create_time: i64,
 );
 
 table!(ledger, "ledger", key { hospital: String, id: String }

@@ -1,5 +1,7 @@
 //! Planning's tables. One migration a landing; a landed one is never edited.
 
+mod certificates;
+
 use sea_orm_migration::{async_trait::async_trait, prelude::*, schema};
 
 /// Planning's migrations, after durable's.
@@ -7,7 +9,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(M20261123Planning), Box::new(M20261123Parts)]
+        vec![
+            Box::new(M20261123Planning),
+            Box::new(M20261123Parts),
+            Box::new(certificates::M20261129Certificates),
+        ]
     }
 }
 

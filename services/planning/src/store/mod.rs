@@ -1,5 +1,6 @@
 //! What planning remembers: rows, and the questions asked of them.
 
+pub mod certificates;
 pub mod entity;
 pub mod feeds;
 pub mod migration;

@@ -133,6 +133,15 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// What revisions of former versions look like.
+    pub async fn forget_certificates(&self) {
+        use sea_orm::ConnectionTrait;
+        let tx = self.db.begin(&chassis::Ctx::system("planning", &self.clock)).await.unwrap();
+        tx.execute_unprepared("DELETE FROM certificate").await.unwrap();
+        tx.execute_unprepared("UPDATE revision SET certificate_hash = ''").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub fn move_absences(&self) {
         self.switches.has_moved.store(true, Ordering::Relaxed);
     }

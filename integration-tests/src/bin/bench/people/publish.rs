@@ -231,5 +231,6 @@ fn published(plan: &str, people: &[String]) -> PlanPublished {
         first_date: date(1),
         last_date: date(31),
         people: people.collect(),
+        ..Default::default()
     }
 }

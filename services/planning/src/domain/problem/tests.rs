@@ -261,6 +261,7 @@ fn the_version_of_a_pack_in_force_on_the_plans_days_gives_its_figures() {
         code: "FR-PRIVATE-EMPLOYEE".into(),
         first: first.map(day),
         last: last.map(day),
+        source: String::new(),
         law: Law {
             working_time: WorkingTime {
                 daily_rest_min: Some(rest),
@@ -421,7 +422,8 @@ fn scenario_15_after_48_hours_a_week_over_four_months_only_a_doctor_who_voluntee
     for pack in ["FR-PRIVATE-EMPLOYEE", "FR-PUBLIC-NURSE"] {
         let averages = vec![Average { week_minutes: 48 * 60, days: 122 }];
         let law = Law { averages, ..Law::default() };
-        snapshot.law = vec![Version { code: pack.into(), first: None, last: None, law }];
+        snapshot.law =
+            vec![Version { code: pack.into(), first: None, last: None, source: String::new(), law }];
         contract(&mut snapshot, pack, true);
         assert_eq!(refused(&snapshot, &before), Some(RuleId::HoursCredit), "{pack}");
     }
