@@ -27,6 +27,8 @@ const OFFERED: &[(&str, Neighbor)] = &[
     ("mathildanesth.staff.v1.SessionService", Neighbor::Staff),
     ("mathildanesth.leave.v1.LeaveService", Neighbor::Leave),
     ("mathildanesth.planning.v1.PlanningService", Neighbor::Planning),
+    ("mathildanesth.planning.v1.SwapService", Neighbor::Planning),
+    ("mathildanesth.planning.v1.ReplacementService", Neighbor::Planning),
     ("mathildanesth.notification.v1.NotificationService", Neighbor::Notification),
 ];
 
@@ -42,6 +44,7 @@ const INTERNAL: &[&str] = &[
 const ANONYMOUS: &[&str] = &[
     "/mathildanesth.staff.v1.SessionService/CreateSession",
     "/mathildanesth.staff.v1.SessionService/RefreshSession",
+    "/mathildanesth.planning.v1.ReplacementService/RedeemReplacementToken",
 ];
 
 /// The session service; only it hears of refresh cookies.

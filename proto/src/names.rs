@@ -176,6 +176,14 @@ name!(
     CounterName: "hospitals" hospital, "staffMembers" staff_member, "counters" counter
 );
 
+name!(/** An exchange of duties. */ SwapName: "hospitals" hospital, "swaps" swap);
+name!(/** A post to replace. */ ReplacementName: "hospitals" hospital, "replacements" replacement);
+name!(
+    /** An absence that nobody planned. */
+    UnplannedAbsenceName: "hospitals" hospital, "staffMembers" staff_member, "unplannedAbsences" unplanned_absence
+);
+name!(/** The one exchange policy of a hospital. */ ExchangePolicyName: "hospitals" hospital; "/exchangePolicy");
+
 // === notification ===
 
 name!(

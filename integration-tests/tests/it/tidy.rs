@@ -327,7 +327,7 @@ fn every_create_and_every_transition_has_a_request_id() {
 
 #[test]
 fn what_needs_a_version_can_be_given_one() {
-    for method in ["ApproveLeave", "AdoptProposal", "PublishPlan"] {
+    for method in ["ApproveLeave", "ApproveSwap", "AdoptProposal", "PublishPlan"] {
         let (_, request) =
             requests().into_iter().find(|(name, _)| name.ends_with(&format!("/{method}"))).unwrap();
         assert!(has(&request, "etag"), "{method} has no etag");

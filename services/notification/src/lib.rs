@@ -110,6 +110,7 @@ impl Service for Notification {
             Arc::new(workers::OnStaffEvents::new(store.clone())),
             Arc::new(workers::OnLeaveEvents::new(teller.clone(), staff.clone())),
             Arc::new(workers::OnPlanningEvents::new(teller.clone())),
+            Arc::new(workers::OnExchangeEvents::new(teller.clone(), staff.clone())),
             windows.consumer,
             policies.consumer,
         ];

@@ -8,6 +8,8 @@ mod audit;
 mod decisions;
 #[path = "api/erasure.rs"]
 mod erasure;
+#[path = "api/exchanges.rs"]
+mod exchanges;
 #[path = "api/notices.rs"]
 mod notices;
 #[path = "api/preferences.rs"]

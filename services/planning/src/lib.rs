@@ -16,6 +16,8 @@ mod app;
 mod config;
 mod domain;
 mod events;
+mod exchange_events;
+mod exchange_problems;
 mod metrics;
 mod peers;
 mod problems;
@@ -32,7 +34,10 @@ use durable::{Consumer, Db, dead_letter, inbox, outbox};
 use proto::{
     names::ShiftName,
     notification::v1::notice::Service as Closable,
-    planning::v1::{planning_service_server::PlanningServiceServer, task_service_server::TaskServiceServer},
+    planning::v1::{
+        planning_service_server::PlanningServiceServer, replacement_service_server::ReplacementServiceServer,
+        swap_service_server::SwapServiceServer, task_service_server::TaskServiceServer,
+    },
 };
 use tonic::service::Routes;
 
@@ -72,7 +77,10 @@ pub struct Deps {
 }
 
 /// The secret in the address is the permission.
-const ANONYMOUS: &[&str] = &["/mathildanesth.planning.v1.PlanningService/ReadCalendarFeed"];
+const ANONYMOUS: &[&str] = &[
+    "/mathildanesth.planning.v1.PlanningService/ReadCalendarFeed",
+    "/mathildanesth.planning.v1.ReplacementService/RedeemReplacementToken",
+];
 
 /// The largest message: problems and rosters of a big hospital.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -177,12 +185,18 @@ impl Service for Planning {
         let tasks =
             TaskServiceServer::new(api::Tasks(app.clone())).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let letters = dead_letter::service(&deps.db);
-        let routes = Routes::new(planning).add_service(tasks).add_service(letters);
+        let swaps = SwapServiceServer::new(api::Swaps(app.clone()));
+        let replacements = ReplacementServiceServer::new(api::Replacements(app.clone()));
+        let routes = Routes::new(planning)
+            .add_service(tasks)
+            .add_service(letters)
+            .add_service(swaps)
+            .add_service(replacements);
         let mut parts = Parts::service(routes, deps.keys);
         let windows = durable::windows(&deps.db, "planning.on_notices", Closable::Planning).await?;
         let policies = durable::policies(&deps.db, "planning.on_access_policies").await?;
         let consumers: Vec<Arc<dyn Consumer>> = vec![
-            Arc::new(workers::OnLeaveEvents),
+            Arc::new(workers::OnLeaveEvents(deps.db.clone())),
             Arc::new(workers::OnStaffEvents),
             windows.consumer,
             policies.consumer,
@@ -194,6 +208,7 @@ impl Service for Planning {
         parts.access = policies.access;
         parts.workers.push(outbox::relay(&deps.db, &deps.bus, Self::NAME));
         parts.workers.push(Box::new(workers::MeasureBacklog(deps.db.clone())));
+        parts.workers.push(Box::new(workers::ExpireExchanges(app.clone())));
         parts.workers.push(Box::new(workers::Reconcile(app)));
         parts.workers.extend(durable::heartbeat(&deps.db));
         parts.probes = deps.db.probes();

@@ -13,6 +13,8 @@ const PUBLICATIONS: &str = "mathildanesth_planning_publications_total";
 const CERTIFICATES_REFUSED: &str = "mathildanesth_planning_certificates_refused_total";
 const BOARDS_ASKED: &str = "mathildanesth_planning_boards_asked_total";
 const BOARDS_READ: &str = "mathildanesth_planning_boards_read_total";
+const SWAPS: &str = "mathildanesth_planning_swaps_ended_total";
+const REPLACEMENTS: &str = "mathildanesth_planning_replacements_ended_total";
 
 /// Says what each means; once a process.
 pub fn describe() {
@@ -26,6 +28,8 @@ pub fn describe() {
     describe_counter!(MENDED, "Generations found in a state that would have lasted for ever, by kind.");
     describe_counter!(PUBLICATIONS, "Plans published.");
     describe_counter!(CERTIFICATES_REFUSED, "Publications refused for what the judge let pass.");
+    describe_counter!(SWAPS, "Swaps that ended, by their last state.");
+    describe_counter!(REPLACEMENTS, "Posts to replace that were settled, by their last state.");
     describe_counter!(BOARDS_ASKED, "Plans asked for with all they are judged by.");
     describe_counter!(
         BOARDS_READ,
@@ -69,4 +73,12 @@ pub fn board_asked() {
 
 pub fn board_read() {
     counter!(BOARDS_READ).increment(1);
+}
+
+pub fn swap_ended(state: &'static str) {
+    counter!(SWAPS, "state" => state).increment(1);
+}
+
+pub fn replacement_ended(state: &'static str) {
+    counter!(REPLACEMENTS, "state" => state).increment(1);
 }

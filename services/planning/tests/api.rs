@@ -13,8 +13,12 @@ mod certificate;
 mod days_without_duties;
 #[path = "api/erased.rs"]
 mod erased;
+#[path = "api/exchanges.rs"]
+mod exchanges;
 #[path = "api/parts.rs"]
 mod parts;
+#[path = "api/replacements.rs"]
+mod replacements;
 #[path = "api/world.rs"]
 mod world;
 

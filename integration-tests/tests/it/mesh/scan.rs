@@ -50,7 +50,7 @@ const PAIR: &str = "xqpair";
 const ALL: [&str; 5] = [REASONS[0], REASONS[1], REASONS[2], REASONS[3], PAIR];
 
 /// Methods that only answer.
-const READS: [&str; 6] = ["Get", "List", "Rank", "Analyze", "Verify", "Export"];
+const READS: [&str; 7] = ["Get", "List", "Rank", "Analyze", "Verify", "Export", "Suggest"];
 /// How deep below the hospital a resource may be.
 const DEPTH: usize = 4;
 /// How many resources of a kind are asked for, the planted ones first.

@@ -14,6 +14,17 @@ const STAFF: &[Role] = &[
 ];
 const TRAME: &[Role] = &[Role::SuperAdministrator, Role::AnesthetistAdministrator, Role::Secretary];
 
+const EXCHANGERS: &[Role] = &[
+    Role::SuperAdministrator,
+    Role::AnesthetistAdministrator,
+    Role::NurseAdministrator,
+    Role::Anesthetist,
+    Role::NurseAnesthetist,
+    Role::Locum,
+];
+const DECIDERS: &[Role] =
+    &[Role::SuperAdministrator, Role::AnesthetistAdministrator, Role::NurseAdministrator];
+
 const fn grant(permission: &'static str, roles: &'static [Role]) -> Grant {
     Grant { permission, roles, own: false, systems: &[] }
 }
@@ -34,6 +45,15 @@ pub static PLANNING: Policy = Policy(&[
     grant("rules.edit", &[Role::SuperAdministrator]),
     own("counters.read", ADMINISTRATORS),
     own("calendar_feeds.own", &[]),
+    // A nurse administrator's end at swaps of nurses within a week.
+    grant("swaps.read", EXCHANGERS),
+    grant("swaps.propose", EXCHANGERS),
+    grant("swaps.decide", DECIDERS),
+    grant("exchange_policy.edit", ADMINISTRATORS),
+    own("unplanned_absences.declare", ADMINISTRATORS),
+    own("unplanned_absences.read", ADMINISTRATORS),
+    grant("replacements.read", EXCHANGERS),
+    grant("replacements.manage", ADMINISTRATORS),
     Grant {
         permission: "audit.read",
         roles: &[Role::SuperAdministrator],

@@ -4,7 +4,10 @@ use calendar::DayRange;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::notice::{Category, Part, Severity};
+use crate::domain::{
+    exchange::Exchange,
+    notice::{Category, Part, Severity},
+};
 
 /// What a person is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +94,11 @@ pub enum Message {
         /// The days asked for.
         days: DayRange,
     },
+    /// To those whom an exchange of duties, or a post to replace, concerns.
+    Exchange {
+        /// What is new.
+        exchange: Exchange,
+    },
     /// To those who decide for all: another system's endpoint was given up.
     WebhookFailed,
     /// To everybody: what somebody who looks after the system wrote.
@@ -161,7 +169,7 @@ pub enum Priority {
 }
 
 /// Every kind of message.
-pub const KINDS: [&str; 16] = [
+pub const KINDS: [&str; 29] = [
     "LEAVE_SUBMITTED",
     "LEAVE_APPROVED",
     "LEAVE_REJECTED",
@@ -178,6 +186,19 @@ pub const KINDS: [&str; 16] = [
     "UNAVAILABILITY_REJECTED",
     "UNAVAILABILITY_COUNTERED",
     "SYSTEM_ALERT",
+    "SWAP_REQUESTED",
+    "SWAP_ACCEPTED",
+    "SWAP_APPROVAL_NEEDED",
+    "SWAP_APPLIED",
+    "SWAP_DECLINED",
+    "SWAP_REFUSED",
+    "SWAP_CANCELLED",
+    "SWAP_EXPIRED",
+    "REPLACEMENT_NEEDED",
+    "REPLACEMENT_REQUESTED",
+    "REPLACEMENT_CLOSED",
+    "REPLACEMENT_COVERED",
+    "REPLACEMENT_UNFILLED",
 ];
 
 // === impl Message ===
@@ -199,6 +220,7 @@ impl Message {
             Self::PlanPublished { .. } => "PLAN_PUBLISHED",
             Self::LeaveReminder { .. } => "LEAVE_REMINDER",
             Self::ApprovalNeeded { .. } => "APPROVAL_NEEDED",
+            Self::Exchange { exchange } => exchange.kind(),
             Self::WebhookFailed => "SYSTEM_ALERT",
             Self::Notice { category: Category::Maintenance, .. } => "MAINTENANCE",
             Self::Notice { category: Category::General, .. } => "GENERAL_INFORMATION",
@@ -223,6 +245,7 @@ impl Message {
             | Self::WebhookFailed
             | Self::PlanPublished { .. } => Priority::High,
             Self::LeaveReminder { .. } => Priority::Low,
+            Self::Exchange { exchange } => exchange.priority(),
             Self::Notice { severity, .. } => severity.priority(),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod delivery;
+pub mod exchange;
 pub mod mail;
 pub mod message;
 pub mod notice;

@@ -139,6 +139,7 @@ fn french(message: &Message) -> Text {
                 range(days)
             ),
         ),
+        Message::Exchange { exchange } => return exchange.text(Language::French),
         Message::WebhookFailed => (
             "Webhook abandonné",
             "Un système destinataire n'a rien reçu depuis longtemps, ou a disparu : plus rien ne lui est envoyé."
@@ -239,6 +240,7 @@ fn english(message: &Message) -> Text {
                 range(days)
             ),
         ),
+        Message::Exchange { exchange } => return exchange.text(Language::English),
         Message::WebhookFailed => (
             "Webhook given up",
             "Another system has taken nothing over for long, or is gone: nothing is sent to it any more."
@@ -263,7 +265,7 @@ fn english(message: &Message) -> Text {
     Text { title: title.to_owned(), body }
 }
 
-fn day(day: Day, language: Language) -> String {
+pub(super) fn day(day: Day, language: Language) -> String {
     let months = match language {
         Language::French => &MONTHS[0],
         Language::English => &MONTHS[1],

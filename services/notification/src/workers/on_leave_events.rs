@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use calendar::{DayRange, working_time::Zone};
 use chassis::BoxError;
-use durable::{Consumer, Tx, event, inbox::Later};
+use durable::{Consumer, Tx, event};
 use proto::{
     event::v1::Envelope,
     leave::v1::{
@@ -13,7 +13,7 @@ use proto::{
     names::StaffMemberName,
 };
 
-use super::{Teller, days};
+use super::{Teller, days, deciders};
 use crate::{
     domain::{
         message::Message,
@@ -137,15 +137,9 @@ impl OnLeaveEvents {
         remits: &[Remit],
         (message, subject): (Message, &str),
     ) -> Result<(), BoxError> {
-        let (hospital, store) = (person.hospital.as_str(), self.teller.store());
-        if !store.knows_people(tx, hospital).await? {
-            // Staff being away is not this event's fault.
-            for known in self.staff.people(hospital).await.map_err(Later)? {
-                store.put_person(tx, hospital, &known).await?;
-            }
-        }
-        let deciders = store.deciders(tx, hospital, remits).await?.into_iter();
-        let people = deciders.filter(|decider| *decider != person.staff_member);
+        let hospital = person.hospital.as_str();
+        let deciders = deciders(self.teller.store(), &self.staff, tx, hospital, remits).await?;
+        let people = deciders.into_iter().filter(|decider| *decider != person.staff_member);
         let people = people.map(|decider| (decider, message.clone())).collect();
         self.teller.tell_all(tx, News { hospital, event_id: &event.id, subject, people }).await
     }

@@ -77,7 +77,7 @@ pub fn revision(own: &revision::Model) -> Result<pb::Revision, Problem> {
         score: Some(Score { levels: from_json(&own.levels)? }),
         assignment_count: own.assignment_count,
         hole_count: own.hole_count,
-        publisher: StaffMemberName::new(&own.hospital, &own.publisher).to_string(),
+        publisher: crate::exchange_events::person(&own.hospital, &own.publisher),
         rules_version: own.rules_version.clone(),
         create_time: Some(time::micros_to_proto(own.create_time)),
         certificate_hash: own.certificate_hash.clone(),

@@ -7,6 +7,7 @@ use std::{
 
 use calendar::{Day, DayRange};
 use chassis::{Ctx, Problem};
+use proto::names::RevisionName;
 use sea_orm::ConnectionTrait;
 use tokio::sync::OnceCell;
 
@@ -24,14 +25,15 @@ use crate::{
     store::{
         plans, published, rules,
         shifts::{self, Assignment},
+        unplanned_absences,
     },
 };
 
 /// How far back published duties matter: four months of working time.
-const HISTORY_DAYS: i32 = 122;
+pub(super) const HISTORY_DAYS: i32 = 122;
 
 /// How far ahead published duties matter: the two weeks and the 30 days that rules look over.
-const FOLLOWING_DAYS: i32 = 31;
+pub(super) const FOLLOWING_DAYS: i32 = 31;
 
 /// Boards that are being read, by who asks: the neighbors answer each with what they may see.
 pub type Boards = Together<Asked, Board>;
@@ -83,6 +85,10 @@ impl App {
     async fn read_board(&self, ctx: &Ctx, hospital: &str, plan: &str) -> Result<Board, Problem> {
         let mut board = self.own_board(ctx, self.db.read(), hospital, plan).await?;
         board.snapshot = self.peers.snapshot(ctx, hospital, board.plan.days).await?;
+        // What nobody planned is known here only.
+        for (person, spans) in unplanned_absences::in_days(self.db.read(), hospital, board.plan.days).await? {
+            board.snapshot.absences.entry(person).or_default().extend(spans);
+        }
         Ok(board)
     }
 
@@ -147,9 +153,16 @@ impl Board {
         build(&self.inputs(shifts, holders)).map_err(|error| problems::no_problem(&self.plan, error))
     }
 
-    /// The facts of the head's certificate; `open` are the posts that nobody holds.
-    pub fn facts(&self, subject: String, open: &BTreeSet<(String, Post)>) -> certificate::Facts {
-        certify::facts(&self.inputs(&self.shifts, &self.holders()), subject, open)
+    /// The facts of the certificate of the plan's next revision; `open` are the posts that nobody holds.
+    pub fn facts_of(
+        &self,
+        shifts: &[Shift],
+        holders: &[Holder],
+        open: &BTreeSet<(String, Post)>,
+    ) -> certificate::Facts {
+        let number = (self.plan.revision + 1).to_string();
+        let subject = RevisionName::new(&self.plan.hospital, &self.plan.id, number).to_string();
+        certify::facts(&self.inputs(shifts, holders), subject, open)
     }
 
     fn inputs<'b>(&'b self, shifts: &'b [Shift], holders: &'b [Holder]) -> Inputs<'b> {

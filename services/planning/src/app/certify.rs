@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use certificate::Certificate;
 use chassis::{Ctx, Problem};
 use durable::page::Page;
-use proto::names::{RevisionName, ShiftName};
+use proto::names::ShiftName;
 
 use super::{
     App,
@@ -31,13 +31,10 @@ impl App {
         let open: BTreeSet<(String, Post)> = (judged.analysis.holes.iter())
             .map(|hole| (judged.shift(hole.seat.slot).to_owned(), problem::post(hole.seat.post)))
             .collect();
-        let plan = &board.plan;
-        let number = (plan.revision + 1).to_string();
-        let subject = RevisionName::new(&plan.hospital, &plan.id, number).to_string();
-        let board = Arc::clone(board);
-        let work = move || certificate::certify(&board.facts(subject, &open));
+        let (on_table, holders) = (Arc::clone(board), board.holders());
+        let work = move || certificate::certify(&on_table.facts_of(&on_table.shifts, &holders, &open));
         let certificate = self.judges.ask(work).await?;
-        refuse_breaches(plan, &certificate)?;
+        refuse_breaches(&board.plan, &certificate, None)?;
         Ok(certificate)
     }
 
@@ -78,9 +75,15 @@ fn missing(plan: &Plan, number: i32) -> Problem {
     not_found_in("Certificate", plan, "revisions", &format!("{number}/certificate"))
 }
 
-/// Refuses with one violation per breach.
-fn refuse_breaches(plan: &Plan, certificate: &Certificate) -> Result<(), Problem> {
-    let breaches = certificate.breaches().map(|(rule, breach)| {
+/// Refuses with one violation per breach that is not so already, by what stands.
+pub(super) fn refuse_breaches(
+    plan: &Plan,
+    certificate: &Certificate,
+    standing: Option<&Certificate>,
+) -> Result<(), Problem> {
+    let standing: BTreeSet<_> = standing.iter().flat_map(|own| own.breaches()).collect();
+    let fresh: Vec<_> = certificate.breaches().filter(|own| !standing.contains(own)).collect();
+    let breaches = fresh.iter().map(|(rule, breach)| {
         let subject = breach.shifts.last().map(|shift| ShiftName::new(&plan.hospital, &plan.id, shift));
         let text = format!(
             "{}: {} to {}, measured {}, limit {}",
@@ -98,7 +101,7 @@ fn refuse_breaches(plan: &Plan, certificate: &Certificate) -> Result<(), Problem
         hospital.id = plan.hospital,
         plan.id = plan.id,
         breaches = breaches.len(),
-        rules = ?certificate.breaches().map(|(rule, _)| rule.code()).collect::<BTreeSet<_>>(),
+        rules = ?fresh.iter().map(|(rule, _)| rule.code()).collect::<BTreeSet<_>>(),
         "the certificate finds what the judge does not"
     );
     Err(problems::not_certified(breaches))

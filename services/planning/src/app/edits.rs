@@ -24,8 +24,8 @@ pub struct Broken {
 /// A plan as it is, that edits of it are compared with.
 #[derive(Debug)]
 pub struct Ground {
-    problem: roster::Problem,
-    key: Key,
+    pub(super) problem: roster::Problem,
+    pub(super) key: Key,
     /// What the rules cost, by where they are broken.
     known: BTreeMap<Place, i64>,
 }
@@ -43,25 +43,28 @@ impl App {
         // The pins of the head stay out: an edit may well be about one.
         let (problem, key) = board.problem(&[])?;
         let holders = board.holders();
-        let work = move || {
-            let mut ground = Ground { problem, key, known: BTreeMap::new() };
-            for found in ground.matches(&holders) {
-                *ground.known.entry(place(&found)).or_default() += found.cost;
-            }
-            Arc::new(ground)
-        };
-        self.judges.ask(work).await
+        self.judges.ask(move || Arc::new(Ground::of(problem, key, &holders))).await
     }
 }
 
 // === impl Ground ===
 
 impl Ground {
+    /// What holders break in a problem.
+    pub(super) fn of(problem: roster::Problem, key: Key, holders: &[Holder]) -> Self {
+        let mut ground = Ground { problem, key, known: BTreeMap::new() };
+        for found in ground.matches(holders) {
+            *ground.known.entry(place(&found)).or_default() += found.cost;
+        }
+        ground
+    }
+
     fn matches(&self, holders: &[Holder]) -> Vec<Match> {
         roster::matches(&self.problem, &problem::roster(&self.problem, &self.key, holders))
     }
 
-    fn broken_by(&self, after: &[Holder]) -> Vec<Broken> {
+    /// What they break anew, or break more.
+    pub(super) fn broken_by(&self, after: &[Holder]) -> Vec<Broken> {
         let is_new = |found: &Match| self.known.get(&place(found)).copied().unwrap_or(0) < found.cost;
         let new = self.matches(after).into_iter().filter(|found| is_told(found) && is_new(found));
         new.map(|found| broken(&self.key, &found)).collect()

@@ -1,6 +1,7 @@
 //! Use cases: each authorises, loads, decides, saves.
 
 pub mod adopt_proposal;
+pub mod amend;
 pub mod analyze_plan;
 pub mod apply_template;
 pub mod audit;
@@ -11,13 +12,24 @@ pub mod certify;
 pub mod check;
 pub mod divide_task;
 pub mod edits;
+pub mod exchange_policy;
+pub mod expire_exchanges;
+pub mod fill_replacement;
 pub mod generate_plan;
 pub mod judge;
 pub mod mend_generations;
+pub mod offer_replacement;
+pub mod propose_swap;
 pub mod publish_plan;
 pub mod read;
+pub mod replacements;
+pub mod settle_swap;
+pub mod suggest_replacements;
+pub mod swap_candidates;
+pub mod swaps;
 pub mod tasks;
 pub mod together;
+pub mod unplanned_absences;
 pub mod wakes;
 pub mod write_assignments;
 pub mod write_plans;

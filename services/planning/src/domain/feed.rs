@@ -84,7 +84,7 @@ fn work(entry: &Entry) -> String {
 }
 
 /// When a duty begins and ends: gardes and astreintes from 08:00 to 08:00, half-days as the hospital keeps them.
-fn hours(duty: &Duty, zone: &Zone) -> Stretch {
+pub fn hours(duty: &Duty, zone: &Zone) -> Stretch {
     let time = |hour, minute| TimeOfDay::new(hour, minute).unwrap_or(working_time::DUTY_START);
     let (from, to) = match (duty.kind, duty.part) {
         (Kind::Garde, Some(DayPart::Morning)) => (time(8, 0), time(18, 0)),

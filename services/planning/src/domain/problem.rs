@@ -146,6 +146,17 @@ pub fn post(post: judge::Post) -> Post {
 // === impl Key ===
 
 impl Key {
+    /// The place of a post, when the problem has it.
+    pub fn seat(&self, shift: &str, post: Post) -> Option<Seat> {
+        let at = self.shifts.iter().position(|id| id == shift)?;
+        Some(seat(SlotIx::of(at)?, post))
+    }
+
+    /// Who a person is in the problem.
+    pub fn index_of(&self, staff_member: &str) -> Option<judge::PersonIx> {
+        judge::PersonIx::of(self.people.iter().position(|id| id == staff_member)?)
+    }
+
     /// The id of a person.
     pub fn person(&self, person: judge::PersonIx) -> &str {
         self.people.get(person.at()).map_or("", String::as_str)

@@ -215,3 +215,67 @@ table!(task, "task", key { hospital: String, id: String }
     spent_ms: i64,
     divide_time: i64,
 );
+
+table!(swap, "swap", key { hospital: String, id: String }
+    plan: String,
+    offered: String,
+    wanted: String,
+    offered_item: String,
+    wanted_item: String,
+    date: String,
+    proposer: String,
+    counterpart: String,
+    profession: String,
+    is_give_away: bool,
+    state: String,
+    open_key: String,
+    findings: String,
+    needs_approval: bool,
+    revision: i32,
+    expire_time: i64,
+    version: i64,
+    create_time: i64,
+    update_time: i64,
+);
+
+table!(exchange_policy, "exchange_policy", key { hospital: String }
+    content: String,
+    version: i64,
+    update_time: i64,
+);
+
+table!(unplanned_absence, "unplanned_absence", key { hospital: String, id: String }
+    staff_member: String,
+    first_date: String,
+    first_part: String,
+    last_date: String,
+    last_part: String,
+    is_withdrawn: bool,
+    create_time: i64,
+);
+
+table!(replacement, "replacement", key { hospital: String, id: String }
+    plan: String,
+    item: String,
+    date: String,
+    kind: String,
+    absent: String,
+    origin: String,
+    state: String,
+    open_key: String,
+    staff_member: String,
+    revision: i32,
+    due_time: i64,
+    deadline_time: i64,
+    version: i64,
+    create_time: i64,
+    end_time: i64,
+);
+
+table!(replacement_offer, "replacement_offer", key { hospital: String, replacement: String, staff_member: String }
+    answer: String,
+    token_hash: String,
+    offer_time: i64,
+    expire_time: i64,
+    answer_time: i64,
+);

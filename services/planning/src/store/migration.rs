@@ -2,7 +2,11 @@
 
 mod certificates;
 
+mod exchanges;
+
 use sea_orm_migration::{async_trait::async_trait, prelude::*, schema};
+
+use exchanges::M20261129Exchanges;
 
 /// Planning's migrations, after durable's.
 pub struct Migrator;
@@ -13,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261123Planning),
             Box::new(M20261123Parts),
             Box::new(certificates::M20261129Certificates),
+            Box::new(M20261129Exchanges),
         ]
     }
 }

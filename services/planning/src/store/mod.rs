@@ -1,17 +1,22 @@
 //! What planning remembers: rows, and the questions asked of them.
 
+pub mod amendments;
 pub mod certificates;
 pub mod entity;
+pub mod exchange_policy;
 pub mod feeds;
 pub mod migration;
 pub mod operations;
 pub mod plans;
 pub mod proposals;
 pub mod published;
+pub mod replacements;
 pub mod rules;
 pub mod shifts;
+pub mod swaps;
 pub mod tasks;
 pub mod templates;
+pub mod unplanned_absences;
 
 use calendar::Day;
 use chassis::Problem;

@@ -110,6 +110,22 @@ pub async fn find(
     row.map_err(durable::problem)?.filter(|row| row.plan == plan).as_ref().map(to_assignment).transpose()
 }
 
+/// Every published duty of a plan, as assignments.
+pub async fn assignments_of_plan(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    plan: &str,
+) -> Result<Vec<Assignment>, Problem> {
+    let rows = published_duty::Entity::find()
+        .filter(published_duty::Column::Hospital.eq(hospital))
+        .filter(published_duty::Column::Plan.eq(plan))
+        .order_by_asc(published_duty::Column::SortKey)
+        .all(db)
+        .await
+        .map_err(durable::problem)?;
+    rows.iter().map(to_assignment).collect()
+}
+
 /// What one person's calendar shows, from a day on.
 pub async fn feed(
     db: &impl ConnectionTrait,
@@ -225,7 +241,7 @@ pub async fn sums(
     Ok(sums.into_iter().map(|sum| ((sum.staff_member, sum.counter), sum.total.unwrap_or_default())).collect())
 }
 
-fn to_duty(row: &published_duty::Model) -> Result<Duty, Problem> {
+pub(super) fn to_duty(row: &published_duty::Model) -> Result<Duty, Problem> {
     let duty = duty_of(&row.staff_member, &row.date, &row.part, &row.kind, &row.post, &row.shift)?;
     Ok(duty.at(row.site.clone(), row.sector.clone(), row.room.clone()))
 }

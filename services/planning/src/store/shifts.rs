@@ -186,6 +186,22 @@ pub async fn find_assignment(
     row.map(assignment_of).transpose()
 }
 
+/// Who holds a post in the head.
+pub async fn holding(
+    db: &impl ConnectionTrait,
+    hospital: &str,
+    shift: &str,
+    post: Post,
+) -> Result<Option<Assignment>, Problem> {
+    let row = assignment::Entity::find()
+        .filter(assignment::Column::Hospital.eq(hospital))
+        .filter(assignment::Column::Shift.eq(shift))
+        .filter(assignment::Column::Post.eq(post.code()))
+        .one(db)
+        .await;
+    row.map_err(durable::problem)?.map(assignment_of).transpose()
+}
+
 /// One page of the head's assignments, in order.
 pub async fn list_assignments(
     db: &impl ConnectionTrait,

@@ -27,6 +27,8 @@ pub struct Switches {
     pub is_broken: Arc<AtomicBool>,
     /// Every Saturday of January is a public holiday.
     pub has_holidays: Arc<AtomicBool>,
+    /// Fifty more anesthetists, m01 to m50.
+    pub has_crowd: Arc<AtomicBool>,
 }
 
 pub fn date(text: &str) -> Date {
@@ -42,11 +44,18 @@ pub fn app(switches: Switches) -> App {
     BoxCloneSyncService::new(service_fn(move |request: http::Request<Body>| {
         let is_broken = switches.is_broken.load(Ordering::Relaxed);
         let has_moved = switches.has_moved.load(Ordering::Relaxed);
+        let has_crowd = switches.has_crowd.load(Ordering::Relaxed);
         let has_holidays = switches.has_holidays.load(Ordering::Relaxed);
         async move {
             let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
             let answer = match method.as_str() {
                 _ if is_broken => Status::unavailable("a neighbor is away").into_http(),
+                "ListStaffMembers" if has_crowd => {
+                    unary(request, |_: staff::ListStaffMembersRequest| members(&crowd())).await
+                }
+                "ListContracts" if has_crowd => {
+                    unary(request, |_: staff::ListContractsRequest| contracts(&crowd())).await
+                }
                 "ListStaffMembers" => unary(request, list_staff_members).await,
                 "ListContracts" => unary(request, list_contracts).await,
                 "ListIncompatibilities" => {
@@ -87,7 +96,17 @@ where
     grpc.unary(service, request).await
 }
 
+/// The anesthetists, and fifty more.
+fn crowd() -> Vec<String> {
+    let more = (1..=50).map(|number| format!("m{number:02}"));
+    MARS.into_iter().map(str::to_owned).chain(more).collect()
+}
+
 fn list_staff_members(_: staff::ListStaffMembersRequest) -> staff::ListStaffMembersResponse {
+    members(&MARS.map(str::to_owned))
+}
+
+fn members(mars: &[String]) -> staff::ListStaffMembersResponse {
     let person = |id: &str, profession: &str| staff::StaffMember {
         name: name(&format!("staffMembers/{id}")),
         profession: profession.to_owned(),
@@ -95,13 +114,17 @@ fn list_staff_members(_: staff::ListStaffMembersRequest) -> staff::ListStaffMemb
         state: staff::staff_member::State::Active.into(),
         ..Default::default()
     };
-    let mut staff_members: Vec<_> = MARS.iter().map(|id| person(id, "MAR")).collect();
+    let mut staff_members: Vec<_> = mars.iter().map(|id| person(id, "MAR")).collect();
     staff_members.extend(IADES.iter().map(|id| person(id, "IADE")));
     staff_members.push(person("zoe", "SECRETARY"));
     staff::ListStaffMembersResponse { staff_members, ..Default::default() }
 }
 
 fn list_contracts(_: staff::ListContractsRequest) -> staff::ListContractsResponse {
+    contracts(&MARS.map(str::to_owned))
+}
+
+fn contracts(mars: &[String]) -> staff::ListContractsResponse {
     let contract = |id: &str| staff::Contract {
         name: name(&format!("staffMembers/{id}/contracts/c")),
         first_date: Some(date("2020-01-01")),
@@ -111,7 +134,8 @@ fn list_contracts(_: staff::ListContractsRequest) -> staff::ListContractsRespons
         }),
         ..Default::default()
     };
-    let contracts = MARS.iter().chain(&IADES).map(|id| contract(id)).collect();
+    let iades = IADES.iter().map(|id| contract(id));
+    let contracts = mars.iter().map(|id| contract(id)).chain(iades).collect();
     staff::ListContractsResponse { contracts, ..Default::default() }
 }
 

@@ -18,7 +18,9 @@ use planning::{Config, Deps, Planning};
 use proto::{
     operation::v1::Operation,
     planning::v1::{
-        self as pb, planning_service_client::PlanningServiceClient, task_service_client::TaskServiceClient,
+        self as pb, planning_service_client::PlanningServiceClient,
+        replacement_service_client::ReplacementServiceClient, swap_service_client::SwapServiceClient,
+        task_service_client::TaskServiceClient,
     },
     solver::v1 as solver,
     staff::v1 as staff,
@@ -78,6 +80,8 @@ fn role(person: &str) -> Role {
         "zoe" => Role::Secretary,
         "manager" => Role::NurseManager,
         "locum" => Role::Locum,
+        "nina" => Role::NurseAdministrator,
+        "iva" | "jon" | "kim" => Role::NurseAnesthetist,
         _ => Role::Anesthetist,
     }
 }
@@ -103,6 +107,7 @@ impl World {
     async fn on(db: durable::Db, folder: Option<TempDir>) -> Self {
         let now: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
         let (clock, identity, bus) = (Clock::fixed(now), Identity::new(now), Bus::local());
+        let db = db.with_clock(clock.clone());
         let switches = Switches::default();
         let local = serve(&db, &bus, &switches, &identity, &clock).await;
         Self { bus, clock, identity, switches, local, db, _folder: folder }
@@ -127,9 +132,14 @@ impl World {
 
     /// What time does to every lease, without waiting for it.
     pub async fn let_leases_run_out(&self) {
+        self.change("UPDATE task SET lease_expire_time = 0").await;
+    }
+
+    /// What time does to rows.
+    pub async fn change(&self, sql: &str) {
         use sea_orm::ConnectionTrait;
         let tx = self.db.begin(&chassis::Ctx::system("planning", &self.clock)).await.unwrap();
-        tx.execute_unprepared("UPDATE task SET lease_expire_time = 0").await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -140,6 +150,11 @@ impl World {
         tx.execute_unprepared("DELETE FROM certificate").await.unwrap();
         tx.execute_unprepared("UPDATE revision SET certificate_hash = ''").await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Fifty more anesthetists.
+    pub fn hire_a_crowd(&self) {
+        self.switches.has_crowd.store(true, Ordering::Relaxed);
     }
 
     pub fn move_absences(&self) {
@@ -163,8 +178,20 @@ impl World {
         chassis::testing::eventually("the policy is taken", publish).await;
     }
 
+    pub fn mend_neighbors(&self) {
+        self.switches.is_broken.store(false, Ordering::Relaxed);
+    }
+
     pub fn client(&self) -> PlanningServiceClient<Peer> {
         PlanningServiceClient::new(self.local.peer.clone())
+    }
+
+    pub fn swaps(&self) -> SwapServiceClient<Peer> {
+        SwapServiceClient::new(self.local.peer.clone())
+    }
+
+    pub fn replacements(&self) -> ReplacementServiceClient<Peer> {
+        ReplacementServiceClient::new(self.local.peer.clone())
     }
 
     /// Somebody without a token or a certificate.
@@ -183,7 +210,10 @@ impl World {
     }
 
     pub fn by<M>(&self, person: &str, message: M) -> Request<M> {
-        with_token(message, &self.identity.token(HOSPITAL, person, "MAR", &[role(person)]))
+        let role = role(person);
+        let is_nurse = matches!(role, Role::NurseAdministrator | Role::NurseAnesthetist);
+        let profession = if is_nurse { "IADE" } else { "MAR" };
+        with_token(message, &self.identity.token(HOSPITAL, person, profession, &[role]))
     }
 
     pub fn by_stranger<M>(&self, message: M) -> Request<M> {
