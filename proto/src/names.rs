@@ -184,6 +184,16 @@ name!(
 );
 name!(/** The one exchange policy of a hospital. */ ExchangePolicyName: "hospitals" hospital; "/exchangePolicy");
 
+name!(
+    /** A line of the ledger behind a counter. */
+    LedgerLineName: "hospitals" hospital, "staffMembers" staff_member, "counters" counter, "lines" line
+);
+name!(
+    /** What somebody did of a counter in a year against their share. */
+    EquityAccountName: "hospitals" hospital, "staffMembers" staff_member, "equityAccounts" equity_account
+);
+name!(/** A wish of a person. */ WishName: "hospitals" hospital, "staffMembers" staff_member, "wishes" wish);
+
 // === notification ===
 
 name!(

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use chassis::Problem;
 use durable::Tx;
 use proto::{
-    names::{AssignmentName, OperationName, PlanName, ProposalName, RevisionName, StaffMemberName, TaskName},
+    names::{
+        AssignmentName, LedgerLineName, OperationName, PlanName, ProposalName, RevisionName, StaffMemberName,
+        TaskName, WishName,
+    },
     planning::v1 as pb,
     r#type::v1::Score,
 };
 
 use crate::{
     api::convert,
-    domain::{diff::Changed, plan::Plan},
+    domain::{diff::Changed, ledger::Line, plan::Plan, wish},
     store::operations::Operation,
 };
 
@@ -50,6 +53,30 @@ pub async fn assignment_changed(tx: &Tx, plan: &Plan, assignment: Option<&str>) 
     let assignment = assignment.map(|id| AssignmentName::new(&plan.hospital, &plan.id, id).to_string());
     let event = pb::AssignmentChanged { plan: name.clone(), assignment: assignment.unwrap_or_default() };
     tx.publish(TOPIC, &event, &plan.hospital, name).await
+}
+
+/// A counter was corrected.
+pub async fn counter_adjusted(tx: &Tx, hospital: &str, line: &Line) -> Result<(), Problem> {
+    let name = LedgerLineName::new(hospital, &line.staff_member, &line.counter, &line.id).to_string();
+    let staff_member = StaffMemberName::new(hospital, &line.staff_member).to_string();
+    let event = pb::CounterAdjusted { ledger_line: name.clone(), staff_member };
+    tx.publish(TOPIC, &event, hospital, name).await
+}
+
+/// A wish was granted or declined.
+pub async fn wish_decided(tx: &Tx, hospital: &str, own: &wish::Wish) -> Result<(), Problem> {
+    let name = WishName::new(hospital, &own.staff_member, &own.id).to_string();
+    let state = match own.state {
+        wish::State::Submitted => pb::wish::State::Submitted,
+        wish::State::Approved => pb::wish::State::Approved,
+        wish::State::Rejected => pb::wish::State::Rejected,
+    };
+    let event = pb::WishDecided {
+        wish: name.clone(),
+        staff_member: StaffMemberName::new(hospital, &own.staff_member).to_string(),
+        state: state.into(),
+    };
+    tx.publish(TOPIC, &event, hospital, name).await
 }
 
 /// A generation ended, one way or the other.

@@ -1,5 +1,6 @@
 //! What planning asks of its neighbors, on behalf of whoever asks planning.
 
+mod equity;
 mod staff;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use proto::{error::v1::Reason, names};
 
 use crate::domain::{
     plan::{Plan, Refusal},
-    problem, rule_set, trame,
+    problem, rule_set, trame, wish,
 };
 
 pub fn plan_refusal(plan: &Plan, refusal: Refusal) -> Problem {
@@ -97,6 +97,50 @@ pub fn trame(file: &str, cells: Vec<trame::Cell>) -> Problem {
         .into_iter()
         .map(|cell| Violation::new(format!("{file}:{}:{}", cell.line, cell.column), cell.description));
     Problem::invalid_as(Reason::ImportInvalid, violations.collect())
+}
+
+pub fn justification_required() -> Problem {
+    let violation = Violation::new("justification", "an adjustment says why; expected a text");
+    Problem::invalid_as(Reason::LedgerJustificationRequired, vec![violation])
+}
+
+pub fn counter_not_kept(hospital: &str, staff_member: &str, counter: &str) -> Problem {
+    let name = names::CounterName::new(hospital, staff_member, counter).to_string();
+    Problem::precondition(Reason::CounterNotKept, "the ledger keeps no such counter").and(
+        "COUNTER",
+        name,
+        "unknown, or known to analyses only",
+    )
+}
+
+pub fn wish(hospital: &str, own: &wish::Wish, refusal: wish::Refusal) -> Problem {
+    let name = |id: &str| names::WishName::new(hospital, &own.staff_member, id).to_string();
+    match refusal {
+        wish::Refusal::WindowClosed { first, last } => {
+            let text = "the window for wishes of the month is not open";
+            Problem::precondition(Reason::WishWindowClosed, text)
+                .and("WINDOW", own.day.to_string(), format!("open from {first} to {last}"))
+                .with("first_date", first.to_string())
+                .with("last_date", last.to_string())
+        }
+        wish::Refusal::AllowanceSpent { allowance } => {
+            let text = "as many wishes of the rank as a month may have";
+            Problem::precondition(Reason::WishAllowanceSpent, text)
+                .and("ALLOWANCE", own.rank.code(), format!("at most {allowance} in a month"))
+                .with("allowance", allowance.to_string())
+        }
+        wish::Refusal::Known { id } => Problem::already_exists(Reason::NameTaken, "Wish", name(&id)),
+        wish::Refusal::Contradicts { id } => {
+            Problem::precondition(Reason::WishContradicts, "the contrary is wished for at the same time")
+                .and("WISH", name(&id), "take it back first")
+                .with("wish", name(&id))
+        }
+        wish::Refusal::NotPending { state } => Problem::precondition(
+            Reason::WishNotPending,
+            "the wish is decided",
+        )
+        .and("STATE", name(&own.id), state.code()),
+    }
 }
 
 pub fn rules(wrong: Vec<rule_set::Wrong>) -> Problem {

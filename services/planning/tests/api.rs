@@ -11,14 +11,20 @@ mod audit;
 mod certificate;
 #[path = "api/days_without_duties.rs"]
 mod days_without_duties;
+#[path = "api/equity.rs"]
+mod equity;
 #[path = "api/erased.rs"]
 mod erased;
 #[path = "api/exchanges.rs"]
 mod exchanges;
+#[path = "api/heavy_weeks.rs"]
+mod heavy_weeks;
 #[path = "api/parts.rs"]
 mod parts;
 #[path = "api/replacements.rs"]
 mod replacements;
+#[path = "api/wishes.rs"]
+mod wishes;
 #[path = "api/world.rs"]
 mod world;
 

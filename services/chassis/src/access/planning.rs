@@ -44,6 +44,10 @@ pub static PLANNING: Policy = Policy(&[
     grant("rules.read", STAFF),
     grant("rules.edit", &[Role::SuperAdministrator]),
     own("counters.read", ADMINISTRATORS),
+    grant("counters.adjust", ADMINISTRATORS),
+    own("wishes.read", ADMINISTRATORS),
+    own("wishes.write", ADMINISTRATORS),
+    grant("wishes.decide", ADMINISTRATORS),
     own("calendar_feeds.own", &[]),
     // A nurse administrator's end at swaps of nurses within a week.
     grant("swaps.read", EXCHANGERS),

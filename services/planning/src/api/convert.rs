@@ -263,8 +263,9 @@ pub fn duration(span: Duration) -> prost_types::Duration {
     duration_ms(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }
 
-pub fn rule_set(hospital: &str, own: &rules::Stored) -> pb::RuleSet {
-    let RuleSet { settings, needs } = &own.rules;
+pub fn rule_set(hospital: &str, own: &rules::Stored) -> Result<pb::RuleSet, Problem> {
+    let RuleSet { settings, needs, team } = &own.rules;
+    let (equity, fatigue, wishes) = super::team::messages(hospital, team)?;
     let need = |need: &crate::domain::rule_set::Need| pb::rule_set::Need {
         kind: kind(need.kind).into(),
         site: if need.site.is_empty() {
@@ -282,13 +283,16 @@ pub fn rule_set(hospital: &str, own: &rules::Stored) -> pb::RuleSet {
         weight: setting.weight,
         parameters: setting.parameters.clone().into_iter().collect(),
     };
-    pb::RuleSet {
+    Ok(pb::RuleSet {
         name: RuleSetName::new(hospital, rules::DEFAULT).to_string(),
         settings: settings.iter().map(setting).collect(),
         needs: needs.iter().map(need).collect(),
         update_time: (own.update_time > 0).then(|| time::micros_to_proto(own.update_time)),
         etag: etag::of(own.version),
-    }
+        equity: Some(equity),
+        fatigue: Some(fatigue),
+        wishes: Some(wishes),
+    })
 }
 
 pub fn duty_change(plan: &Plan, changed: &Changed) -> pb::DutyChange {

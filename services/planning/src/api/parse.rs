@@ -156,7 +156,7 @@ pub fn post(post: pb::assignment::Post) -> Post {
     }
 }
 
-fn part(number: i32) -> Option<DayPart> {
+pub fn part(number: i32) -> Option<DayPart> {
     match types::DayPart::try_from(number) {
         Ok(types::DayPart::Morning) => Some(DayPart::Morning),
         Ok(types::DayPart::Afternoon) => Some(DayPart::Afternoon),

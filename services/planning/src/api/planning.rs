@@ -16,9 +16,9 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use super::{
-    convert, operations, parse,
+    convert, equity, operations, parse,
     parse::{Fields, name},
-    writes,
+    wishes, writes,
 };
 use crate::{
     app::{App, analyze_plan::Subject},
@@ -315,7 +315,7 @@ impl PlanningService for Planning {
         let own = name("name", RuleSetName::parse(&request.name))?;
         let stored = self.0.get_rule_set(&ctx, &own.hospital).await?;
         writes::the_rule_set(&own)?;
-        Ok(Response::new(convert::rule_set(&own.hospital, &stored)))
+        Ok(Response::new(convert::rule_set(&own.hospital, &stored)?))
     }
 
     async fn update_rule_set(&self, request: Request<pb::UpdateRuleSetRequest>) -> Answer<pb::RuleSet> {
@@ -361,6 +361,79 @@ impl PlanningService for Planning {
             quantity: total / crate::domain::counting::ONE,
         });
         Ok(Response::new(pb::ListCountersResponse { counters: counters.collect(), next_page_token }))
+    }
+
+    async fn list_ledger_lines(
+        &self,
+        request: Request<pb::ListLedgerLinesRequest>,
+    ) -> Answer<pb::ListLedgerLinesResponse> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(equity::list_lines(&self.0, &ctx, request).await?))
+    }
+
+    async fn list_equity_accounts(
+        &self,
+        request: Request<pb::ListEquityAccountsRequest>,
+    ) -> Answer<pb::ListEquityAccountsResponse> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(equity::list_accounts(&self.0, &ctx, request).await?))
+    }
+
+    async fn adjust_counter(&self, request: Request<pb::AdjustCounterRequest>) -> Answer<pb::LedgerLine> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(equity::adjust(&self.0, &ctx, request).await?))
+    }
+
+    async fn import_ledger(
+        &self,
+        request: Request<pb::ImportLedgerRequest>,
+    ) -> Answer<pb::ImportLedgerResponse> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(equity::import(&self.0, &ctx, request).await?))
+    }
+
+    async fn list_heavy_weeks(
+        &self,
+        request: Request<pb::ListHeavyWeeksRequest>,
+    ) -> Answer<pb::ListHeavyWeeksResponse> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(equity::list_heavy_weeks(&self.0, &ctx, request).await?))
+    }
+
+    async fn list_marks(&self, request: Request<pb::ListMarksRequest>) -> Answer<pb::ListMarksResponse> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(equity::list_marks(&self.0, &ctx, request).await?))
+    }
+
+    async fn get_wish(&self, request: Request<pb::GetWishRequest>) -> Answer<pb::Wish> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(wishes::get(&self.0, &ctx, request).await?))
+    }
+
+    async fn list_wishes(&self, request: Request<pb::ListWishesRequest>) -> Answer<pb::ListWishesResponse> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(wishes::list(&self.0, &ctx, request).await?))
+    }
+
+    async fn create_wish(&self, request: Request<pb::CreateWishRequest>) -> Answer<pb::Wish> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(wishes::create(&self.0, &ctx, request).await?))
+    }
+
+    async fn delete_wish(&self, request: Request<pb::DeleteWishRequest>) -> Answer<()> {
+        let (ctx, request) = open(request)?;
+        wishes::delete(&self.0, &ctx, request).await?;
+        Ok(Response::new(()))
+    }
+
+    async fn approve_wish(&self, request: Request<pb::ApproveWishRequest>) -> Answer<pb::Wish> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(wishes::approve(&self.0, &ctx, request).await?))
+    }
+
+    async fn reject_wish(&self, request: Request<pb::RejectWishRequest>) -> Answer<pb::Wish> {
+        let (ctx, request) = open(request)?;
+        Ok(Response::new(wishes::reject(&self.0, &ctx, request).await?))
     }
 
     async fn get_calendar_feed(

@@ -325,15 +325,17 @@ pub async fn update_rule_set(
     let path = name("rule_set.name", RuleSetName::parse(&own.name))?;
     app.allow(ctx, "rules.edit", &path.hospital)?;
     the_rule_set(&path)?;
-    let mask = Mask::of(request.update_mask.as_ref(), &["settings", "needs"])?;
+    let paths = ["settings", "needs", "equity", "fatigue", "wishes"];
+    let mask = Mask::of(request.update_mask.as_ref(), &paths)?;
     let mut fields = Fields::default();
     let settings = mask.applies("settings", !own.settings.is_empty()).then(|| parse::settings(&own.settings));
     let needs = mask
         .applies("needs", !own.needs.is_empty())
         .then(|| parse::needs(&mut fields, &own.needs, &path.hospital));
+    let parts = super::team::parts(&mut fields, &own, &mask, &path.hospital);
     let (settings, needs) = fields.finish(Some((settings, needs)))?;
-    let stored = app.update_rule_set(ctx, &path.hospital, settings, needs, &own.etag).await?;
-    Ok(convert::rule_set(&path.hospital, &stored))
+    let stored = app.update_rule_set(ctx, &path.hospital, settings, needs, parts, &own.etag).await?;
+    convert::rule_set(&path.hospital, &stored)
 }
 
 /// There is one rule set.

@@ -38,7 +38,7 @@ use crate::{
     store::{
         amendments, certificates,
         entity::{published_duty, revision},
-        from_json, plans, published,
+        from_json, ledger, plans,
         shifts::{self, Assignment, Origin},
         to_json, unplanned_absences,
     },
@@ -212,11 +212,11 @@ impl App {
         let after = sheet.duties_after(handovers);
         let concerned: BTreeSet<&str> =
             handovers.iter().flat_map(|own| [own.from.as_str(), own.to.as_str()]).collect();
-        let mut said = published::sums_of_plan(tx.conn(), &plan.hospital, &plan.id).await?;
+        let mut said = ledger::sums_of_plan(tx.conn(), &plan.hospital, &plan.id).await?;
         said.retain(|(person, _, _), _| concerned.contains(person.as_str()));
         let theirs: Vec<Duty> =
             after.iter().filter(|duty| concerned.contains(duty.staff_member.as_str())).cloned().collect();
-        published::append(tx.conn(), lines(&sheet.board, &plan, &theirs, said, now)).await?;
+        ledger::append(tx.conn(), &plan.hospital, lines(&sheet.board, &plan, &theirs, said, now)).await?;
         for assignment in &moved {
             events::assignment_changed(tx, &plan, Some(assignment)).await?;
         }

@@ -1,31 +1,31 @@
 //! A plan with everything it is judged by, read at one moment.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use calendar::{Day, DayRange};
 use chassis::{Ctx, Problem};
+use futures::future::try_join;
 use proto::names::RevisionName;
 use sea_orm::ConnectionTrait;
 use tokio::sync::OnceCell;
 
-use super::{App, edits::Ground, together::Together};
+use super::{App, edits::Ground, standing::done_before, together::Together};
 use crate::{
     domain::{
         certify,
+        equity::{Done, Periods, Standing},
         plan::{Plan, State},
         problem::{Inputs, Key, build},
         rule_set::RuleSet,
         shift::{Duty, Holder, Post, Shift},
         snapshot::{Room, Snapshot},
+        wish::Wish,
     },
     problems,
     store::{
         plans, published, rules,
         shifts::{self, Assignment},
-        unplanned_absences,
+        unplanned_absences, wishes,
     },
 };
 
@@ -61,7 +61,11 @@ pub struct Board {
     before: Vec<Duty>,
     after: Vec<Duty>,
     elsewhere: Vec<Duty>,
-    counters: BTreeMap<(String, String), i64>,
+    wishes: Vec<Wish>,
+    /// What the ledger says of the days before the plan, and where people stand by it.
+    pub(super) periods: Periods,
+    pub(super) done: Done,
+    pub(super) standing: Standing,
     today: Day,
 }
 
@@ -84,11 +88,18 @@ impl App {
 
     async fn read_board(&self, ctx: &Ctx, hospital: &str, plan: &str) -> Result<Board, Problem> {
         let mut board = self.own_board(ctx, self.db.read(), hospital, plan).await?;
-        board.snapshot = self.peers.snapshot(ctx, hospital, board.plan.days).await?;
+        let past = board.periods.years.or(board.periods.year);
+        let (snapshot, away) = try_join(
+            self.peers.snapshot(ctx, hospital, board.plan.days),
+            self.peers.past_absences(ctx, hospital, past),
+        )
+        .await?;
+        board.snapshot = snapshot;
         // What nobody planned is known here only.
         for (person, spans) in unplanned_absences::in_days(self.db.read(), hospital, board.plan.days).await? {
             board.snapshot.absences.entry(person).or_default().extend(spans);
         }
+        self.stand(&mut board, away).await?;
         Ok(board)
     }
 
@@ -106,11 +117,8 @@ impl App {
             DayRange::new(first.plus(-HISTORY_DAYS), first.previous()).map_err(Problem::internal)?;
         let last = plan.days.last();
         let following = DayRange::new(last.next(), last.plus(FOLLOWING_DAYS)).map_err(Problem::internal)?;
-        let year_first = Day::new(first.year(), 1, 1).map_err(Problem::internal)?;
-        let counters = match DayRange::new(year_first, first.previous()) {
-            Ok(days) => published::sums(db, hospital, None, days).await?,
-            Err(_) => BTreeMap::new(),
-        };
+        let rules = rules::load(db, hospital).await?.rules;
+        let (periods, done) = done_before(db, hospital, first, &rules.team.equity).await?;
         let others = plans::overlapping(db, hospital, plan.days).await?.into_iter();
         let others = others.filter(|other| other.id != plan.id && other.state != State::Archived);
         let others: Vec<String> = others.map(|other| other.id).collect();
@@ -121,8 +129,11 @@ impl App {
             published: published::of_plan(db, hospital, id).await?,
             before: published::in_days(db, hospital, history).await?,
             after: published::in_days(db, hospital, following).await?,
-            counters,
-            rules: rules::load(db, hospital).await?.rules,
+            wishes: wishes::in_days(db, hospital, plan.days).await?,
+            periods,
+            done,
+            standing: Standing::default(),
+            rules,
             snapshot: Snapshot::default(),
             ground: OnceCell::new(),
             today: calendar::working_time::Zone::paris().day_at(ctx.now),
@@ -134,6 +145,16 @@ impl App {
 // === impl Board ===
 
 impl Board {
+    /// The published duties of the months before the plan, and those of its head.
+    pub fn duties_until_end(&self) -> impl Iterator<Item = &Duty> {
+        self.before.iter().chain(self.assignments.iter().map(|own| &own.duty))
+    }
+
+    /// What people wish for in the plan's days, the rejected wishes left out.
+    pub fn wishes(&self) -> &[Wish] {
+        &self.wishes
+    }
+
     /// Who holds what in the head.
     pub fn holders(&self) -> Vec<Holder> {
         self.assignments.iter().map(Assignment::holder).collect()
@@ -175,7 +196,8 @@ impl Board {
             before: &self.before,
             after: &self.after,
             elsewhere: &self.elsewhere,
-            counters: &self.counters,
+            standing: &self.standing,
+            wishes: &self.wishes,
             snapshot: &self.snapshot,
             rules: &self.rules,
             today: self.today,

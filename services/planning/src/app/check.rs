@@ -11,7 +11,7 @@ use super::{
     judge::hard_count,
     publish_plan::{Frozen, lines},
 };
-use crate::store::{certificates, from_json, plans, published};
+use crate::store::{certificates, from_json, ledger, plans};
 
 const RULES: &[Rule] = &[
     Rule {
@@ -32,7 +32,11 @@ const RULES: &[Rule] = &[
     },
     Rule {
         promise: "no line of the ledger is of a revision that does not exist",
-        broken: "SELECT COUNT(*) AS broken FROM ledger l WHERE NOT EXISTS (SELECT 1 FROM revision r WHERE r.hospital = l.hospital AND r.plan = l.plan AND r.number = l.revision)",
+        broken: "SELECT COUNT(*) AS broken FROM ledger l WHERE l.source = '' AND NOT EXISTS (SELECT 1 FROM revision r WHERE r.hospital = l.hospital AND r.plan = l.plan AND r.number = l.revision)",
+    },
+    Rule {
+        promise: "an adjustment of a counter names its author",
+        broken: "SELECT COUNT(*) AS broken FROM ledger l WHERE l.source = 'ADJUSTMENT' AND l.author = ''",
     },
     Rule {
         promise: "a plan has at most one generation that runs",
@@ -88,7 +92,7 @@ impl App {
         if hard > 0 {
             broken.push(format!("the judge finds {hard} broken hard rules, as people and absences are now"));
         }
-        let said = published::sums_of_plan(self.db.read(), hospital, plan).await?;
+        let said = ledger::sums_of_plan(self.db.read(), hospital, plan).await?;
         let due = lines(board, &board.plan, &board.published, said, 0).len();
         if due > 0 {
             broken.push(format!("{due} counters differ from the sums of the ledger, as holidays are now"));

@@ -1,6 +1,6 @@
 //! PublishPlan: the head becomes what everybody sees.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use certificate::Certificate;
 use chassis::{Ctx, Problem};
@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
-        counting, diff,
+        diff,
+        ledger::{self, Line, Source, Tally},
         plan::{Plan, State},
         rule_set::RuleSet,
         shift::{Duty, Holder, Shift, part_code},
@@ -26,10 +27,8 @@ use crate::{
     events, metrics, problems,
     store::{
         certificates,
-        entity::{ledger, published_duty, revision},
-        new_id, plans,
-        published::{self, Sums},
-        to_json,
+        entity::{published_duty, revision},
+        ledger as lines_store, new_id, plans, published, to_json,
     },
 };
 
@@ -172,8 +171,8 @@ async fn freeze(
     certificates::insert(tx.conn(), certify::row(&plan, certificate, now)).await?;
     published::replace(tx.conn(), &plan.hospital, &plan.id, rows(board, &plan, now)).await?;
     let after: Vec<Duty> = board.assignments.iter().map(|own| own.duty.clone()).collect();
-    let said = published::sums_of_plan(tx.conn(), &plan.hospital, &plan.id).await?;
-    published::append(tx.conn(), lines(board, &plan, &after, said, now)).await?;
+    let said = lines_store::sums_of_plan(tx.conn(), &plan.hospital, &plan.id).await?;
+    lines_store::append(tx.conn(), &plan.hospital, lines(board, &plan, &after, said, now)).await?;
     events::plan_published(tx, &plan, diff::people(&board.published, &after), &certificate.hash).await?;
     Ok(plan)
 }
@@ -210,38 +209,22 @@ fn rows(board: &Board, plan: &Plan, now: i64) -> Vec<published_duty::Model> {
     rows.collect()
 }
 
-/// The lines that bring the ledger from what it says of the plan to what this revision says. It is compared line by
-/// line, not duty by duty: holidays that were loaded since the last publication count from now on, both ways.
-pub(super) fn lines(
-    board: &Board,
-    plan: &Plan,
-    after: &[Duty],
-    mut due: Sums,
-    now: i64,
-) -> Vec<ledger::Model> {
-    due.values_mut().for_each(|(_, quantity)| *quantity = -*quantity);
-    let mut in_theatre = BTreeSet::new();
-    for duty in after.iter().collect::<BTreeSet<_>>() {
-        for counter in counting::of(duty, board.snapshot.public_holidays.contains(&duty.day)) {
-            let half_day = (duty.staff_member.clone(), duty.day, duty.part);
-            if counter == counting::THEATRE && !in_theatre.insert(half_day) {
-                continue;
-            }
-            let place = (duty.staff_member.clone(), duty.shift.clone(), counter);
-            due.entry(place).or_insert_with(|| (duty.day.to_string(), 0)).1 += counting::quantity(duty);
-        }
-    }
-    let due = due.into_iter().filter(|(_, (_, quantity))| *quantity != 0);
-    let lines = due.map(|((staff_member, shift, counter), (date, quantity))| ledger::Model {
-        hospital: plan.hospital.clone(),
+/// The lines that bring the ledger from what it says of the plan to what this revision says.
+pub(super) fn lines(board: &Board, plan: &Plan, after: &[Duty], said: Tally, now: i64) -> Vec<Line> {
+    let due = ledger::tally(after, |day| board.snapshot.public_holidays.contains(&day));
+    let owed = ledger::owed(said, due).into_iter();
+    let lines = owed.map(|((staff_member, shift, counter), (day, quantity))| Line {
         id: new_id(),
         staff_member,
         counter,
-        date,
+        day,
         quantity,
+        source: Source::Publication,
         plan: plan.id.clone(),
         revision: plan.revision,
         shift,
+        justification: String::new(),
+        author: String::new(),
         create_time: now,
     });
     lines.collect()

@@ -13,7 +13,7 @@ use super::{App, not_found, not_found_in};
 use crate::{
     domain::{plan::Plan, shift::Shift},
     store::{
-        entity, operations, plans, proposals, published, rules,
+        entity, ledger, operations, plans, proposals, published, rules,
         shifts::{self, Assignment},
         templates,
     },
@@ -203,7 +203,7 @@ impl App {
         self.allow_for(ctx, "counters.read", hospital, staff_member)?;
         let one = Some(staff_member).filter(|id| *id != "-");
         let reader = self.db.stale(ctx).await;
-        published::sums(&reader, hospital, one, days).await
+        ledger::sums(&reader, hospital, one, None, days).await
     }
 
     pub async fn get_operation(

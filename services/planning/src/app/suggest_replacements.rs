@@ -20,7 +20,7 @@ use crate::{
         replacement::{Rank, Replacement},
         shift::{Holder, Post},
     },
-    store::{published, replacements},
+    store::{ledger, replacements},
 };
 
 /// A way to fill a post.
@@ -147,7 +147,7 @@ impl App {
         let year = own.item.day.year();
         let day = |month, day| Day::new(year, month, day).map_err(Problem::internal);
         let year = DayRange::new(day(1, 1)?, day(12, 31)?).map_err(Problem::internal)?;
-        let sums = published::sums(self.db.read(), &own.hospital, Some(person), year).await?;
+        let sums = ledger::sums(self.db.read(), &own.hospital, Some(person), None, year).await?;
         let counters = counting::of(&duty, sheet.is_holiday(duty.day)).into_iter().map(|counter| {
             let before = sums.get(&(person.to_owned(), counter.clone())).copied().unwrap_or_default();
             (counter, before, before + counting::quantity(&duty))

@@ -2,6 +2,7 @@
 
 mod people;
 mod places;
+mod wishes;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +16,11 @@ use serde::{Deserialize, Serialize};
 use self::places::Places;
 use super::{
     counting,
+    equity::Standing,
     rule_set::RuleSet,
     shift::{Duty, Holder, Kind, Post, Shift},
     snapshot::Snapshot,
+    wish::Wish,
 };
 
 /// Everything a problem is made of.
@@ -37,8 +40,10 @@ pub struct Inputs<'a> {
     pub after: &'a [Duty],
     /// Published duties of the same days in plans of other sites.
     pub elsewhere: &'a [Duty],
-    /// Counters to date, in thousandths, by person and judge's counter.
-    pub counters: &'a BTreeMap<(String, String), i64>,
+    /// What each brings of the years before: counters to date, and presence.
+    pub standing: &'a Standing,
+    /// What people wish for; the rejected wishes are left out.
+    pub wishes: &'a [Wish],
     pub snapshot: &'a Snapshot,
     pub rules: &'a RuleSet,
     /// Changes near this day are dearer.
@@ -107,6 +112,7 @@ pub fn build(inputs: &Inputs<'_>) -> Result<(Problem, Key), Error> {
         .collect();
     draft.published =
         inputs.published.iter().filter_map(|duty| published(duty, inputs.today, &index)).collect();
+    (draft.requests, draft.wishes) = wishes::of(inputs, &index.people);
     draft.topology = places.topology;
     let problem = Problem::build(draft).map_err(Error::Refused)?;
     Ok((problem, key))

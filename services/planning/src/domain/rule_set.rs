@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     pattern::WORKWEEK,
     shift::{Kind, Shift},
+    team::Team,
 };
 
 /// The rule set of a hospital.
@@ -19,6 +20,8 @@ use super::{
 pub struct RuleSet {
     pub settings: Vec<Setting>,
     pub needs: Vec<Need>,
+    #[serde(default)]
+    pub team: Team,
 }
 
 /// What is decided about one rule.
@@ -172,7 +175,7 @@ impl Default for RuleSet {
             needs.push(need(Kind::Consultation, Some(part), &WORKWEEK, false, 2));
             needs.push(need(Kind::Volant, Some(part), &WORKWEEK, false, 2));
         }
-        Self { settings: Vec::new(), needs }
+        Self { settings: Vec::new(), needs, team: Team::default() }
     }
 }
 
@@ -195,6 +198,7 @@ impl RuleSet {
         for (position, need) in self.needs.iter().enumerate() {
             need.check(&format!("rule_set.needs[{position}]"), &mut wrong);
         }
+        wrong.extend(self.team.check());
         wrong
     }
 

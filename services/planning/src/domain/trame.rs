@@ -269,7 +269,7 @@ impl Trame<'_> {
 // === impl Cell ===
 
 impl Cell {
-    fn new(line: u64, column: &str, description: impl Into<String>) -> Self {
+    pub fn new(line: u64, column: &str, description: impl Into<String>) -> Self {
         Self { line, column: column.to_owned(), description: description.into() }
     }
 }

@@ -154,6 +154,26 @@ table!(ledger, "ledger", key { hospital: String, id: String }
     revision: i32,
     shift: String,
     create_time: i64,
+    source: String,
+    justification: String,
+    author: String,
+);
+
+table!(wish, "wish", key { hospital: String, id: String }
+    staff_member: String,
+    kind: String,
+    date: String,
+    part: String,
+    rank: String,
+    state: String,
+    comment: String,
+    decision_comment: String,
+    decider: String,
+    decide_time: i64,
+    place: String,
+    sort_key: String,
+    version: i64,
+    create_time: i64,
 );
 
 table!(rule_set, "rule_set", key { hospital: String, id: String }

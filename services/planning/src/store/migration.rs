@@ -4,6 +4,8 @@ mod certificates;
 
 mod exchanges;
 
+mod equity;
+
 use sea_orm_migration::{async_trait::async_trait, prelude::*, schema};
 
 use exchanges::M20261129Exchanges;
@@ -18,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(M20261123Parts),
             Box::new(certificates::M20261129Certificates),
             Box::new(M20261129Exchanges),
+            Box::new(equity::M20261129Equity),
         ]
     }
 }

@@ -5,6 +5,7 @@ pub mod certificates;
 pub mod entity;
 pub mod exchange_policy;
 pub mod feeds;
+pub mod ledger;
 pub mod migration;
 pub mod operations;
 pub mod plans;
@@ -17,6 +18,7 @@ pub mod swaps;
 pub mod tasks;
 pub mod templates;
 pub mod unplanned_absences;
+pub mod wishes;
 
 use calendar::Day;
 use chassis::Problem;

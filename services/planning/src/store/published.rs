@@ -1,17 +1,15 @@
-//! What everybody sees: the duties of each plan's last revision, and the append-only ledger behind the counters.
-
-use std::collections::BTreeMap;
+//! What everybody sees: the duties of each plan's last revision.
 
 use calendar::{Day, DayRange};
 use chassis::Problem;
 use durable::{filter::Filter, page::Page};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::ExprTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::{
-    entity::{ledger, published_duty},
+    entity::published_duty,
     shifts::{Assignment, Origin, duty_of},
 };
 use crate::domain::{feed::Entry, shift::Duty};
@@ -168,77 +166,6 @@ pub async fn replace(
         .map_err(durable::problem)?;
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
     durable::insert_all(db, rows.collect()).await.map_err(durable::problem)
-}
-
-/// Appends lines to the ledger; none is ever changed.
-pub async fn append(db: &impl ConnectionTrait, lines: Vec<ledger::Model>) -> Result<(), Problem> {
-    let rows = lines.into_iter().map(IntoActiveModel::into_active_model);
-    durable::insert_all(db, rows.collect()).await.map_err(durable::problem)
-}
-
-#[derive(FromQueryResult)]
-struct Sum {
-    staff_member: String,
-    counter: String,
-    total: Option<i64>,
-}
-
-/// What the ledger says of a plan by person, shift and counter: the day, and the sum in thousandths.
-pub type Sums = BTreeMap<(String, String, String), (String, i64)>;
-
-/// What the ledger says of a plan.
-pub async fn sums_of_plan(db: &impl ConnectionTrait, hospital: &str, plan: &str) -> Result<Sums, Problem> {
-    use ledger::Column;
-    let rows: Vec<(String, String, String, String, Option<i64>)> = ledger::Entity::find()
-        .select_only()
-        .column(Column::StaffMember)
-        .column(Column::Shift)
-        .column(Column::Counter)
-        .column(Column::Date)
-        .column_as(Column::Quantity.sum().cast_as("bigint"), "total")
-        .filter(Column::Hospital.eq(hospital))
-        .filter(Column::Plan.eq(plan))
-        .group_by(Column::StaffMember)
-        .group_by(Column::Shift)
-        .group_by(Column::Counter)
-        .group_by(Column::Date)
-        .into_tuple()
-        .all(db)
-        .await
-        .map_err(durable::problem)?;
-    let sums = rows.into_iter().map(|(person, shift, counter, date, total)| {
-        ((person, shift, counter), (date, total.unwrap_or_default()))
-    });
-    Ok(sums.collect())
-}
-
-/// The sums of the ledger over some days by person and counter, in thousandths.
-pub async fn sums(
-    db: &impl ConnectionTrait,
-    hospital: &str,
-    staff_member: Option<&str>,
-    days: DayRange,
-) -> Result<BTreeMap<(String, String), i64>, Problem> {
-    let mut query = ledger::Entity::find()
-        .select_only()
-        .column(ledger::Column::StaffMember)
-        .column(ledger::Column::Counter)
-        // A sum of bigints is numeric on PostgreSQL.
-        .column_as(ledger::Column::Quantity.sum().cast_as("bigint"), "total")
-        .filter(ledger::Column::Hospital.eq(hospital))
-        .filter(ledger::Column::Date.gte(days.first().to_string()))
-        .filter(ledger::Column::Date.lte(days.last().to_string()));
-    if let Some(staff_member) = staff_member {
-        query = query.filter(ledger::Column::StaffMember.eq(staff_member));
-    }
-    let sums = query
-        .group_by(ledger::Column::StaffMember)
-        .group_by(ledger::Column::Counter)
-        .into_model::<Sum>()
-        .all(db)
-        .await
-        .map_err(durable::problem)?;
-    Ok(sums.into_iter().map(|sum| ((sum.staff_member, sum.counter), sum.total.unwrap_or_default())).collect())
 }
 
 pub(super) fn to_duty(row: &published_duty::Model) -> Result<Duty, Problem> {

@@ -1,4 +1,5 @@
-//! Ends the calendar feed of who was erased: nothing else that planning keeps is more than an id.
+//! Ends the calendar feed of who was erased, forgets what they wished for and why their counters were corrected: nothing
+//! else that planning keeps is more than an id.
 
 use chassis::BoxError;
 use durable::{Consumer, Tx, audit::Change, event};
@@ -8,7 +9,7 @@ use proto::{
     staff::v1::StaffMemberErased,
 };
 
-use crate::store::feeds;
+use crate::store::{feeds, ledger, wishes};
 
 /// Follows staff.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ impl Consumer for OnStaffEvents {
     async fn handle(&self, tx: &Tx, envelope: &Envelope) -> Result<(), BoxError> {
         let Some(erased) = event::decode::<StaffMemberErased>(envelope) else { return Ok(()) };
         let person = StaffMemberName::parse(&erased?.staff_member)?;
+        ledger::forget_texts(tx.conn(), &person.hospital, &person.staff_member).await?;
+        wishes::forget(tx.conn(), &person.hospital, &person.staff_member).await?;
         if feeds::delete(tx.conn(), &person.hospital, &person.staff_member).await? {
             let feed = CalendarFeedName::new(&person.hospital, &person.staff_member, "default").to_string();
             tx.audit(Change::of(person.hospital, "calendar_feed.revoke", feed).by("services/planning"));

@@ -5,7 +5,7 @@ use tonic::Code;
 
 use crate::{
     counted,
-    world::{HOSPITAL, World},
+    world::{HOSPITAL, World, date},
 };
 
 #[tokio::test]
@@ -35,4 +35,48 @@ async fn the_calendar_feed_of_who_was_erased_ends_and_nobody_elses() {
     assert_eq!(read(&bobs).await.unwrap_err().code(), Code::NotFound);
     assert!(!read(&cass).await.unwrap().is_empty());
     assert_eq!(counted(&world, "boss", "bob", "gardes").await, counted_before, "counters stay");
+}
+
+#[tokio::test]
+async fn what_was_wished_and_why_counters_were_corrected_is_forgotten_and_sums_are_not() {
+    let world = World::new().await;
+    let bob = format!("hospitals/{HOSPITAL}/staffMembers/bob");
+    let adjust = pb::AdjustCounterRequest {
+        name: format!("{bob}/counters/gardes"),
+        quantity_thousandths: 2_000,
+        date: Some(date("2027-01-10")),
+        justification: "confidentiel".into(),
+        ..Default::default()
+    };
+    world.client().adjust_counter(world.by("boss", adjust)).await.unwrap();
+    let wish = pb::Wish {
+        kind: pb::wish::Kind::Off.into(),
+        date: Some(date("2027-02-10")),
+        comment: "confidentiel".into(),
+        ..Default::default()
+    };
+    for person in ["bob", "cas"] {
+        let parent = format!("hospitals/{HOSPITAL}/staffMembers/{person}");
+        let request = pb::CreateWishRequest { parent, wish: Some(wish.clone()), ..Default::default() };
+        world.client().create_wish(world.by(person, request)).await.unwrap();
+    }
+    let event = StaffMemberErased { staff_member: bob.clone() };
+    let envelope = durable::event::encode(&event, HOSPITAL, &event.staff_member, world.clock.now());
+    chassis::testing::eventually("the event is taken", async || {
+        world.bus.publish("staff", envelope.clone()).await.ok()
+    })
+    .await;
+    let parent = format!("{bob}/counters/-");
+    let request = pb::ListLedgerLinesRequest { parent, ..Default::default() };
+    let answer = world.client().list_ledger_lines(world.by("boss", request)).await.unwrap().into_inner();
+    assert_eq!(answer.ledger_lines.len(), 1);
+    assert_eq!(answer.ledger_lines[0].justification, "");
+    assert_eq!(counted(&world, "boss", "bob", "gardes").await, 2);
+    let request = pb::ListWishesRequest {
+        parent: format!("hospitals/{HOSPITAL}/staffMembers/-"),
+        ..Default::default()
+    };
+    let wishes = world.client().list_wishes(world.by("boss", request)).await.unwrap().into_inner().wishes;
+    let left: Vec<&str> = wishes.iter().map(|own| own.name.split('/').nth(3).unwrap()).collect();
+    assert_eq!(left, ["cas"]);
 }

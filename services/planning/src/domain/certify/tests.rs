@@ -5,6 +5,7 @@ use certificate::{Rule, certify};
 
 use super::*;
 use crate::domain::{
+    equity::Standing,
     law::{Average, Law as Figures, Version},
     pattern::{Pattern, WORKWEEK},
     rule_set::RuleSet,
@@ -107,7 +108,8 @@ impl January {
             before: &self.before,
             after: &[],
             elsewhere: &self.elsewhere,
-            counters: &BTreeMap::new(),
+            standing: &Standing::default(),
+            wishes: &[],
             snapshot: &self.snapshot,
             rules: &self.rules,
             today: day("2026-12-01"),

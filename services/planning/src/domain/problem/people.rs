@@ -21,8 +21,6 @@ use crate::domain::{
 
 /// What a nurse's contract allows in a week: 44 hours for a full-timer (decree 2002-9).
 const NURSE_WEEK_MINUTES: i64 = 44 * 60;
-/// Four months, over which published duties are read.
-const HISTORY_DAYS: i32 = 122;
 /// How far back duties are counted one by one: two months.
 const LOOK_BACK_DAYS: i32 = 62;
 /// How far rest and sliding weeks look.
@@ -224,7 +222,7 @@ fn incompatibilities(
 fn history(inputs: &Inputs<'_>, person: &snapshot::Person, past: &[&Duty]) -> History {
     let first = inputs.days.first();
     let counters = Counter::ALL.into_iter().filter_map(|counter| {
-        let quantity = inputs.counters.get(&(person.id.clone(), counting::id_of(counter)))?;
+        let quantity = inputs.standing.counters.get(&(person.id.clone(), counting::id_of(counter)))?;
         (*quantity != 0).then_some((counter, *quantity))
     });
     let own = |part: Option<DayPart>| {
@@ -321,19 +319,10 @@ fn minutes(duty: &Duty, figures: &RuleParameters) -> i64 {
     }
 }
 
-/// Presence while the counters were gathered: since the first of January, or since the first duty known to have been
-/// published, in thousandths of a full-timer present for as long as the plan.
+/// Presence while the counters were gathered, in thousandths of a full-timer present for as long as the plan.
 fn presence(inputs: &Inputs<'_>, person: &snapshot::Person) -> Option<u32> {
-    let first = inputs.days.first();
-    let year_first = Day::new(first.year(), 1, 1).ok()?;
-    let known = inputs.before.iter().map(|duty| duty.day).min()?;
-    // Published duties are read four months back: when they reach that far, they are taken to reach further.
-    let since = if first - known >= HISTORY_DAYS - 7 { year_first } else { year_first.max(known) };
-    let days = DayRange::new(since, first.previous()).ok()?;
-    let points: u32 = (days.days().filter_map(|day| person.contract_on(day)))
-        .map(|contract| u32::from(contract.percentage) * 10)
-        .sum();
-    Some(points / inputs.days.len().max(1) as u32)
+    let points = *inputs.standing.presence.get(&person.id)?;
+    u32::try_from(points / inputs.days.len().max(1) as i64).ok()
 }
 
 /// The law that binds on the days of the person's contract within the plan, as it is for their part of a post.

@@ -103,9 +103,15 @@ fn with_all<R>(
     for (position, shift) in shifts.iter_mut().enumerate() {
         shift.id = format!("shift-{position}");
     }
-    let counters =
-        [(("a".to_owned(), "gardes".to_owned()), 4_000), (("locum".to_owned(), "gardes".to_owned()), 2_000)]
-            .into();
+    let standing = Standing {
+        counters: [
+            (("a".to_owned(), "gardes".to_owned()), 4_000),
+            (("locum".to_owned(), "gardes".to_owned()), 2_000),
+        ]
+        .into(),
+        carried: BTreeMap::new(),
+        presence: [("a".to_owned(), 310_000)].into(),
+    };
     let inputs = Inputs {
         days,
         sites: &sites,
@@ -115,7 +121,8 @@ fn with_all<R>(
         before,
         after,
         elsewhere,
-        counters: &counters,
+        standing: &standing,
+        wishes: &[],
         snapshot,
         rules: &rules,
         today: day("2026-11-20"),
@@ -211,6 +218,7 @@ fn scenario_02_a_half_timer_aims_at_half_the_gardes_of_a_full_timer() {
         let shares: Vec<u32> = problem.people().iter().map(|person| person.equity_share).collect();
         assert_eq!(shares, [1_000, 500, 1_000]);
         assert_eq!(problem.people()[0].history.counters, [(Counter::Gardes, 4_000)]);
+        assert_eq!(problem.people()[0].history.presence, Some(10_000), "ten times the plan's days");
     });
 }
 
@@ -297,7 +305,8 @@ fn a_plan_without_staff_has_no_problem() {
         before: &[],
         after: &[],
         elsewhere: &[],
-        counters: &BTreeMap::new(),
+        standing: &Standing::default(),
+        wishes: &[],
         snapshot: &snapshot,
         rules: &rules,
         today: day("2026-11-20"),
@@ -538,7 +547,8 @@ fn a_locum_is_a_candidate_for_nothing_that_they_are_kept_from() {
         before: &[],
         after: &[],
         elsewhere: &[],
-        counters: &BTreeMap::new(),
+        standing: &Standing::default(),
+        wishes: &[],
         snapshot: &snapshot,
         rules: &rules,
         today: day("2026-11-20"),
