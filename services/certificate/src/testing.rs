@@ -183,7 +183,7 @@ fn a_day(facts: &mut Facts, day: Day, offset: i32) {
             let nurse = at - NURSES;
             match own {
                 Some(own) => facts.post(own, &shift, Role::Performer),
-                None if nurse >= 0 && nurse < NURSES => {
+                None if (0..NURSES).contains(&nurse) => {
                     facts.post(&format!("n{nurse:02}"), &shift, Role::Performer);
                     match doctors.get(usize::try_from(nurse).unwrap_or(0)) {
                         Some(own) => facts.post(own, &shift, Role::Supervisor),

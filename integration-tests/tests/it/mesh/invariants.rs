@@ -8,8 +8,14 @@ use proto::{
         GetLeaveRequest, ListBalanceEntriesRequest, ListBalancesRequest, balance_entry, leave::State,
     },
     notification::v1::{ListNotificationsRequest, notice::Service},
-    planning::v1::{ListCountersRequest, ListRevisionsRequest, shift::Kind},
+    planning::v1::{
+        GetCertificateRequest, ListCountersRequest, ListRevisionsRequest, certificate::Verdict, shift::Kind,
+    },
 };
+use tokio::time::{Duration, Instant};
+
+/// How long a person may wait for news.
+const NEWS_MAX: Duration = Duration::from_secs(60);
 
 /// Asserts all of them.
 pub async fn hold(story: &Story) {
@@ -18,7 +24,7 @@ pub async fn hold(story: &Story) {
     every_decision_on_leave_stands(story).await;
     balances_are_the_sums_of_their_entries(story).await;
     approved_leave_is_respected(story);
-    exactly_one_revision_is_published(story).await;
+    every_revision_is_there_once_with_its_certificate(story).await;
     counters_sum_to_what_was_published(story).await;
     everybody_concerned_was_told_exactly_once(story).await;
     the_feed_holds_what_was_published(story);
@@ -99,7 +105,7 @@ fn approved_leave_is_respected(story: &Story) {
     }
 }
 
-async fn exactly_one_revision_is_published(story: &Story) {
+async fn every_revision_is_there_once_with_its_certificate(story: &Story) {
     let administrator = story.administrator();
     let request =
         ListRevisionsRequest { parent: story.outcome.plan.name.clone(), page_size: 10, ..Default::default() };
@@ -108,9 +114,19 @@ async fn exactly_one_revision_is_published(story: &Story) {
         .await
         .unwrap()
         .revisions;
-    let names: Vec<&str> = revisions.iter().map(|revision| revision.name.as_str()).collect();
-    assert_eq!(names, [story.outcome.plan.published_revision.as_str()]);
-    assert_eq!(revisions[0].assignment_count as usize, story.outcome.assignments.len());
+    assert_eq!(revisions.len(), 1 + story.outcome.amendments.len());
+    assert!(revisions.iter().any(|revision| revision.name == story.outcome.plan.published_revision));
+    let number = |name: &str| name.rsplit('/').next().unwrap().parse::<u32>().unwrap();
+    let latest = revisions.iter().max_by_key(|revision| number(&revision.name)).unwrap();
+    assert_eq!(latest.assignment_count as usize, story.outcome.assignments.len());
+    for revision in &revisions {
+        let request = GetCertificateRequest { name: format!("{}/certificate", revision.name) };
+        let certificate = administrator
+            .patiently(|| async { administrator.planning().get_certificate(request.clone()).await })
+            .await
+            .unwrap();
+        assert_eq!(certificate.verdict(), Verdict::Compliant, "{}", revision.name);
+    }
 }
 
 async fn counters_sum_to_what_was_published(story: &Story) {
@@ -140,22 +156,27 @@ async fn counters_sum_to_what_was_published(story: &Story) {
 }
 
 async fn everybody_concerned_was_told_exactly_once(story: &Story) {
-    let (told, concerned) = story.outcome.told;
-    assert_eq!(told, concerned);
-    let holders: BTreeSet<&str> =
-        story.outcome.assignments.iter().map(|assignment| assignment.staff_member.as_str()).collect();
+    assert_eq!(story.outcome.told, story.outcome.concerned.len());
+    let revisions: Vec<&BTreeSet<String>> =
+        story.outcome.amendments.iter().chain([&story.outcome.concerned]).collect();
     for person in story.outcome.people.values() {
         let visitor = story.visitor(&person.email).unwrap();
         let request =
             ListNotificationsRequest { parent: person.name.clone(), page_size: 1000, ..Default::default() };
-        let notifications = visitor
-            .patiently(|| async { visitor.notifications().list_notifications(request.clone()).await })
-            .await
-            .unwrap()
-            .notifications;
-        let news = notifications.iter().filter(|notification| notification.kind == "PLAN_PUBLISHED").count();
-        let expected = usize::from(holders.contains(person.name.as_str()));
-        assert_eq!(news, expected, "{}", person.name);
+        let expected = revisions.iter().filter(|concerned| concerned.contains(&person.name)).count();
+        let news = || async {
+            let page = visitor
+                .patiently(|| async { visitor.notifications().list_notifications(request.clone()).await })
+                .await
+                .unwrap();
+            page.notifications.iter().filter(|own| own.kind == "PLAN_PUBLISHED").count()
+        };
+        // Those of the last revision may be on their way.
+        let end = Instant::now() + NEWS_MAX;
+        while news().await < expected && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(news().await, expected, "{}", person.name);
     }
 }
 

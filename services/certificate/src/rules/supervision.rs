@@ -86,11 +86,10 @@ fn supervises(view: &View<'_>, person: &str, rooms: &Rooms<'_>, findings: &mut F
     }
     findings.looked(Rule::Pediatrics, 1);
     let most = view.facts.figures.pediatric_supervision_max;
-    if runs_children {
-        let supervised = rooms.supervised.len();
-        findings.breach(Rule::Pediatrics, rooms.breach(Rule::Pediatrics, person, supervised, 0));
-    } else if count > usize::from(most) {
-        findings.breach(Rule::Pediatrics, rooms.breach(Rule::Pediatrics, person, count, most));
+    let supervised = rooms.supervised.len();
+    let limit = if runs_children { 0 } else { most };
+    if supervised > usize::from(limit) {
+        findings.breach(Rule::Pediatrics, rooms.breach(Rule::Pediatrics, person, supervised, limit));
     }
 }
 

@@ -110,7 +110,9 @@ fn title(step: Step) -> &'static str {
         Step::Adopt => "8. Adoption",
         Step::Publish => "9. Publication",
         Step::Read => "10. Ce que chacun voit",
-        Step::Maintain => "11. Fenêtre de maintenance",
+        Step::Exchange => "11. Un échange de gardes",
+        Step::Replace => "12. Une absence imprévue",
+        Step::Maintain => "13. Fenêtre de maintenance",
     }
 }
 

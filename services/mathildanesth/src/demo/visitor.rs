@@ -13,7 +13,10 @@ use http_body_util::BodyExt;
 use proto::{
     leave::v1::leave_service_client::LeaveServiceClient,
     notification::v1::notification_service_client::NotificationServiceClient,
-    planning::v1::planning_service_client::PlanningServiceClient,
+    planning::v1::{
+        planning_service_client::PlanningServiceClient, replacement_service_client::ReplacementServiceClient,
+        swap_service_client::SwapServiceClient,
+    },
     staff::v1::{
         CreateSessionRequest, session_service_client::SessionServiceClient,
         site_service_client::SiteServiceClient, staff_service_client::StaffServiceClient,
@@ -181,6 +184,16 @@ impl Visitor {
     /// Plans. A month is a large answer.
     pub fn planning(&self) -> PlanningServiceClient<Web> {
         PlanningServiceClient::new(self.web()).max_decoding_message_size(16 * 1024 * 1024)
+    }
+
+    /// Exchanges of duties.
+    pub fn swaps(&self) -> SwapServiceClient<Web> {
+        SwapServiceClient::new(self.web())
+    }
+
+    /// Posts to replace.
+    pub fn replacements(&self) -> ReplacementServiceClient<Web> {
+        ReplacementServiceClient::new(self.web())
     }
 
     /// Notices.

@@ -73,7 +73,7 @@ impl App {
             wish: String::new(),
         });
         let mut marks: Vec<Mark> = found.chain(granted).collect();
-        marks.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+        marks.sort_by_key(|mark| mark.sort_key());
         Ok(marks)
     }
 }

@@ -57,7 +57,7 @@ impl App {
         let sheet = self.sheet(ctx, &new.hospital, &new.plan).await?;
         let policy = exchange_policy::load(self.db.read(), &new.hospital).await?.policy;
         let (mut swap, offered) = self.draft(ctx, &sheet, &new, &policy).await?;
-        let candidates = if new.wanted.is_empty() && !(new.is_give_away && !new.counterpart.is_empty()) {
+        let candidates = if new.wanted.is_empty() && (!new.is_give_away || new.counterpart.is_empty()) {
             let found = self.swap_candidates(&sheet, &offered, new.is_give_away, &policy, ctx.now).await?;
             people(&found, &new.counterpart)
         } else {

@@ -56,8 +56,15 @@ impl App {
             etag::check(which.etag, swap.version, false)?;
             self.refuse_step(&swap, Step::Accept).await?;
             self.fill_in(ctx, &mut swap, acceptance)?;
-            if let Some(swap) = self.try_settle(ctx, swap, Step::Accept, acceptance.is_preview, once).await? {
-                return Ok(swap);
+            match self.try_settle(ctx, swap, Step::Accept, acceptance.is_preview, once).await {
+                Ok(Some(swap)) => return Ok(swap),
+                Ok(None) => {}
+                // Of two who accept at once the later one may find the plan moved by this very swap.
+                Err(problem) => {
+                    let swap = self.swap(ctx, which.hospital, which.id).await?;
+                    self.refuse_step(&swap, Step::Accept).await?;
+                    return Err(problem);
+                }
             }
         }
         Err(problems::plan_moves())

@@ -108,7 +108,7 @@ fn has_free_half(duties: &[&Duty]) -> bool {
     let is_half = |own: &&Duty| own.kind.is_half_day() || own.kind == Kind::Closing;
     let half = |own: &&Duty| own.part.unwrap_or(DayPart::Afternoon);
     let halves: BTreeSet<DayPart> = duties.iter().filter(|own| is_half(own)).map(half).collect();
-    duties.iter().all(|own| is_half(own)) && halves.len() == 1
+    duties.iter().all(is_half) && halves.len() == 1
 }
 
 /// The weeks of `days` that weigh much. `points` are those of each person's days, `hardship` what the judge found above

@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn fewest_changes_come_first_then_cost_then_who_was_asked_least_recently() {
         let rank = |changes, level, asked, who: &str| Rank::new(changes, &[0, level], 1_000, asked, who);
-        let mut ranks = vec![
+        let mut ranks = [
             rank(2, 0, 0, "two changes"),
             rank(1, 3_000, 0, "dearer"),
             rank(1, 1_100, 90, "asked lately"),

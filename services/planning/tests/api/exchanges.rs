@@ -260,6 +260,7 @@ impl World {
 #[tokio::test]
 async fn scenario_11_a_swap_accepted_after_the_target_took_a_garde_the_day_before_is_refused_with_the_rule() {
     let world = World::new().await;
+    world.hire_a_crowd();
     world.published().await;
     let (swap, before, target) = with_a_garde_before(&world).await;
     world.move_to(&before, &target, false).await.unwrap();
@@ -339,11 +340,11 @@ async fn where_the_policy_asks_an_administrator_approves_or_refuses() {
         ..Default::default()
     };
     let back = world.propose(&counterpart, back, "").await.unwrap();
-    let accepted = world.accept(&proposer, &back, "").await.unwrap();
+    world.accept(&proposer, &back, "").await.unwrap();
     let refuse = pb::RefuseSwapRequest { name: back.name.clone(), ..Default::default() };
     let refused = world.swaps().refuse_swap(world.by("boss", refuse)).await.unwrap().into_inner();
     assert_eq!(refused.state(), State::Refused);
-    let approve = pb::ApproveSwapRequest { name: back.name, etag: accepted.etag, request_id: String::new() };
+    let approve = pb::ApproveSwapRequest { name: back.name, etag: refused.etag, request_id: String::new() };
     let late = world.swaps().approve_swap(world.by("boss", approve)).await.unwrap_err();
     assert_eq!(reason(&late), "SWAP_NOT_ACCEPTED");
 }
@@ -351,6 +352,7 @@ async fn where_the_policy_asks_an_administrator_approves_or_refuses() {
 #[tokio::test]
 async fn unequal_duties_and_gifts_are_exchanged_only_where_the_policy_allows_them() {
     let world = World::new().await;
+    world.hire_a_crowd();
     world.published().await;
     let offered = world.gardes().await.remove(3);
     let proposer = id(&offered.staff_member);

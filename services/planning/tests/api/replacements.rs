@@ -190,6 +190,7 @@ async fn a_repeated_declaration_is_one_absence() {
 async fn suggestions_keep_every_hard_rule_and_name_what_they_cost() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     let (own, garde) = world.opened().await;
     let answer = world.suggestions(&own.name).await;
     assert!(!answer.suggestions.is_empty());
@@ -217,7 +218,7 @@ async fn suggestions_keep_every_hard_rule_and_name_what_they_cost() {
 async fn a_suggestion_of_two_moves_is_filled_whole() {
     let world = World::new().await;
     world.published().await;
-    for garde in world.gardes().await {
+    for garde in world.assignments("bob", "").await {
         let request = pb::CreateReplacementRequest {
             parent: format!("hospitals/{HOSPITAL}"),
             replacement: Some(pb::Replacement { shift: garde.shift.clone(), ..Default::default() }),
@@ -237,7 +238,7 @@ async fn a_suggestion_of_two_moves_is_filled_whole() {
         }
         return;
     }
-    panic!("no garde is filled by two moves");
+    panic!("no post is filled by two moves");
 }
 
 async fn race(world: &World) {
@@ -308,10 +309,11 @@ async fn of_fifty_who_accept_at_once_one_wins_on_postgres() {
 async fn a_secret_ends_with_its_offer_and_another_one_takes_its_place() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     let (own, _) = world.opened().await;
     let taker = world.suggestions(&own.name).await.suggestions.remove(0).staff_member;
-    let first = world.offer(&own.name, &[taker.clone()]).await.unwrap().offers.remove(0);
-    let second = world.offer(&own.name, &[taker.clone()]).await.unwrap().offers.remove(0);
+    let first = world.offer(&own.name, std::slice::from_ref(&taker)).await.unwrap().offers.remove(0);
+    let second = world.offer(&own.name, std::slice::from_ref(&taker)).await.unwrap().offers.remove(0);
     let old = world.redeem(&first.token).await.unwrap_err();
     assert_eq!(old.code(), Code::NotFound);
     assert_eq!(world.redeem("guessed").await.unwrap_err().code(), Code::NotFound);
@@ -321,7 +323,7 @@ async fn a_secret_ends_with_its_offer_and_another_one_takes_its_place() {
     assert_eq!(reason(&late), "REPLACEMENT_OFFER_EXPIRED");
     let late = world.take(&id(&taker), &own.name).await.unwrap_err();
     assert_eq!(reason(&late), "REPLACEMENT_OFFER_EXPIRED");
-    let third = world.offer(&own.name, &[taker.clone()]).await.unwrap().offers.remove(0);
+    let third = world.offer(&own.name, std::slice::from_ref(&taker)).await.unwrap().offers.remove(0);
     assert_ne!(second.token, third.token);
     let taken = world.take(&id(&taker), &own.name).await.unwrap();
     assert_eq!((taken.state(), taken.staff_member.as_str()), (State::Filled, taker.as_str()));
@@ -334,6 +336,7 @@ async fn a_secret_ends_with_its_offer_and_another_one_takes_its_place() {
 async fn somebody_who_has_become_ineligible_is_refused_at_acceptance_with_the_rule() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     for garde in world.gardes().await.into_iter().skip(2) {
         let request = pb::CreateReplacementRequest {
             parent: format!("hospitals/{HOSPITAL}"),
@@ -369,6 +372,7 @@ async fn somebody_who_has_become_ineligible_is_refused_at_acceptance_with_the_ru
 async fn whoever_cannot_take_a_post_is_not_asked() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     let (own, _) = world.opened().await;
     let can: BTreeSet<String> =
         (world.suggestions(&own.name).await.suggestions.into_iter().filter(|own| own.moves.len() == 1))
@@ -394,6 +398,7 @@ async fn whoever_cannot_take_a_post_is_not_asked() {
 async fn whoever_is_asked_sees_their_own_offer_and_may_decline() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     let (own, _) = world.opened().await;
     let offered = world.offer(&own.name, &[]).await.unwrap();
     let (one, other) = (&offered.offers[0], &offered.offers[1]);
@@ -412,6 +417,7 @@ async fn whoever_is_asked_sees_their_own_offer_and_may_decline() {
 async fn a_planner_cancels_and_whoever_was_asked_comes_too_late() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     let (own, garde) = world.opened().await;
     let twice = pb::CreateReplacementRequest {
         parent: format!("hospitals/{HOSPITAL}"),
@@ -444,6 +450,7 @@ async fn a_planner_cancels_and_whoever_was_asked_comes_too_late() {
 async fn a_post_whose_deadline_has_passed_is_not_taken_any_more() {
     let world = World::new().await;
     world.published().await;
+    world.hire_a_crowd();
     let (own, _) = world.opened().await;
     let offered = world.offer(&own.name, &[]).await.unwrap();
     world.change("UPDATE replacement SET deadline_time = 1").await;

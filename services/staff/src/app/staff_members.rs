@@ -87,7 +87,7 @@ impl App {
             let new = change(old)?.completed();
             let is_theirs = |person| may_write(ctx, hospital, id, person).is_ok();
             let is_correction = may_correct && new == old.corrected(&new);
-            if !is_correction && !(is_theirs(old) && is_theirs(&new)) {
+            if !(is_correction || is_theirs(old) && is_theirs(&new)) {
                 return Err(Problem::denied());
             }
             // Whoever may change an administrator's address could take over the account.

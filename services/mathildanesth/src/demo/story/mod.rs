@@ -4,12 +4,13 @@
 //! Every write carries a `request_id` that is chosen once, so a call whose answer was lost is simply made again.
 
 mod arrive;
+mod exchange;
 mod leaves;
 mod maintain;
 mod plan;
 mod publish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Month;
 use proto::{
@@ -48,13 +49,17 @@ pub enum Step {
     Publish,
     /// Notifications, the calendar feed, the analysis, counters.
     Read,
+    /// Two doctors exchange gardes that everybody sees already.
+    Exchange,
+    /// One falls ill, and somebody takes over.
+    Replace,
     /// A maintenance window on plans, announced, in force, called off.
     Maintain,
 }
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ImportDepartment,
         Self::SignIn,
         Self::LoadHolidays,
@@ -65,6 +70,8 @@ impl Step {
         Self::Adopt,
         Self::Publish,
         Self::Read,
+        Self::Exchange,
+        Self::Replace,
         Self::Maintain,
     ];
 }
@@ -116,10 +123,16 @@ pub struct Outcome {
     pub assignments: Vec<Assignment>,
     /// What the judge says of them.
     pub analysis: Analysis,
-    /// How many people are told of the publication, and how many there are to tell.
-    pub told: (usize, usize),
+    /// How many people are told of the publication.
+    pub told: usize,
+    /// Whom the publication concerns.
+    pub concerned: BTreeSet<String>,
+    /// Whom each revision after it concerns.
+    pub amendments: Vec<BTreeSet<String>>,
     /// The calendar feed of one doctor.
     pub feed: String,
+    /// Where it is.
+    pub feed_path: String,
     /// Whose feed it is.
     pub feed_owner: String,
     /// What clients showed above everything else during the maintenance.
@@ -170,6 +183,8 @@ impl Story {
             Step::Adopt => self.adopt().await,
             Step::Publish => self.publish().await,
             Step::Read => self.read().await,
+            Step::Exchange => self.exchange().await,
+            Step::Replace => self.replace().await,
             Step::Maintain => self.maintain().await,
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proto::{
     notification::v1::ListNotificationsRequest,
     planning::v1::{
-        AnalyzePlanRequest, CreateCalendarFeedRequest, GetPlanRequest, ListAssignmentsRequest,
-        ListRulesRequest, Plan, PublishPlanRequest,
+        AnalyzePlanRequest, CreateCalendarFeedRequest, GetCertificateRequest, GetPlanRequest,
+        ListAssignmentsRequest, ListRulesRequest, Plan, PublishPlanRequest,
     },
 };
 use tokio::time::{Duration, Instant};
@@ -38,11 +38,21 @@ impl Story {
             .patiently(|| async { administrator.planning().publish_plan(request.clone()).await })
             .await?;
         let revision = self.outcome.plan.published_revision.clone();
-        self.tell(&format!("  publié : révision {}", revision.rsplit('/').next().unwrap_or_default()));
+        let get = GetCertificateRequest { name: format!("{revision}/certificate") };
+        let certificate = administrator
+            .patiently(|| async { administrator.planning().get_certificate(get.clone()).await })
+            .await?;
+        self.tell(&format!(
+            "  publié : révision {}, certificat {} sur {} faits",
+            revision.rsplit('/').next().unwrap_or_default(),
+            certificate.hash.get(..12).unwrap_or_default(),
+            certificate.fact_count
+        ));
         Ok(())
     }
 
-    pub(super) async fn read(&mut self) -> Result<(), Status> {
+    /// What the plan is now, and what the judge says of it.
+    pub(super) async fn read_plan(&mut self) -> Result<(), Status> {
         let administrator = self.administrator.clone();
         let parent = self.outcome.plan.name.clone();
         self.outcome.assignments = pages!(
@@ -59,7 +69,12 @@ impl Story {
         self.outcome.analysis = administrator
             .patiently(|| async { administrator.planning().analyze_plan(analyze.clone()).await })
             .await?;
-        let hospital = self.hospital.clone();
+        Ok(())
+    }
+
+    pub(super) async fn read(&mut self) -> Result<(), Status> {
+        self.read_plan().await?;
+        let (administrator, hospital) = (self.administrator.clone(), self.hospital.clone());
         let rules = pages!(
             administrator,
             |page_token| administrator.planning().list_rules(ListRulesRequest {
@@ -77,11 +92,11 @@ impl Story {
 
     /// Waits until each person of the plan has been told.
     async fn read_news(&mut self) -> Result<(), Status> {
-        let concerned: BTreeSet<&str> =
-            self.outcome.assignments.iter().map(|assignment| assignment.staff_member.as_str()).collect();
+        let concerned: BTreeSet<String> =
+            self.outcome.assignments.iter().map(|assignment| assignment.staff_member.clone()).collect();
         let end = Instant::now() + NEWS_MAX;
         let mut told = 0;
-        for person in self.outcome.people.values().filter(|person| concerned.contains(person.name.as_str())) {
+        for person in self.outcome.people.values().filter(|person| concerned.contains(&person.name)) {
             let visitor = self.visitor(&person.email)?;
             let request = ListNotificationsRequest {
                 parent: person.name.clone(),
@@ -102,8 +117,9 @@ impl Story {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
-        self.outcome.told = (told, concerned.len());
-        self.tell(&format!("  {told} personnes sur {} ont reçu leur notification", self.outcome.told.1));
+        self.tell(&format!("  {told} personnes sur {} ont reçu leur notification", concerned.len()));
+        self.outcome.told = told;
+        self.outcome.concerned = concerned;
         Ok(())
     }
 
@@ -115,18 +131,30 @@ impl Story {
         let feed = visitor
             .patiently(|| async { visitor.planning().create_calendar_feed(request.clone()).await })
             .await?;
+        self.outcome.feed_path = format!("/calendar/{}.ics", feed.token);
+        self.fetch_feed().await?;
+        self.outcome.feed_owner = person.display_name;
+        let events = self.outcome.feed.matches("BEGIN:VEVENT").count();
+        let owner = self.outcome.feed_owner.clone();
+        self.tell(&format!("  calendrier iCalendar de {owner} : {events} événements"));
+        Ok(())
+    }
+
+    /// What the plan and the feed say once somebody has exchanged something.
+    pub(super) async fn look_again(&mut self) -> Result<(), Status> {
+        self.read_plan().await?;
+        self.fetch_feed().await
+    }
+
+    async fn fetch_feed(&mut self) -> Result<(), Status> {
         let end = Instant::now() + NEWS_MAX;
         self.outcome.feed = loop {
-            match self.setting.visitor.get(&format!("/calendar/{}.ics", feed.token)).await {
+            match self.setting.visitor.get(&self.outcome.feed_path).await {
                 Ok(text) => break text,
                 Err(error) if Instant::now() > end => return Err(Status::unavailable(error.to_string())),
                 Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         };
-        self.outcome.feed_owner = person.display_name;
-        let events = self.outcome.feed.matches("BEGIN:VEVENT").count();
-        let owner = self.outcome.feed_owner.clone();
-        self.tell(&format!("  calendrier iCalendar de {owner} : {events} événements"));
         Ok(())
     }
 }
