@@ -24,7 +24,7 @@ use super::{
     certify, editable,
     edits::{Broken, Ground},
     judge::{count, rules_version},
-    publish_plan::{Frozen, lines},
+    publish_plan::{Frozen, lines, row},
 };
 use crate::{
     domain::{
@@ -32,7 +32,7 @@ use crate::{
         exchange::Finding,
         plan::{Plan, Refusal, Summary},
         problem,
-        shift::{Duty, Holder, Post, Shift, part_code},
+        shift::{Duty, Holder, Post, Shift},
     },
     events, problems,
     store::{
@@ -364,27 +364,7 @@ impl Sheet {
     fn row(&self, plan: &Plan, own: &Assignment, now: i64) -> published_duty::Model {
         let duty = &own.duty;
         let room = self.board.snapshot.room(&duty.site, &duty.sector, &duty.room);
-        published_duty::Model {
-            hospital: plan.hospital.clone(),
-            id: own.id.clone(),
-            plan: plan.id.clone(),
-            revision: plan.revision,
-            shift: duty.shift.clone(),
-            post: duty.post.code().to_owned(),
-            staff_member: duty.staff_member.clone(),
-            kind: duty.kind.code().to_owned(),
-            date: duty.day.to_string(),
-            part: part_code(duty.part).to_owned(),
-            site: duty.site.clone(),
-            sector: duty.sector.clone(),
-            room: duty.room.clone(),
-            room_number: room.map_or_else(String::new, |room| room.number.clone()),
-            is_pinned: own.is_pinned,
-            origin: own.origin.code().to_owned(),
-            publish_time: now,
-            create_time: own.create_time,
-            sort_key: own.sort_key.clone(),
-        }
+        row(plan, own, room.map_or("", |room| room.number.as_str()), now)
     }
 
     fn revision(

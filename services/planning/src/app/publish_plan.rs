@@ -28,7 +28,9 @@ use crate::{
     store::{
         certificates,
         entity::{published_duty, revision},
-        ledger as lines_store, new_id, plans, published, to_json,
+        ledger as lines_store, new_id, plans, published,
+        shifts::Assignment,
+        to_json,
     },
 };
 
@@ -184,29 +186,35 @@ fn rows(board: &Board, plan: &Plan, now: i64) -> Vec<published_duty::Model> {
     let rows = board.assignments.iter().map(|own| {
         let duty = &own.duty;
         let place = (duty.site.as_str(), duty.sector.as_str(), duty.room.as_str());
-        published_duty::Model {
-            hospital: plan.hospital.clone(),
-            id: own.id.clone(),
-            plan: plan.id.clone(),
-            revision: plan.revision,
-            shift: duty.shift.clone(),
-            post: duty.post.code().to_owned(),
-            staff_member: duty.staff_member.clone(),
-            kind: duty.kind.code().to_owned(),
-            date: duty.day.to_string(),
-            part: part_code(duty.part).to_owned(),
-            site: duty.site.clone(),
-            sector: duty.sector.clone(),
-            room: duty.room.clone(),
-            room_number: numbers.get(&place).copied().unwrap_or_default().to_owned(),
-            is_pinned: own.is_pinned,
-            origin: own.origin.code().to_owned(),
-            publish_time: now,
-            create_time: own.create_time,
-            sort_key: own.sort_key.clone(),
-        }
+        row(plan, own, numbers.get(&place).copied().unwrap_or_default(), now)
     });
     rows.collect()
+}
+
+/// What everybody sees of an assignment, in a room of that number.
+pub(super) fn row(plan: &Plan, own: &Assignment, room_number: &str, now: i64) -> published_duty::Model {
+    let duty = &own.duty;
+    published_duty::Model {
+        hospital: plan.hospital.clone(),
+        id: own.id.clone(),
+        plan: plan.id.clone(),
+        revision: plan.revision,
+        shift: duty.shift.clone(),
+        post: duty.post.code().to_owned(),
+        staff_member: duty.staff_member.clone(),
+        kind: duty.kind.code().to_owned(),
+        date: duty.day.to_string(),
+        part: part_code(duty.part).to_owned(),
+        site: duty.site.clone(),
+        sector: duty.sector.clone(),
+        room: duty.room.clone(),
+        room_number: room_number.to_owned(),
+        is_pinned: own.is_pinned,
+        origin: own.origin.code().to_owned(),
+        publish_time: now,
+        create_time: own.create_time,
+        sort_key: own.sort_key.clone(),
+    }
 }
 
 /// The lines that bring the ledger from what it says of the plan to what this revision says.

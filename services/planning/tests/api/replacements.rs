@@ -42,16 +42,19 @@ impl World {
         self.replacements().get_replacement(self.by(who, request)).await.map(Response::into_inner)
     }
 
+    async fn open(&self, shift: &str) -> pb::Replacement {
+        let request = pb::CreateReplacementRequest {
+            parent: format!("hospitals/{HOSPITAL}"),
+            replacement: Some(pb::Replacement { shift: shift.to_owned(), ..Default::default() }),
+            request_id: String::new(),
+        };
+        self.replacements().create_replacement(self.by("boss", request)).await.unwrap().into_inner()
+    }
+
     /// A garde of somebody, that becomes a replacement when a planner says so.
     async fn opened(&self) -> (pb::Replacement, pb::Assignment) {
         let garde = self.gardes().await.remove(4);
-        let request = pb::CreateReplacementRequest {
-            parent: format!("hospitals/{HOSPITAL}"),
-            replacement: Some(pb::Replacement { shift: garde.shift.clone(), ..Default::default() }),
-            request_id: String::new(),
-        };
-        let opened = self.replacements().create_replacement(self.by("boss", request)).await.unwrap();
-        (opened.into_inner(), garde)
+        (self.open(&garde.shift).await, garde)
     }
 
     async fn suggestions(&self, name: &str) -> pb::SuggestReplacementsResponse {
@@ -219,13 +222,7 @@ async fn a_suggestion_of_two_moves_is_filled_whole() {
     let world = World::new().await;
     world.published().await;
     for garde in world.assignments("bob", "").await {
-        let request = pb::CreateReplacementRequest {
-            parent: format!("hospitals/{HOSPITAL}"),
-            replacement: Some(pb::Replacement { shift: garde.shift.clone(), ..Default::default() }),
-            request_id: String::new(),
-        };
-        let own =
-            world.replacements().create_replacement(world.by("boss", request)).await.unwrap().into_inner();
+        let own = world.open(&garde.shift).await;
         let found = world.suggestions(&own.name).await.suggestions;
         let Some(two) = found.into_iter().find(|own| own.moves.len() == 2) else { continue };
         let filled = world.fill(&own.name, &two).await.unwrap();
@@ -338,13 +335,7 @@ async fn somebody_who_has_become_ineligible_is_refused_at_acceptance_with_the_ru
     world.published().await;
     world.hire_a_crowd();
     for garde in world.gardes().await.into_iter().skip(2) {
-        let request = pb::CreateReplacementRequest {
-            parent: format!("hospitals/{HOSPITAL}"),
-            replacement: Some(pb::Replacement { shift: garde.shift.clone(), ..Default::default() }),
-            request_id: String::new(),
-        };
-        let own =
-            world.replacements().create_replacement(world.by("boss", request)).await.unwrap().into_inner();
+        let own = world.open(&garde.shift).await;
         let eve = Day::try_from(garde.date.unwrap()).unwrap().previous().to_string();
         let mut before = world.assignments("bob", &format!("kind = GARDE AND date = \"{eve}\"")).await;
         let Some(before) = before.pop() else { continue };
@@ -501,13 +492,7 @@ async fn an_extra_need_is_a_post_that_nobody_held() {
     let held: BTreeSet<String> =
         world.assignments("bob", "").await.into_iter().map(|own| own.shift).collect();
     for shift in world.shifts("kind = CONSULTATION").await.iter().filter(|own| !held.contains(&own.name)) {
-        let request = pb::CreateReplacementRequest {
-            parent: format!("hospitals/{HOSPITAL}"),
-            replacement: Some(pb::Replacement { shift: shift.name.clone(), ..Default::default() }),
-            request_id: String::new(),
-        };
-        let own =
-            world.replacements().create_replacement(world.by("boss", request)).await.unwrap().into_inner();
+        let own = world.open(&shift.name).await;
         assert!(own.absent_staff_member.is_empty());
         let Some(best) = world.suggestions(&own.name).await.suggestions.into_iter().next() else { continue };
         world.fill(&own.name, &best).await.unwrap();
